@@ -1,0 +1,103 @@
+"""The page as the agent has it: it performs actions, answers expectations and gives masked pictures. Nothing else."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Protocol
+
+from core.browser.actions import Action
+from core.errors import CoreError
+from core.workflows.locator import Locator
+from core.workflows.step import Check
+
+
+class ActionFailed(CoreError):
+    """The page did not let this be done."""
+
+    code: ClassVar[str] = "action_failed"
+
+
+class OriginRefused(CoreError):
+    """That address is outside the shop this was allowed for."""
+
+    code: ClassVar[str] = "origin_refused"
+
+
+class RunStopped(CoreError):
+    """The browser of this run was shut."""
+
+    code: ClassVar[str] = "run_stopped"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the picture, in CSS pixels from its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Performed:
+    """An action was done: on which element (its box, if it has one), what it read, and which dialogs it met."""
+
+    box: Box | None = None
+    value: str | None = None
+    dialogs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an expectation held in time; if not, one redacted sentence of what was seen instead."""
+
+    held: bool
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the page, secrets covered by one flat colour. `webp` are the bytes of the file."""
+
+    webp: bytes
+    width: int
+    height: int
+    covered: tuple[Box, ...]
+    address: str
+
+
+class BrowserPage(Protocol):
+    """One page of one run. Every text it gives is redacted; every failure of the page is ActionFailed."""
+
+    @property
+    def address(self) -> str:
+        """Where the page is: origin, path and query without values that are secret."""
+        ...
+
+    async def perform(self, action: Action) -> Performed:
+        """Do one action. Raises ActionFailed, OriginRefused or RunStopped."""
+        ...
+
+    async def present(self, locator: Locator) -> int:
+        """How many visible elements this finds right now; 0 if none. Never waits."""
+        ...
+
+    async def expect(self, check: Check, within: timedelta) -> Verdict:
+        """Wait until the expectation holds, at most `within`."""
+        ...
+
+    async def seen(self) -> str:
+        """One sentence for people on what the page shows now: its title, heading and notices."""
+        ...
+
+    async def picture(self) -> "PendingPicture":
+        """Capture the page as it is now; returns once the page may change, before masking and encoding are done."""
+        ...
+
+
+class PendingPicture(Protocol):
+    """A captured picture that is still being covered and encoded, off the event loop."""
+
+    async def ready(self) -> Picture:
+        """The finished picture. Until then no unmasked byte is stored anywhere."""
+        ...

@@ -1,0 +1,76 @@
+"""A shop's address, read once and strictly: scheme, host and port, and nothing that could mean another place."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import idna
+
+from core.errors import BadInput
+
+LONGEST_HOST = 253  # characters; RFC 1035
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class BadAddress(BadInput):
+    """This is not the address of a shop."""
+
+    code = "bad_address"
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """Scheme, host (an A-label, lower case) and port; compared exactly, never by prefix."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """The origin as browsers write it: without the port where it is the scheme's own."""
+        port = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+    @property
+    def host_port(self) -> str:
+        """As written in AUTOPILOT_ALLOWED_HOSTS."""
+        return f"{self.host}:{self.port}"
+
+    @classmethod
+    def of(cls, address: str) -> "Origin":
+        """The origin of an address. Raises BadAddress with a sentence for each thing that can't be a shop."""
+        text = address.strip()
+        if not text or any(c.isspace() or ord(c) < 32 or c == "\\" for c in text):
+            raise BadAddress(because="It is empty, or has spaces or backslashes in it.")
+        try:
+            parts = urlsplit(text if "://" in text else f"https://{text}")
+            port = parts.port
+        except ValueError as error:
+            raise BadAddress(because="Its port or host can't be read.") from error
+        if parts.scheme not in DEFAULT_PORTS:
+            raise BadAddress(because="It should begin with https://.")
+        if parts.username is not None or parts.password is not None:
+            raise BadAddress(because="Leave the user name and password out of it.")
+        return cls(parts.scheme, _host(parts.hostname or ""), port or DEFAULT_PORTS[parts.scheme])
+
+
+def _host(written: str) -> str:
+    """The host in its comparable form."""
+    host = written.rstrip(".").lower()
+    if _is_ip_address(host):
+        return host
+    try:
+        host = idna.encode(host, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise BadAddress(because=f"“{written}” is not a host name.") from error
+    if len(host) > LONGEST_HOST:
+        raise BadAddress(because="Its host name is too long.")
+    return host
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
