@@ -1,0 +1,1 @@
+"""Tables, transactions and what the database itself refuses."""

@@ -1,0 +1,36 @@
+"""Kinds of columns that mean the same on SQLite and PostgreSQL, and keys that can't leave their customer."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKeyConstraint, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware on both databases (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """The database knows the words a state may have."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def of_customer(table: str, *columns: str) -> ForeignKeyConstraint:
+    """A foreign key that can't leave its customer: (customer_id, column) → (customer_id, id)."""
+    return ForeignKeyConstraint(["customer_id", *columns], [f"{table}.customer_id", f"{table}.id"])

@@ -1,0 +1,59 @@
+"""The states of an operation and the moves between them: one table, which the database checks as well."""
+
+from enum import StrEnum
+
+
+class OperationStatus(StrEnum):
+    """Where an operation stands."""
+
+    AWAITING_CONSENT = "awaiting_consent"
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    AWAITING_INPUT = "awaiting_input"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def words(self) -> str:
+        """The state in a customer's words."""
+        return WORDS[self]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will happen any more."""
+        return not MOVES[self]
+
+
+S = OperationStatus
+WORDS = {
+    S.AWAITING_CONSENT: "Needs your consent",
+    S.PENDING: "Waiting to start",
+    S.IN_PROGRESS: "In progress",
+    S.AWAITING_INPUT: "Needs you",
+    S.COMPLETED: "Done",
+    S.FAILED: "Failed",
+    S.CANCELLED: "Stopped",
+}
+
+MOVES: dict[OperationStatus, frozenset[OperationStatus]] = {
+    S.AWAITING_CONSENT: frozenset({S.PENDING, S.CANCELLED}),
+    S.PENDING: frozenset({S.IN_PROGRESS, S.FAILED, S.CANCELLED}),
+    S.IN_PROGRESS: frozenset({S.PENDING, S.AWAITING_INPUT, S.COMPLETED, S.FAILED, S.CANCELLED}),
+    S.AWAITING_INPUT: frozenset({S.PENDING, S.IN_PROGRESS, S.FAILED, S.CANCELLED}),
+    S.COMPLETED: frozenset(),
+    S.FAILED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+
+OPEN = tuple(status for status in OperationStatus if MOVES[status])
+
+
+class StepState(StrEnum):
+    """Where one step of a timeline stands."""
+
+    TO_COME = "to_come"
+    RUNNING = "running"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
