@@ -132,6 +132,7 @@ class OperationRow(OfCustomer, table=True):
     result: dict[str, Any] | None = Field(default=None, sa_type=Json)
     failure_code: str | None = Field(default=None, max_length=50)
     failure_sentence: str | None = None
+    left_behind: str | None = None
     stop_asked_because: str | None = None
     fence: int = Field(default=0, sa_type=BigInteger)
     attempt: int = 0

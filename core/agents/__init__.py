@@ -1,0 +1,1 @@
+"""Agents: look, decide, check, act, verify, one step at a time."""

@@ -1,0 +1,219 @@
+"""The agent: replays a learnt workflow in a browser, then does what code does better, all as one timeline."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.agents.policy import Policy
+from core.agents.slots import Slots
+from core.agents.step import StepRunner, Taken
+from core.agents.task import AgentTask, PlannedStep, StepOutcome
+from core.browser.actions import Reload
+from core.browser.page import ActionFailed, BrowserPage
+from core.errors import CoreError
+from core.planner.planner import Decision, Rung
+from core.security.secret import Secret
+from core.workflows.locator import Locator
+from core.workflows.step import ActionKind, TaskStep, Workflow
+
+FRESH_STARTS = 2  # how often a page may be begun anew in one run, when the shop says that it has expired
+
+MADE = "made"  # the checkpoint after which the shop may hold something of ours
+
+# Waiting is the façade's business, and what a test asks of the API is done by code with the shop's own client.
+NOT_ON_THE_PAGE = frozenset({ActionKind.WAIT, ActionKind.API})
+
+
+class StepFailed(CoreError):
+    """A step did not do what it should."""
+
+    def __init__(self, code: str, because: str) -> None:
+        super().__init__(because)
+        self.failure_code = code
+
+
+@dataclass(frozen=True)
+class AgentResult:
+    """What an operation made: the key as it may be shown, and how many products came over."""
+
+    api_key: str
+    key_permission: str
+    product_count: int
+    store_url: str
+
+
+@dataclass(frozen=True)
+class CodeStep:
+    """A step that needs no browser: what it is for, and what to do; it returns a note for people."""
+
+    intent: str
+    expected: str
+    do: Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How a service says no: the words it uses, our code for it, what to tell people, and whether a fresh page helps."""
+
+    words: str
+    code: str
+    sentence: str
+    begin_page_anew: bool = False
+
+
+class AutonomousAgent(ABC):
+    """Carries out one operation of one service. What is particular to the service is in the abstract methods."""
+
+    service: ClassVar[str]
+    operation: ClassVar[str]
+    troubles: ClassVar[Sequence[Trouble]] = ()
+    trouble_notices: ClassVar[Locator]
+    sensitive: ClassVar[tuple[Locator, ...]] = ()
+
+    def __init__(self, task: AgentTask) -> None:
+        self.task = task
+
+    @abstractmethod
+    def get_workflow(self) -> Workflow:
+        """The learnt workflow that this operation replays."""
+
+    @abstractmethod
+    async def get_credentials(self) -> Slots:
+        """The values of this run, and the names of its secrets. Raises if a credential is missing."""
+
+    @abstractmethod
+    async def extract_result(self) -> AgentResult:
+        """What was made, once every step is done."""
+
+    @abstractmethod
+    def follow_up(self) -> Sequence[CodeStep]:
+        """What code does after the browser, each a step of the timeline."""
+
+    async def take_over(self, captured: Mapping[str, Secret]) -> None:
+        """Receive what the workflow read off the page."""
+
+    async def before_first_step(self) -> None:
+        """Put right what an earlier attempt of this operation left half done."""
+
+    async def finish(self) -> None:
+        """Do what is left once the result stands."""
+
+    async def clean_up(self) -> str:
+        """Remove from the shop what a failed run made; a sentence on what could not be removed, or nothing."""
+        return ""
+
+    @property
+    def browser_is_done(self) -> bool:
+        """Whether an earlier attempt already captured what the browser is for."""
+        return False
+
+    async def run(self) -> AgentResult:
+        """The whole operation.
+
+        1. Plan every step, so that the customer sees what will come.
+        2. Replay the workflow in the browser, and take over what it read.
+        3. Do the steps of code.
+        4. Say what was made.
+        """
+        log = self.task.log
+        slots = await self.get_credentials()
+        steps = on_the_page(self.get_workflow())
+        follow_up = self.follow_up()
+        first = await log.plan([*(planned(slots.bind(step)) for step in steps), *(_line(step) for step in follow_up)])
+        if not self.browser_is_done:
+            await self.before_first_step()
+            async with self.task.open_browser(self.sensitive) as page:
+                await self.take_over(await self.replay(page, steps, slots, first))
+        for position, step in enumerate(follow_up, start=first + len(steps)):
+            await self._by_code(position, step)
+        await self.finish()
+        await log.settled()
+        return await self.extract_result()
+
+    async def replay(self, page: BrowserPage, steps: Sequence[TaskStep], slots: Slots, first: int) -> dict[str, Secret]:
+        """Take these steps on this page, the first at timeline position `first`; what they captured, by name.
+
+        A step that fails because the page has expired makes the page begin anew: it is reloaded, and the steps
+        done since its address last changed are done again.
+        """
+        runner = StepRunner(page, self.task.planner, self.task.log, Policy(self.task.origin), self.trouble_notices)
+        captured: dict[str, Secret] = {}
+        fresh_starts = index = page_began_at = 0
+        address, makes = page.address, what_makes(steps)
+        while index < len(steps):
+            if index == makes:
+                await self.task.log.once(MADE, lambda session: None)
+            if page.address != address:
+                address, page_began_at = page.address, index
+            taken = await runner.take(first + index, steps[index], slots)
+            if taken.outcome.done:
+                captured |= _captured(steps[index], taken)
+                index += 1
+                continue
+            trouble = self._trouble(taken.outcome)
+            if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
+                await self._give_up(taken.outcome, trouble)
+            fresh_starts += 1
+            await _begin_anew(page)
+            index = page_began_at
+        return captured
+
+    async def _by_code(self, position: int, step: CodeStep) -> None:
+        log = self.task.log
+        await log.intend(position, _line(step), Decision(None, Rung.CODE), None)
+        try:
+            note = await step.do()
+        except CoreError as error:
+            outcome = StepOutcome(done=False, seen=error.sentence, code=error.code)
+            log.conclude(position, outcome)
+            await self._give_up(outcome, None)
+        else:
+            log.conclude(position, StepOutcome(done=True, note=note))
+
+    def _trouble(self, outcome: StepOutcome) -> Trouble | None:
+        seen = outcome.seen.casefold()
+        return next((trouble for trouble in self.troubles if trouble.words.casefold() in seen), None)
+
+    async def _give_up(self, outcome: StepOutcome, trouble: Trouble | None) -> None:
+        """Raise what a person needs to know."""
+        await self.task.log.settled()
+        if trouble:
+            raise StepFailed(trouble.code, because=trouble.sentence)
+        raise StepFailed(outcome.code or "page_not_recognised", because=f"Instead of what was expected: {outcome.seen}")
+
+
+def what_makes(steps: Sequence[TaskStep]) -> int | None:
+    """Which step makes what is then read off the page: the last click before the first capture."""
+    first_capture = next((i for i, step in enumerate(steps) if step.action is ActionKind.CAPTURE), 0)
+    clicks = [i for i, step in enumerate(steps[:first_capture]) if step.action is ActionKind.CLICK]
+    return clicks[-1] if clicks else None
+
+
+def on_the_page(workflow: Workflow) -> list[TaskStep]:
+    """The steps of a workflow that are done in a browser."""
+    return [step for step in workflow.steps if step.action not in NOT_ON_THE_PAGE]
+
+
+def planned(step: TaskStep) -> PlannedStep:
+    """A bound step as a line of the timeline."""
+    return PlannedStep(step.intent, step.action, step.expected_result)
+
+
+def _line(step: CodeStep) -> PlannedStep:
+    return PlannedStep(step.intent, "code", step.expected)
+
+
+def _captured(step: TaskStep, taken: Taken) -> dict[str, Secret]:
+    if step.action is not ActionKind.CAPTURE or step.output is None or taken.value is None:
+        return {}
+    return {step.output: Secret(taken.value)}
+
+
+async def _begin_anew(page: BrowserPage) -> None:
+    try:
+        await page.perform(Reload())
+    except ActionFailed as error:
+        raise StepFailed("page_not_recognised", because=error.because) from error
+
+

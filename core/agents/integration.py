@@ -1,0 +1,106 @@
+"""What a service offers to be set up: its words for people, its permissions, its way in, and the agent that does it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+from uuid import UUID
+
+from core.errors import BadInput
+from core.security.origin import Origin
+
+if TYPE_CHECKING:
+    from core.agents.agent import AutonomousAgent
+    from core.agents.task import AgentTask
+
+
+class UnknownService(BadInput):
+    """There is no such service or operation here."""
+
+    code: ClassVar[str] = "unknown_service"
+
+
+class UnknownPermission(BadInput):
+    """This operation knows no such permission."""
+
+    code: ClassVar[str] = "unknown_permission"
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One thing a customer can allow, in a sentence; `**` marks the decisive word."""
+
+    name: str
+    will: str
+
+
+@dataclass(frozen=True)
+class CredentialField:
+    """One field of a service's sign-in, and whether it may never be shown."""
+
+    name: str
+    label: str
+    secret: bool
+
+
+class ShopProbe(Protocol):
+    """Looks at a shop from outside, before anybody is asked for anything."""
+
+    async def __call__(self, origin: Origin) -> None:
+        """Return if the service is there. Raises a CoreError with the reason in a sentence if it is not."""
+        ...
+
+
+@dataclass(frozen=True)
+class Integration:
+    """One operation of one service. `required` permissions come together; the others are optional.
+
+    `what_is_left` says, for an operation's id, what may remain at the shop if it could not be cleaned up.
+    """
+
+    service: str
+    title: str
+    operation: str
+    summary: str
+    needs: str
+    permissions: tuple[Permission, ...]
+    required: frozenset[str]
+    will_not: tuple[str, ...]
+    kept: tuple[str, ...]
+    sign_in: tuple[CredentialField, ...]
+    probe: ShopProbe
+    make_agent: Callable[["AgentTask"], "AutonomousAgent"]
+    what_is_left: Callable[[UUID], str]
+
+    def wanted(self, asked: Iterable[str]) -> frozenset[str]:
+        """The permissions of a request: those it must have and those asked for. Raises UnknownPermission."""
+        known = {permission.name for permission in self.permissions}
+        unknown = sorted(set(asked) - known)
+        if unknown:
+            raise UnknownPermission(because=f"“{', '.join(unknown)}” is not one of: {', '.join(sorted(known))}.")
+        return self.required | frozenset(asked)
+
+
+class Integrations:
+    """All that can be set up, by service and operation."""
+
+    def __init__(self, known: Iterable[Integration]) -> None:
+        self._known = {(one.service, one.operation): one for one in known}
+
+    def all(self) -> tuple[Integration, ...]:
+        """In the order they were given."""
+        return tuple(self._known.values())
+
+    def get(self, service: str, operation: str) -> Integration:
+        """Raises UnknownService with what there is."""
+        found = self._known.get((service, operation))
+        if found is None:
+            known = ", ".join(f"{service}/{operation}" for service, operation in self._known)
+            raise UnknownService(because=f"“{service}/{operation}” is not one of: {known}.")
+        return found
+
+    def of_service(self, service: str) -> Integration:
+        """The first operation of a service. Raises UnknownService."""
+        for one in self._known.values():
+            if one.service == service:
+                return one
+        return self.get(service, "")

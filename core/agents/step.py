@@ -1,0 +1,95 @@
+"""One step of an agent: decide where, check that it may, record the intent, act, verify, and take a picture."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.agents.policy import Policy
+from core.agents.slots import Slots, action_of
+from core.agents.task import PlannedStep, StepLog, StepOutcome
+from core.browser.page import ActionFailed, BrowserPage, Performed
+from core.planner.planner import Decision, Planner, Rung, Undecided
+from core.workflows.locator import By, Link, Locator
+from core.workflows.step import ActionKind, Check, Matcher, TaskStep
+
+VERIFY_WITHIN = timedelta(seconds=20)  # a slow shop's page; what takes longer has not worked
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken: how it ended, and what it read off the page."""
+
+    outcome: StepOutcome
+    value: str | None = None
+
+
+class StepRunner:
+    """Takes the steps of one run on one page. `trouble` finds the notices by which this service says no."""
+
+    def __init__(self, page: BrowserPage, planner: Planner, log: StepLog, policy: Policy, trouble: Locator) -> None:
+        self._page = page
+        self._planner = planner
+        self._log = log
+        self._policy = policy
+        self._trouble = trouble
+
+    async def take(self, position: int, learnt: TaskStep, slots: Slots) -> Taken:
+        """Take one step and record it; a page that refuses is an outcome, a bug or a withdrawn consent raises."""
+        step = slots.bind(learnt)
+        if not await self._applies(step):
+            taken = Taken(StepOutcome(done=True, skipped=True))
+        else:
+            taken = await self._decide_and_act(position, step, slots)
+        self._log.conclude(position, taken.outcome)
+        return taken
+
+    async def _applies(self, step: TaskStep) -> bool:
+        for control in step.controls:
+            if bool(await self._page.present(control.visible)) is control.negated:
+                return False
+        return True
+
+    async def _decide_and_act(self, position: int, step: TaskStep, slots: Slots) -> Taken:
+        if step.action is ActionKind.ASSERT:
+            return await self._verify(step, Decision(None, Rung.RECORDED), Performed())
+        decision = await self._planner.decide(step, self._page)
+        if isinstance(decision, Undecided):
+            return await self._failed(seen=decision.because)
+        action = action_of(step, decision.target, slots)
+        if objection := self._policy.objection(step, action):
+            return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"))
+        planned = PlannedStep(step.intent, step.action, step.expected_result)
+        await self._log.intend(position, planned, decision, self._page.address)
+        try:
+            performed = await self._page.perform(action)
+        except ActionFailed as error:
+            return await self._failed(seen=error.because)
+        return await self._verify(step, decision, performed)
+
+    async def _verify(self, step: TaskStep, decision: Decision, performed: Performed) -> Taken:
+        for check in step.checks:
+            seen = await self._missing(check)
+            if seen:
+                return await self._failed(seen=seen, performed=performed)
+        notes = [decision.note, *(f"a dialog said “{words}”; it was closed" for words in performed.dialogs)]
+        outcome = await self._with_picture(StepOutcome(done=True, note="; ".join(filter(None, notes))), performed)
+        return Taken(outcome, performed.value)
+
+    async def _missing(self, check: Check) -> str:
+        """Wait for what is expected, or for the shop to say no; what was seen instead, or nothing."""
+        if check.matcher is Matcher.VISIBLE and check.locator and not check.negated:
+            either = Locator((*check.locator.links, Link(By.OR, self._trouble), Link(By.NTH, 0)))
+            verdict = await self._page.expect(Check(Matcher.VISIBLE, either), VERIFY_WITHIN)
+            if verdict.held and await self._page.present(check.locator):
+                return ""
+            return verdict.seen or await self._page.seen()
+        verdict = await self._page.expect(check, VERIFY_WITHIN)
+        return "" if verdict.held else verdict.seen or "something else"
+
+    async def _failed(self, seen: str, performed: Performed | None = None) -> Taken:
+        return Taken(await self._with_picture(StepOutcome(done=False, seen=seen), performed or Performed()))
+
+    async def _with_picture(self, outcome: StepOutcome, performed: Performed) -> StepOutcome:
+        box = performed.box
+        touched = (box.x, box.y, box.width, box.height) if box else None
+        picture = await self._page.picture()
+        return replace(outcome, page_url=self._page.address, touched=touched, picture=picture)

@@ -1,0 +1,113 @@
+"""What an agent is given for one run: the request, its tools, and the seams it writes through."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from core.browser.page import BrowserPage, PendingPicture
+from core.catalog.sync import ProductShelf
+from core.clock import Clock
+from core.database.session import CustomerSession
+from core.planner.planner import Decision, Planner
+from core.security.origin import Origin
+from core.security.secret import Secret
+from core.workflows.locator import Locator
+from core.workflows.registry import WorkflowRegistry
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """One line of the timeline before it has happened."""
+
+    intent: str
+    action: str
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """How a step ended; `seen` says what was there instead if it failed, `note` what was unusual if it did not."""
+
+    done: bool
+    seen: str = ""
+    note: str = ""
+    skipped: bool = False
+    code: str = ""
+    page_url: str | None = None
+    touched: tuple[float, float, float, float] | None = None
+    picture: PendingPicture | None = None
+
+
+class StepLog(Protocol):
+    """Where an agent writes its steps. Intents are durable before the deed; outcomes follow in order, in the background."""
+
+    async def plan(self, steps: Sequence[PlannedStep]) -> int:
+        """Add these steps to the timeline; returns the position of the first."""
+        ...
+
+    async def intend(self, position: int, step: PlannedStep, decision: Decision, page_url: str | None) -> None:
+        """Consent is checked and the intent recorded, in one transaction. Raises what forbids the step."""
+        ...
+
+    def conclude(self, position: int, outcome: StepOutcome) -> None:
+        """Record how the step ended, once its picture is ready; the next step need not wait."""
+        ...
+
+    async def settled(self) -> None:
+        """Return when every outcome so far is recorded. Raises what went wrong with one."""
+        ...
+
+    async def once(self, name: str, use_case: Callable[[CustomerSession], Any]) -> None:
+        """Run this and remember, in the same transaction, that it is done; a resumed run finds it in `done_before`."""
+        ...
+
+    @property
+    def done_before(self) -> frozenset[str]:
+        """The names given to `once` in this operation, in this attempt and earlier ones."""
+        ...
+
+
+class RunCredentials(Protocol):
+    """The secrets of one customer's one shop, by field name."""
+
+    async def stored(self) -> frozenset[str]:
+        """The names of the fields that are there."""
+        ...
+
+    async def use(self, field: str, purpose: str) -> Secret:
+        """A secret; its use is counted and audited first. Raises NoCredential."""
+        ...
+
+    def keep(self, session: CustomerSession, field: str, secret: Secret) -> None:
+        """Seal a secret, as part of a transaction of the run."""
+        ...
+
+
+class OpenBrowser(Protocol):
+    """Opens a fresh browser context that can reach this run's shop and nothing else."""
+
+    def __call__(self, sensitive: tuple[Locator, ...]) -> AbstractAsyncContextManager[BrowserPage]:
+        """A page; `sensitive` elements are covered in every picture."""
+        ...
+
+
+@dataclass(frozen=True)
+class AgentTask:
+    """One run. `proxy_url` is the run's own way out, for calls to the shop's API."""
+
+    customer_id: UUID
+    operation_id: UUID
+    attempt: int
+    origin: Origin
+    permissions: frozenset[str]
+    earlier_operation_id: UUID | None
+    workflows: WorkflowRegistry
+    planner: Planner
+    log: StepLog
+    credentials: RunCredentials
+    open_browser: OpenBrowser
+    proxy_url: str
+    shelf: ProductShelf
+    clock: Clock

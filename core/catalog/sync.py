@@ -1,0 +1,153 @@
+"""Brings a shop's products over: page by page, each page one transaction, counted against what the shop says it has."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from sqlmodel import col, delete, select
+
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.database.tables import ConnectionRow, ProductRow
+from core.errors import CoreError, NotFound
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+from core.security.origin import Origin
+
+PRODUCTS_A_PAGE = 100  # the most that WooCommerce gives at once
+MOST_PAGES = 1000  # a shop that never ends is not a shop
+
+
+class CountDiffers(CoreError):
+    """The shop gave another number of products than it says it has."""
+
+    code: ClassVar[str] = "count_differs"
+    retry: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product as a shop tells it. The price is in hundredths of the shop's currency."""
+
+    remote_id: int
+    name: str
+    kind: str = "simple"
+    sku: str | None = None
+    price_hundredths: int | None = None
+    stock_status: str = "instock"
+    total_sales: int = 0
+    categories: tuple[str, ...] = ()
+    description: str = ""
+    image_url: str | None = None
+    page_url: str | None = None
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """One page of products, and how many the shop has in all."""
+
+    products: tuple[Product, ...]
+    total: int
+
+
+class ProductSource(Protocol):
+    """A shop's products, in pages that begin with 1."""
+
+    async def page(self, number: int, size: int) -> ProductPage:
+        """The products of one page. Raises a CoreError if the shop does not give them."""
+        ...
+
+
+@dataclass(frozen=True)
+class NewConnection:
+    """A shop that was just connected."""
+
+    service: str
+    origin: Origin
+    operation_id: UUID
+    key_hint: str
+    key_permission: str
+
+
+class ProductShelf:
+    """One customer's products of one shop."""
+
+    def __init__(self, database: Database, customer_id: UUID, clock: Clock) -> None:
+        self._database = database
+        self._customer_id = customer_id
+        self._clock = clock
+
+    def connect(self, session: CustomerSession, new: NewConnection) -> None:
+        """Save the connection, in the transaction that seals its key; an earlier one to the same shop is replaced."""
+        row = self._connection(session, new.service, new.origin)
+        now = self._clock.now()
+        values = {"operation_id": new.operation_id, "key_hint": new.key_hint, "key_permission": new.key_permission}
+        if row is None:
+            row = ConnectionRow(
+                customer_id=self._customer_id, service=new.service, store_origin=str(new.origin), created_at=now, **values
+            )
+        row.sqlmodel_update(values | {"created_at": now, "tested_at": None})
+        session.add(row)
+        detail = {"shop": str(new.origin), "key": new.key_hint, "permission": new.key_permission}
+        event = AuditEvent(AuditAction.CONNECTION_SAVED, "agent", new.operation_id, detail)
+        audit.record(session, self._customer_id, event, at=now)
+
+    async def fill(self, service: str, origin: Origin, source: ProductSource) -> int:
+        """Bring all products over; those the shop no longer has go. Raises CountDiffers if the shop's numbers do not fit."""
+        seen: set[int] = set()
+        total = 0
+        for number in range(1, MOST_PAGES + 1):
+            page = await source.page(number, PRODUCTS_A_PAGE)
+            total = page.total
+            seen |= {product.remote_id for product in page.products}
+            await self._database.run(self._customer_id, partial(self._upsert, service, origin, page.products))
+            if len(seen) >= total or not page.products:
+                break
+        if len(seen) != total:
+            raise CountDiffers(because=f"It says {total} and gave {len(seen)}.")
+        await self._database.run(self._customer_id, partial(self._finish, service, origin, seen))
+        return total
+
+    def _upsert(self, service: str, origin: Origin, products: tuple[Product, ...], session: CustomerSession) -> None:
+        connection = self._connected(session, service, origin)
+        ids = [product.remote_id for product in products]
+        known = select(ProductRow).where(
+            col(ProductRow.connection_id) == connection.id, col(ProductRow.remote_id).in_(ids)
+        )
+        rows = {row.remote_id: row for row in session.exec(known)}
+        now = self._clock.now()
+        for product in products:
+            row = rows.get(product.remote_id) or ProductRow(
+                customer_id=self._customer_id,
+                connection_id=connection.id,
+                remote_id=product.remote_id,
+                name=product.name,
+                synced_at=now,
+            )
+            row.sqlmodel_update(vars(product) | {"categories": list(product.categories), "synced_at": now})
+            session.add(row)
+
+    def _finish(self, service: str, origin: Origin, seen: set[int], session: CustomerSession) -> None:
+        connection = self._connected(session, service, origin)
+        gone = delete(ProductRow).where(
+            col(ProductRow.connection_id) == connection.id, col(ProductRow.remote_id).not_in(seen)
+        )
+        session.execute(gone)
+        now = self._clock.now()
+        connection.product_count, connection.synced_at, connection.tested_at = len(seen), now, now
+        session.add(connection)
+        event = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", connection.operation_id, {"products": len(seen)})
+        audit.record(session, self._customer_id, event, at=now)
+
+    def _connected(self, session: CustomerSession, service: str, origin: Origin) -> ConnectionRow:
+        row = self._connection(session, service, origin)
+        if row is None:
+            raise NotFound(because="This shop is not connected.")
+        return row
+
+    def _connection(self, session: CustomerSession, service: str, origin: Origin) -> ConnectionRow | None:
+        same_shop = select(ConnectionRow).where(
+            col(ConnectionRow.service) == service, col(ConnectionRow.store_origin) == str(origin)
+        )
+        return session.exec(same_shop).first()

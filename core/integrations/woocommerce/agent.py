@@ -1,0 +1,158 @@
+"""Sets up WooCommerce: a key by the browser, into the vault, proven, and the products over."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from core.agents.agent import MADE, AgentResult, AutonomousAgent, CodeStep, StepFailed, on_the_page, planned
+from core.agents.slots import Slots
+from core.catalog.sync import NewConnection
+from core.database.session import CustomerSession
+from core.errors import CoreError
+from core.integrations.woocommerce.api import ApiKey, WooCommerceApi
+from core.integrations.woocommerce.words import (
+    KEY_SHOWN_ONCE,
+    NOTICES,
+    SERVICE,
+    TROUBLES,
+    key_name,
+    key_permission,
+    what_is_left,
+)
+from core.security.secret import Secret
+from core.workflows.locator import Locator
+from core.workflows.step import Workflow
+
+SETUP = "should-complete-woocommerce-setup-and-enable-product-search"
+REVOKE = "should-revoke-the-woocommerce-api-key"
+KEY_KEPT = "key_kept"
+
+
+class SignInMissing(CoreError):
+    """There is no sign-in stored for this shop."""
+
+    code: ClassVar[str] = "credentials_missing"
+
+
+class WooCommerceSetupAgent(AutonomousAgent):
+    """Signs in, makes a key no wider than the consent, proves it, and brings the products over."""
+
+    service = SERVICE
+    operation = "api_key_generation"
+    troubles = TROUBLES
+    trouble_notices = NOTICES
+    sensitive: ClassVar[tuple[Locator, ...]] = KEY_SHOWN_ONCE
+    _products = 0
+
+    def get_workflow(self) -> Workflow:
+        """Learnt from the test that proves the setup."""
+        return self.task.workflows.get(SETUP)
+
+    async def get_credentials(self) -> Slots:
+        """The user name in plain, the password by name. Raises SignInMissing."""
+        if self.browser_is_done:
+            return self._slots("", self.task.operation_id)
+        if not {"admin_username", "admin_password"} <= await self.task.credentials.stored():
+            raise SignInMissing(because="Enter the user name and password, and start again.")
+        username = await self.task.credentials.use("admin_username", purpose="sign in to the shop")
+        return self._slots(username.reveal(), self.task.operation_id)
+
+    async def take_over(self, captured: Mapping[str, Secret]) -> None:
+        """Seal the key and save the connection, in one transaction, as soon as it was read."""
+        if not {"consumer_key", "consumer_secret"} <= captured.keys():
+            raise StepFailed("page_not_recognised", because="The key could not be read off the page.")
+        key = ApiKey(captured["consumer_key"], captured["consumer_secret"])
+        if not (key.consumer_key.reveal().startswith("ck_") and key.consumer_secret.reveal().startswith("cs_")):
+            raise StepFailed("page_not_recognised", because="What stands on the page is not a WooCommerce key.")
+        await self.task.log.once(KEY_KEPT, partial(self._keep, key))
+
+    @property
+    def browser_is_done(self) -> bool:
+        """The key is in the vault: nothing more to do in the browser."""
+        return KEY_KEPT in self.task.log.done_before
+
+    def follow_up(self) -> Sequence[CodeStep]:
+        """Put the key away, prove it, bring the products over."""
+        return (
+            CodeStep("Put the key into the vault", "The key is encrypted, for OmniOps alone", self._confirm_kept),
+            CodeStep("Test the connection", "The shop's API answers to the key", self._test),
+            CodeStep("Bring your products over", "As many products as the shop says it has", self._bring),
+        )
+
+    async def before_first_step(self) -> None:
+        """A crashed attempt may have left a key whose secret nobody has: it is revoked, and made anew."""
+        if MADE in self.task.log.done_before:
+            await self._remove_key_of(self.task.operation_id)
+
+    async def finish(self) -> None:
+        """The new key is proven, so the key of an earlier setup of this shop goes."""
+        if self.task.earlier_operation_id and self.task.earlier_operation_id != self.task.operation_id:
+            await self._remove_key_of(self.task.earlier_operation_id)
+
+    async def clean_up(self) -> str:
+        """Revoke the key of this operation at the shop; what is left, if that fails."""
+        try:
+            await self._remove_key_of(self.task.operation_id)
+        except StepFailed:
+            return what_is_left(self.task.operation_id)
+        return ""
+
+    async def extract_result(self) -> AgentResult:
+        """The masked key and the number of products."""
+        key = await self._key()
+        return AgentResult(
+            api_key=f"ck_…{key.hint}",
+            key_permission=key_permission(self.task.permissions),
+            product_count=self._products,
+            store_url=str(self.task.origin),
+        )
+
+    async def _confirm_kept(self) -> str:
+        key = await self._key()
+        return f"ck_…{key.hint}, AES-256-GCM"
+
+    async def _test(self) -> str:
+        count = await (await self._api()).count()
+        return f"the shop has {count} products"
+
+    async def _bring(self) -> str:
+        self._products = await self.task.shelf.fill(SERVICE, self.task.origin, await self._api())
+        return f"{self._products} products synced"
+
+    async def _api(self) -> WooCommerceApi:
+        return WooCommerceApi(self.task.origin, await self._key(), self.task.proxy_url)
+
+    async def _key(self) -> ApiKey:
+        use = partial(self.task.credentials.use, purpose="call the shop's API")
+        return ApiKey(await use("consumer_key"), await use("consumer_secret"))
+
+    def _keep(self, key: ApiKey, session: CustomerSession) -> None:
+        self.task.credentials.keep(session, "consumer_key", key.consumer_key)
+        self.task.credentials.keep(session, "consumer_secret", key.consumer_secret)
+        permission = key_permission(self.task.permissions)
+        self.task.shelf.connect(
+            session, NewConnection(SERVICE, self.task.origin, self.task.operation_id, key.hint, permission)
+        )
+
+    async def _remove_key_of(self, operation_id: UUID) -> None:
+        """Replay the learnt way to revoke the key of an operation; finds nothing to do if there is none."""
+        stored = await self.task.credentials.stored()
+        if not {"admin_username", "admin_password"} <= stored:
+            raise SignInMissing(because=what_is_left(operation_id))
+        username = await self.task.credentials.use("admin_username", purpose="sign in to revoke a key")
+        slots = self._slots(username.reveal(), operation_id)
+        steps = on_the_page(self.task.workflows.get(REVOKE))
+        first = await self.task.log.plan([planned(slots.bind(step)) for step in steps])
+        async with self.task.open_browser(self.sensitive) as page:
+            await self.replay(page, steps, slots, first)
+        await self.task.log.settled()
+
+    def _slots(self, username: str, operation_id: UUID) -> Slots:
+        plain = {
+            "store_url": str(self.task.origin),
+            "username": username,
+            "key_description": key_name(operation_id),
+            "key_permission": key_permission(self.task.permissions),
+        }
+        return Slots(plain, secrets={"password": "admin_password"})

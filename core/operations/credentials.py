@@ -1,0 +1,127 @@
+"""The sign-ins and keys of a customer's shops: stored write-only by people, used one at a time by a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from core.agents.integration import Integrations
+from core.browser.secrets import FieldKind
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.errors import BadInput
+from core.security.origin import Origin
+from core.security.people import Visitor
+from core.security.secret import Secret
+from core.security.vault import SecretRef, StoredCredential, Vault
+
+LONGEST_SECRET = 4096  # characters
+
+
+class BadCredentials(BadInput):
+    """These credentials do not fit the service."""
+
+    code: ClassVar[str] = "bad_credentials"
+
+
+class CredentialDesk:
+    """Where people put credentials in and delete them. Nothing ever comes out here."""
+
+    def __init__(self, database: Database, vault: Vault, integrations: Integrations, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._integrations = integrations
+        self._clock = clock
+
+    async def store(self, visitor: Visitor, service: str, store_url: str, fields: Mapping[str, Secret]) -> None:
+        """Seal a shop's sign-in. Raises UnknownService, BadAddress or BadCredentials."""
+        origin = Origin.of(store_url)
+        known = {field.name: field for field in self._integrations.of_service(service).sign_in}
+        unknown, missing = sorted(fields.keys() - known.keys()), sorted(known.keys() - fields.keys())
+        if unknown or missing:
+            names = ", ".join(known)
+            raise BadCredentials(because=f"Give these fields, and no others: {names}.")
+        for name, secret in fields.items():
+            if not 0 < len(secret.reveal()) <= LONGEST_SECRET:
+                raise BadCredentials(because=f"“{known[name].label}” is empty or too long.")
+        await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, dict(fields)))
+
+    async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
+        """What is stored, without any value."""
+        return await self._database.read(visitor.customer_id, self._vault.stored)
+
+    async def delete(self, visitor: Visitor, credential_id: UUID, because: str) -> None:
+        """Destroy one. Raises NotFound."""
+        now = self._clock.now()
+        await self._database.run(
+            visitor.customer_id,
+            lambda session: self._vault.delete_by_id(
+                session, visitor.customer_id, credential_id, at=now, actor=visitor.actor, because=because
+            ),
+        )
+
+    def _store(
+        self, visitor: Visitor, service: str, origin: Origin, fields: Mapping[str, Secret], session: CustomerSession
+    ) -> None:
+        for name, secret in fields.items():
+            ref = SecretRef(service, origin, name)
+            self._vault.store(session, visitor.customer_id, ref, secret, at=self._clock.now(), actor=visitor.actor)
+
+
+@dataclass(frozen=True)
+class TypedSecret:
+    """A secret on its way into a field: where it may be typed, and into what kind of field."""
+
+    origin: Origin
+    kind: FieldKind
+    secret: Secret
+
+    def reveal(self) -> str:
+        """The value itself."""
+        return self.secret.reveal()
+
+
+@dataclass(frozen=True)
+class VaultCredentials:
+    """The secrets of one run: one customer's, of one service, at one shop."""
+
+    database: Database
+    vault: Vault
+    clock: Clock
+    customer_id: UUID
+    operation_id: UUID
+    service: str
+    origin: Origin
+
+    async def stored(self) -> frozenset[str]:
+        """The names of the fields that are there."""
+        every = await self.database.read(self.customer_id, self.vault.stored)
+        mine = (one for one in every if one.service == self.service and one.origin == str(self.origin))
+        return frozenset(one.field for one in mine)
+
+    async def use(self, field: str, purpose: str) -> Secret:
+        """A secret; its use is counted and audited in the same transaction. Raises NoCredential."""
+        return await self.database.run(self.customer_id, partial(self._use, field, purpose))
+
+    async def reveal(self, name: str) -> TypedSecret:
+        """A secret for a field of the shop's sign-in page, by its field name."""
+        kind = FieldKind.PASSWORD if name.endswith("password") else FieldKind.USERNAME
+        return TypedSecret(self.origin, kind, await self.use(name, purpose="type into the shop's sign-in page"))
+
+    def keep(self, session: CustomerSession, field: str, secret: Secret) -> None:
+        """Seal a secret, as part of a transaction of the run."""
+        ref = SecretRef(self.service, self.origin, field)
+        self.vault.store(session, self.customer_id, ref, secret, at=self.clock.now(), actor="agent")
+
+    def _use(self, field: str, purpose: str, session: CustomerSession) -> Secret:
+        ref = SecretRef(self.service, self.origin, field)
+        return self.vault.use(
+            session,
+            self.customer_id,
+            ref,
+            at=self.clock.now(),
+            purpose=purpose,
+            actor="agent",
+            operation_id=self.operation_id,
+        )

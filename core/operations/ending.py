@@ -1,0 +1,120 @@
+"""How an operation ends: what is written of it, and what is forgotten with it."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Self
+
+from core.agents.agent import AgentResult
+from core.agents.integration import Integrations
+from core.clock import Clock
+from core.database.session import CustomerSession
+from core.database.states import OperationStatus
+from core.database.tables import OperationRow
+from core.operations import lease as leases
+from core.operations.lease import Lease
+from core.operations.views import OperationResult
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+from core.security.origin import Origin
+from core.security.vault import NoCredential, SecretRef, Vault
+
+ACTIONS = {
+    OperationStatus.COMPLETED: AuditAction.OPERATION_COMPLETED,
+    OperationStatus.FAILED: AuditAction.OPERATION_FAILED,
+    OperationStatus.CANCELLED: AuditAction.OPERATION_CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended; `left_behind` is a sentence on what is still at the shop, or nothing."""
+
+    status: OperationStatus
+    result: AgentResult | None = None
+    code: str = ""
+    sentence: str = ""
+    left_behind: str = ""
+
+    @classmethod
+    def of(cls, result: AgentResult) -> Self:
+        """It is done."""
+        return cls(OperationStatus.COMPLETED, result)
+
+    @classmethod
+    def failed(cls, code: str, sentence: str) -> Self:
+        """It could not be done."""
+        return cls(OperationStatus.FAILED, code=code, sentence=sentence)
+
+    @classmethod
+    def stopped(cls, because: str) -> Self:
+        """Somebody stopped it."""
+        return cls(OperationStatus.CANCELLED, code="stopped", sentence=because)
+
+    @property
+    def completed(self) -> bool:
+        """Whether what was asked for is there."""
+        return self.result is not None
+
+    def leaving(self, left_behind: str) -> Self:
+        """The same, with what could not be removed."""
+        return replace(self, left_behind=left_behind)
+
+
+class EndingWriter:
+    """Writes endings. The sign-in to the shop was given for this one operation, so it goes with it."""
+
+    def __init__(self, vault: Vault, integrations: Integrations, clock: Clock) -> None:
+        self._vault = vault
+        self._integrations = integrations
+        self._clock = clock
+
+    def write(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
+        """Record how a run ended. Raises LeaseLost if it is not this worker's any more."""
+        row = leases.row_of(session, lease.operation_id)
+        leases.write(
+            session,
+            lease,
+            status=ending.status,
+            result=asdict(self._result(ending.result)) if ending.result else None,
+            failure_code=ending.code or None,
+            failure_sentence=ending.sentence or None,
+            left_behind=ending.left_behind or None,
+            finished_at=self._clock.now(),
+            lease_owner=None,
+            lease_until=None,
+        )
+        self.forget_sign_in(session, row)
+        detail = {"code": ending.code or None, "leftBehind": ending.left_behind or None}
+        self.audit(session, row, ACTIONS[ending.status], detail)
+
+    def forget_sign_in(self, session: CustomerSession, row: OperationRow) -> None:
+        """Delete the shop's sign-in from the vault."""
+        origin = Origin.of(row.store_origin)
+        for field in self._integrations.get(row.service, row.operation).sign_in:
+            ref = SecretRef(row.service, origin, field.name)
+            try:
+                self._vault.delete(
+                    session, row.customer_id, ref, at=self._clock.now(), actor="agent", because="the operation is over"
+                )
+            except NoCredential:
+                continue
+
+    def what_is_left(self, row: OperationRow) -> str:
+        """What may still be at the shop of a run that made something and could not remove it."""
+        return self._integrations.get(row.service, row.operation).what_is_left(row.id)
+
+    def audit(
+        self, session: CustomerSession, row: OperationRow, action: AuditAction, detail: dict[str, str | None]
+    ) -> None:
+        """Add an event of this operation to the customer's chain."""
+        audit.record(
+            session, row.customer_id, AuditEvent(action, "agent", row.id, detail), at=self._clock.now()
+        )
+
+    def _result(self, result: AgentResult) -> OperationResult:
+        return OperationResult(
+            success=True,
+            api_key=result.api_key,
+            key_permission=result.key_permission,
+            product_count=result.product_count,
+            store_url=result.store_url,
+        )

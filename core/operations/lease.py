@@ -1,0 +1,95 @@
+"""Who may write to a running operation: a claim raises its fence and takes a lease; every later write carries the fence."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.engine import CursorResult
+from sqlmodel import col
+
+from core.database.session import CustomerSession
+from core.database.states import OperationStatus
+from core.database.tables import OperationRow
+from core.errors import CoreError
+
+LEASE = timedelta(seconds=15)  # three missed renewals, and another worker may take over
+RENEW_EVERY = timedelta(seconds=5)
+MOST_ATTEMPTS = 5  # times a worker may die on one operation before it counts as failed
+
+
+class LeaseLost(CoreError):
+    """Another worker has taken this operation over, or it was stopped."""
+
+    code: ClassVar[str] = "lease_lost"
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write to one operation, until somebody raises its fence."""
+
+    customer_id: UUID
+    operation_id: UUID
+    fence: int
+    attempt: int
+
+
+def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetime) -> Lease | None:
+    """Take a pending operation, or one whose worker has gone silent; None if somebody else has it."""
+    abandoned = and_(
+        col(OperationRow.status) == OperationStatus.IN_PROGRESS.value, col(OperationRow.lease_until) < now
+    )
+    free = or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
+    values = {
+        "status": OperationStatus.IN_PROGRESS.value,
+        "fence": OperationRow.fence + 1,
+        "attempt": OperationRow.attempt + 1,
+        "lease_owner": owner,
+        "lease_until": now + LEASE,
+    }
+    if not _update(session, operation_id, free, values):
+        return None
+    row = row_of(session, operation_id)
+    row.started_at = row.started_at or now
+    return Lease(row.customer_id, operation_id, row.fence, row.attempt)
+
+
+def write(session: CustomerSession, lease: Lease, **values: Any) -> None:
+    """Write to the operation while the lease is held. Raises LeaseLost."""
+    held = and_(
+        col(OperationRow.fence) == lease.fence, col(OperationRow.status) == OperationStatus.IN_PROGRESS.value
+    )
+    if not _update(session, lease.operation_id, held, values):
+        raise LeaseLost
+
+
+def renew(session: CustomerSession, lease: Lease, now: datetime) -> None:
+    """Keep the operation for another while. Raises LeaseLost."""
+    write(session, lease, lease_until=now + LEASE)
+
+
+def give_back(session: CustomerSession, lease: Lease) -> None:
+    """Let another worker go on with it; the attempt does not count."""
+    write(
+        session,
+        lease,
+        status=OperationStatus.PENDING.value,
+        attempt=lease.attempt - 1,
+        lease_owner=None,
+        lease_until=None,
+    )
+
+
+def _update(session: CustomerSession, operation_id: UUID, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    statement = update(OperationRow).where(col(OperationRow.id) == operation_id, condition).values(**values)
+    result = session.execute(statement, execution_options={"synchronize_session": "fetch"})
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def row_of(session: CustomerSession, operation_id: UUID) -> OperationRow:
+    """The operation as it stands now. Raises LeaseLost if there is none."""
+    row = session.get(OperationRow, (session.customer_id, operation_id), populate_existing=True)
+    if row is None:
+        raise LeaseLost
+    return row

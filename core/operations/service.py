@@ -1,0 +1,201 @@
+"""Operations as customers use them: ask for one, see how it stands, stop it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from core.agents.integration import Integration, Integrations
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.database.states import OPEN, OperationStatus
+from core.database.tables import OperationRow, StepRow
+from core.errors import Conflict, NotFound
+from core.operations.progress import ProgressBus
+from core.operations.queue import JobQueue
+from core.operations.views import OperationView, view_of
+from core.security import audit
+from core.security.addresses import AddressGuard
+from core.security.audit import AuditAction, AuditEvent
+from core.security.consent import ConsentScope, find_consent, missing_permissions
+from core.security.origin import Origin
+from core.security.people import Visitor
+
+MOST_LISTED = 200  # operations in one answer
+
+
+class AlreadyRunning(Conflict):
+    """A setup of this shop is already under way."""
+
+    code: ClassVar[str] = "operation_running"
+
+
+class AlreadyOver(Conflict):
+    """This operation is over already."""
+
+    code: ClassVar[str] = "operation_over"
+
+
+@dataclass(frozen=True)
+class NewOperation:
+    """What a customer asks for; without permissions, those it needs."""
+
+    service: str
+    operation: str
+    store_url: str
+    permissions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that was read: by whom, for what, and how far."""
+
+    visitor: Visitor
+    scope: ConsentScope
+
+
+class OperationService:
+    """The use cases of an operation; each is one transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: JobQueue,
+        progress: ProgressBus,
+        integrations: Integrations,
+        guard: AddressGuard,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._progress = progress
+        self._integrations = integrations
+        self._guard = guard
+        self._clock = clock
+
+    async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
+        """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
+        integration = self._integrations.of_service(service)
+        return await self._reachable(integration, store_url)
+
+    async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
+        """Record what was asked; queue it if it is consented to, else let it await consent."""
+        integration = self._integrations.get(wanted.service, wanted.operation)
+        permissions = integration.wanted(wanted.permissions)
+        origin = await self._reachable(integration, wanted.store_url)
+        asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions))
+        try:
+            return await self._database.run(visitor.customer_id, partial(self._create, asked))
+        except IntegrityError as error:
+            raise AlreadyRunning(because="Watch it, or stop it, under Operations.") from error
+
+    async def status(self, visitor: Visitor, operation_id: UUID) -> OperationView:
+        """How an operation stands, with its steps. Raises NotFound."""
+        return await self._database.read(visitor.customer_id, lambda session: _view(session, operation_id))
+
+    async def missing(self, visitor: Visitor, operation_id: UUID) -> frozenset[str]:
+        """The permissions an operation still waits for."""
+        now = self._clock.now()
+        return await self._database.read(
+            visitor.customer_id,
+            lambda session: missing_permissions(session, scope_of(_row(session, operation_id)), at=now),
+        )
+
+    async def history(self, visitor: Visitor, limit: int = 50) -> tuple[OperationView, ...]:
+        """A customer's operations, the newest first."""
+        newest = select(OperationRow).order_by(col(OperationRow.created_at).desc()).limit(min(limit, MOST_LISTED))
+        rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
+        return tuple(view_of(row) for row in rows)
+
+    async def cancel(self, visitor: Visitor, operation_id: UUID, because: str) -> OperationView:
+        """Stop an operation; a running one removes what it has made, and then ends. Raises NotFound or AlreadyOver."""
+        view = await self._database.run(
+            visitor.customer_id, partial(self._cancel, visitor, operation_id, because)
+        )
+        self._progress.publish(visitor.customer_id, operation_id)
+        return view
+
+    async def _reachable(self, integration: Integration, store_url: str) -> Origin:
+        origin = Origin.of(store_url)
+        await self._guard.check(origin)
+        await integration.probe(origin)
+        return origin
+
+    def _create(self, asked: Asked, session: CustomerSession) -> OperationView:
+        now = self._clock.now()
+        scope, visitor = asked.scope, asked.visitor
+        consent = find_consent(session, scope, at=now)
+        row = OperationRow(
+            customer_id=visitor.customer_id,
+            requested_by=visitor.user_id,
+            service=scope.service,
+            operation=scope.operation,
+            store_origin=str(scope.origin),
+            permissions=sorted(scope.permissions),
+            status=OperationStatus.PENDING if consent else OperationStatus.AWAITING_CONSENT,
+            consent_id=consent.id if consent else None,
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        if consent:
+            self._queue.enqueue(session, row.customer_id, row.id)
+        detail = {"service": scope.service, "operation": scope.operation, "shop": row.store_origin}
+        self._audit(session, visitor, AuditAction.OPERATION_ASKED, row, detail)
+        return view_of(row)
+
+    def _cancel(self, visitor: Visitor, operation_id: UUID, because: str, session: CustomerSession) -> OperationView:
+        row = _row(session, operation_id)
+        status = OperationStatus(row.status)
+        if status.is_over:
+            raise AlreadyOver(because=f"It is: {status.words.lower()}.")
+        if status is OperationStatus.IN_PROGRESS:
+            row.stop_asked_because = because
+            self._queue.stop(session, row.id, because)
+        else:
+            stop_at_once(row, because, self._clock)
+            self._audit(session, visitor, AuditAction.OPERATION_CANCELLED, row, {"because": because})
+        session.add(row)
+        return _view(session, operation_id)
+
+    def _audit(
+        self, session: CustomerSession, visitor: Visitor, action: AuditAction, row: OperationRow, detail: dict[str, str]
+    ) -> None:
+        event = AuditEvent(action, visitor.actor, row.id, detail)
+        audit.record(session, row.customer_id, event, at=self._clock.now())
+
+
+def stop_at_once(row: OperationRow, because: str, clock: Clock) -> None:
+    """End an operation that no worker has, or that none may go on with."""
+    row.status = OperationStatus.CANCELLED
+    row.failure_code, row.failure_sentence = "stopped", because
+    row.finished_at = clock.now()
+    row.lease_until = row.lease_owner = None
+
+
+def scope_of(row: OperationRow) -> ConsentScope:
+    """What an operation needs consent to."""
+    return ConsentScope(row.service, row.operation, Origin.of(row.store_origin), frozenset(row.permissions))
+
+
+def open_operations(session: CustomerSession) -> Sequence[OperationRow]:
+    """What is not over yet."""
+    still_open = [status.value for status in OPEN]
+    return session.exec(select(OperationRow).where(col(OperationRow.status).in_(still_open))).all()
+
+
+def _row(session: CustomerSession, operation_id: UUID) -> OperationRow:
+    row = session.get(OperationRow, (session.customer_id, operation_id))
+    if row is None:
+        raise NotFound(because="There is no such operation.")
+    return row
+
+
+def _view(session: CustomerSession, operation_id: UUID) -> OperationView:
+    row = _row(session, operation_id)
+    steps = select(StepRow).where(col(StepRow.operation_id) == operation_id).order_by(col(StepRow.position))
+    return view_of(row, list(session.exec(steps)))

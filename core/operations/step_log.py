@@ -1,0 +1,201 @@
+"""Where a run writes its steps: the timeline people watch, and the audit chain, in one transaction each."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from core.agents.task import PlannedStep, StepOutcome
+from core.browser.screenshots import ScreenshotStore, StoredPicture
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.database.states import StepState
+from core.database.tables import OperationRow, StepRow
+from core.operations import lease as leases
+from core.operations.lease import Lease
+from core.operations.progress import ProgressBus
+from core.planner.planner import Decision
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+from core.security.consent import ConsentScope, check_consent
+
+ACTOR = "agent"
+
+
+@dataclass(frozen=True)
+class Consented:
+    """What a run may do: the consent it stands on, and the scope that is checked before every action."""
+
+    consent_id: UUID
+    scope: ConsentScope
+
+
+@dataclass(frozen=True)
+class StepLogTools:
+    """What a step log writes with."""
+
+    database: Database
+    pictures: ScreenshotStore
+    progress: ProgressBus
+    clock: Clock
+
+
+class DatabaseStepLog:
+    """The step log of one run. Outcomes are recorded in order by one task, so that the next step need not wait."""
+
+    def __init__(self, tools: StepLogTools, lease: Lease, consented: Consented, done_before: frozenset[str]) -> None:
+        self._tools = tools
+        self._lease = lease
+        self._consented = consented
+        self._done = done_before
+        self._planned = 0
+        self._rungs: dict[int, str] = {}
+        self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
+        self._broken: BaseException | None = None
+
+    @property
+    def done_before(self) -> frozenset[str]:
+        """What `once` has done in this operation."""
+        return self._done
+
+    async def record_outcomes(self) -> None:
+        """Record outcomes as they come, until cancelled; what goes wrong is raised by the next intent."""
+        while True:
+            position, outcome, finished_at = await self._outcomes.get()
+            try:
+                if self._broken is None:
+                    await self._record(position, outcome, finished_at)
+            except Exception as error:  # noqa: BLE001  kept, and raised where the run can stop: no record, no next deed
+                self._broken = error
+            finally:
+                self._outcomes.task_done()
+
+    async def plan(self, steps: Sequence[PlannedStep]) -> int:
+        """Add these steps to the timeline; returns the position of the first. A resumed run finds its lines again."""
+        first = self._planned + 1
+        self._planned += len(steps)
+        await self._write(partial(self._plan, tuple(steps), first))
+        return first
+
+    async def intend(self, position: int, step: PlannedStep, decision: Decision, page_url: str | None) -> None:
+        """Check lease and consent, and record the intent: one transaction, before the deed."""
+        self._raise_if_broken()
+        self._rungs[position] = decision.rung
+        await self._write(partial(self._intend, position, step, decision, page_url))
+
+    def conclude(self, position: int, outcome: StepOutcome) -> None:
+        """Record how the step ended, once its picture is ready."""
+        self._outcomes.put_nowait((position, outcome, self._tools.clock.now()))
+
+    async def settled(self) -> None:
+        """Return when every outcome so far is recorded. Raises what went wrong with one."""
+        await self._outcomes.join()
+        self._raise_if_broken()
+
+    async def once(self, name: str, use_case: Callable[[CustomerSession], Any]) -> None:
+        """Run this and remember it in the operation's checkpoint, in one transaction."""
+        if name in self._done:
+            return
+        done = self._done | {name}
+        await self._write(partial(self._once, sorted(done), use_case))
+        self._done = done
+
+    async def _record(self, position: int, outcome: StepOutcome, finished_at: Any) -> None:
+        picture = None
+        if outcome.picture is not None:
+            picture = await self._tools.pictures.save(self._lease.customer_id, await outcome.picture.ready())
+        await self._write(partial(self._conclude, position, outcome, picture, finished_at))
+
+    async def _write(self, use_case: Callable[[CustomerSession], None]) -> None:
+        await self._tools.database.run(self._lease.customer_id, use_case)
+        self._tools.progress.publish(self._lease.customer_id, self._lease.operation_id)
+
+    def _raise_if_broken(self) -> None:
+        if self._broken is not None:
+            raise self._broken
+
+    # What follows runs in a thread, each as one transaction.
+
+    def _plan(self, steps: tuple[PlannedStep, ...], first: int, session: CustomerSession) -> None:
+        known = {row.position for row in self._rows(session)}
+        for position, step in enumerate(steps, start=first):
+            if position not in known:
+                session.add(self._line(position, step))
+        leases.write(session, self._lease, total_steps=max([*known, first + len(steps) - 1]))
+
+    def _intend(
+        self, position: int, step: PlannedStep, decision: Decision, page_url: str | None, session: CustomerSession
+    ) -> None:
+        now = self._tools.clock.now()
+        leases.write(session, self._lease, current_step=position)
+        check_consent(session, self._consented.consent_id, self._consented.scope, at=now)
+        row = self._row(session, position) or self._line(position, step)
+        row.state, row.started_at, row.finished_at, row.seen = StepState.RUNNING, now, None, None
+        row.decided_by, row.note = decision.rung, decision.note or None
+        session.add(row)
+        detail = {"step": position, "intent": step.intent, "does": step.action, "decidedBy": decision.rung, "page": page_url}
+        self._audit(session, AuditAction.STEP_INTENDED, detail)
+
+    def _conclude(
+        self, position: int, outcome: StepOutcome, picture: StoredPicture | None, at: Any, session: CustomerSession
+    ) -> None:
+        row = self._row(session, position)
+        if row is None:
+            return
+        leases.write(session, self._lease, current_step=position)
+        done = StepState.SKIPPED if outcome.skipped else StepState.DONE
+        row.state = done if outcome.done else StepState.FAILED
+        row.note, row.seen, row.page_url = outcome.note or row.note, outcome.seen or None, outcome.page_url
+        row.touched = list(outcome.touched) if outcome.touched else None
+        row.finished_at = at
+        row.picture_id = picture.id if picture else None
+        session.add(row)
+        if not outcome.skipped:
+            self._audit(session, AuditAction.STEP_CONCLUDED, self._outcome_detail(row, outcome, picture))
+
+    def _outcome_detail(self, row: StepRow, outcome: StepOutcome, picture: StoredPicture | None) -> dict[str, Any]:
+        taken = (row.finished_at - row.started_at) if row.finished_at and row.started_at else None
+        return {
+            "step": row.position,
+            "done": outcome.done,
+            "seen": outcome.seen or None,
+            "page": outcome.page_url,
+            "decidedBy": self._rungs.get(row.position),
+            "milliseconds": round(taken.total_seconds() * 1000) if taken else None,
+            "pictureSha256": picture.sha256 if picture else None,
+        }
+
+    def _once(self, done: list[str], use_case: Callable[[CustomerSession], Any], session: CustomerSession) -> None:
+        leases.write(session, self._lease, checkpoint={"done": done})
+        use_case(session)
+
+    def _audit(self, session: CustomerSession, action: AuditAction, detail: dict[str, Any]) -> None:
+        event = AuditEvent(action, ACTOR, self._lease.operation_id, detail)
+        audit.record(session, self._lease.customer_id, event, at=self._tools.clock.now())
+
+    def _line(self, position: int, step: PlannedStep) -> StepRow:
+        return StepRow(
+            customer_id=self._lease.customer_id,
+            operation_id=self._lease.operation_id,
+            position=position,
+            intent=step.intent,
+            action=step.action,
+            state=StepState.TO_COME,
+            expected=step.expected,
+        )
+
+    def _rows(self, session: CustomerSession) -> Sequence[StepRow]:
+        mine = select(StepRow).where(col(StepRow.operation_id) == self._lease.operation_id)
+        return session.exec(mine.order_by(col(StepRow.position))).all()
+
+    def _row(self, session: CustomerSession, position: int) -> StepRow | None:
+        return session.get(StepRow, (self._lease.customer_id, self._lease.operation_id, position))
+
+
+def checkpoint_of(row: OperationRow) -> frozenset[str]:
+    """What `once` has done in earlier attempts."""
+    return frozenset(row.checkpoint.get("done", ()))

@@ -1,0 +1,128 @@
+"""An operation as people see it: frozen, without anything a run needs for itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from core.database.states import OperationStatus, StepState
+from core.database.tables import OperationRow, StepRow
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One line of the timeline. `touched` is x, y, width, height in pixels of the picture (1280 x 800)."""
+
+    position: int
+    intent: str
+    action: str
+    state: StepState
+    note: str | None
+    expected: str | None
+    seen: str | None
+    decided_by: str | None
+    page_url: str | None
+    picture_id: UUID | None
+    touched: tuple[float, float, float, float] | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, if it is over."""
+        return _seconds(self.started_at, self.finished_at)
+
+
+@dataclass(frozen=True)
+class OperationResult:
+    """What was made; the key is masked."""
+
+    success: bool
+    api_key: str
+    key_permission: str
+    product_count: int
+    store_url: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why it failed, in a sentence, and what could not be cleaned up at the shop."""
+
+    code: str
+    sentence: str
+    left_behind: str
+
+
+@dataclass(frozen=True)
+class OperationView:
+    """An operation; `steps` is empty in lists."""
+
+    id: UUID
+    service: str
+    operation: str
+    store_url: str
+    permissions: tuple[str, ...]
+    status: OperationStatus
+    current_step: int
+    total_steps: int
+    steps: tuple[StepView, ...]
+    result: OperationResult | None
+    failure: Failure | None
+    consent_id: UUID | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, if it is over."""
+        return _seconds(self.started_at, self.finished_at)
+
+
+def view_of(row: OperationRow, steps: list[StepRow] | None = None) -> OperationView:
+    """The row and its steps as people see them."""
+    return OperationView(
+        id=row.id,
+        service=row.service,
+        operation=row.operation,
+        store_url=row.store_origin,
+        permissions=tuple(sorted(row.permissions)),
+        status=OperationStatus(row.status),
+        current_step=row.current_step,
+        total_steps=row.total_steps,
+        steps=tuple(_step_view(step) for step in steps or ()),
+        result=OperationResult(**row.result) if row.result else None,
+        failure=_failure(row),
+        consent_id=row.consent_id,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _failure(row: OperationRow) -> Failure | None:
+    if row.failure_code is None:
+        return None
+    return Failure(row.failure_code, row.failure_sentence or "", row.left_behind or "")
+
+
+def _step_view(row: StepRow) -> StepView:
+    box = row.touched
+    return StepView(
+        position=row.position,
+        intent=row.intent,
+        action=row.action,
+        state=StepState(row.state),
+        note=row.note,
+        expected=row.expected,
+        seen=row.seen,
+        decided_by=row.decided_by,
+        page_url=row.page_url,
+        picture_id=row.picture_id,
+        touched=(box[0], box[1], box[2], box[3]) if box else None,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None

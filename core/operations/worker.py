@@ -1,0 +1,186 @@
+"""Carries out operations: claims one, runs its agent under a lease, cleans up if it fails, and records how it ended."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+from uuid import UUID
+
+from core.agents.agent import MADE, AgentResult, AutonomousAgent, StepFailed
+from core.clock import Clock
+from core.database.session import Database
+from core.database.tables import OperationRow
+from core.errors import CoreError
+from core.operations import lease as leases
+from core.operations.ending import Ending, EndingWriter
+from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
+from core.operations.progress import ProgressBus
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 4  # runs of one process; a browser context needs about 90 MiB
+LONGEST_RUN = 15 * 60  # seconds; a setup that takes longer is stuck
+LONGEST_CLEAN_UP = 60  # seconds a failed or stopped run may take to remove what it made
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """A run that is ready to go, and what shuts its way out at once."""
+
+    agent: AutonomousAgent
+    shut: Callable[[str], Awaitable[None]]
+
+
+class AgentFactory(Protocol):
+    """Builds an operation's agent with all it needs; leaving the context gives the browser and the egress back."""
+
+    def __call__(self, lease: Lease, row: OperationRow) -> AbstractAsyncContextManager[StartedRun]:
+        """The agent of this operation, ready to run."""
+        ...
+
+
+@dataclass
+class Running:
+    """A run of this process."""
+
+    work: asyncio.Task[AgentResult] | None = None
+    shut: Callable[[str], Awaitable[None]] | None = None
+    stopped_because: str = ""
+
+
+class OperationWorker:
+    """Runs operations in this process. Any number of workers may be woken for the same one: a single claim wins."""
+
+    def __init__(
+        self, database: Database, agents: AgentFactory, endings: EndingWriter, progress: ProgressBus, clock: Clock
+    ) -> None:
+        self._database = database
+        self._agents = agents
+        self._endings = endings
+        self._progress = progress
+        self._clock = clock
+        self._name = f"worker-{id(self):x}"
+        self._running: dict[UUID, Running] = {}
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def run(self, customer_id: UUID, operation_id: UUID) -> None:
+        """Claim this operation and carry it out; nothing happens if somebody else has it, or it is over."""
+        if operation_id in self._running:
+            return
+        running = self._running[operation_id] = Running()
+        try:
+            async with self._slots:
+                await self._claim_and_run(customer_id, operation_id, running)
+        finally:
+            del self._running[operation_id]
+
+    async def stop(self, operation_id: UUID, because: str) -> None:
+        """Shut the browser of this operation, if it runs here: the way out first, then the work."""
+        running = self._running.get(operation_id)
+        if running is None:
+            return
+        running.stopped_because = because
+        if running.shut:
+            await running.shut(because)
+        if running.work:
+            running.work.cancel()
+
+    async def _claim_and_run(self, customer_id: UUID, operation_id: UUID, running: Running) -> None:
+        now = self._clock.now()
+        lease = await self._database.run(customer_id, lambda session: leases.claim(session, operation_id, self._name, now))
+        if lease is None:
+            return
+        self._progress.publish(customer_id, operation_id)
+        try:
+            async with asyncio.TaskGroup() as group:
+                heartbeat = group.create_task(self._keep(lease))
+                await self._carry_out(lease, running)
+                heartbeat.cancel()
+        except* LeaseLost:
+            log.info("operation %s was taken over or stopped; this worker writes nothing more", operation_id)
+        self._progress.publish(customer_id, operation_id)
+
+    async def _keep(self, lease: Lease) -> None:
+        """Renew the lease until cancelled. Raises LeaseLost."""
+        while True:
+            await asyncio.sleep(RENEW_EVERY.total_seconds())
+            await self._database.run(lease.customer_id, partial(leases.renew, lease=lease, now=self._clock.now()))
+
+    async def _carry_out(self, lease: Lease, running: Running) -> None:
+        row = await self._database.read(lease.customer_id, lambda session: leases.row_of(session, lease.operation_id))
+        try:
+            ending = await self._attempt(lease, row, running)
+        except asyncio.CancelledError:
+            with suppress(LeaseLost):
+                await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
+            raise
+        if not ending.completed:
+            ending = await self._clean_up(lease, ending)
+        await self._database.run(lease.customer_id, partial(self._endings.write, lease, ending))
+
+    async def _attempt(self, lease: Lease, row: OperationRow, running: Running) -> Ending:
+        """Run the agent; whatever happens to it is an ending, but losing the lease, or being shut down."""
+        if lease.attempt > MOST_ATTEMPTS:
+            return Ending.failed("died_too_often", "The worker died on this too often.")
+        try:
+            async with self._agents(lease, row) as started:
+                running.shut = started.shut
+                running.work = asyncio.get_running_loop().create_task(started.agent.run())
+                if running.stopped_because:
+                    running.work.cancel()
+                return Ending.of(await self._finished(running.work))
+        except StepFailed as error:
+            return Ending.failed(error.failure_code, error.because)
+        except LeaseLost:
+            raise
+        except (CoreError, Stopped) as error:
+            return self._ended_by(error, running)
+        except Exception:
+            log.exception("operation %s met a bug", lease.operation_id)
+            return Ending.failed("internal", "Something went wrong on our side. It has been logged.")
+        finally:
+            running.shut = running.work = None
+
+    async def _finished(self, work: asyncio.Task[AgentResult]) -> AgentResult:
+        """What the work gives. Raises Stopped if it alone was cancelled; being cancelled ourselves cancels it too."""
+        try:
+            async with asyncio.timeout(LONGEST_RUN):
+                await asyncio.wait({work})
+        except TimeoutError as error:
+            work.cancel()
+            raise StepFailed("took_too_long", "It took longer than a setup can take.") from error
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work})
+            raise
+        if work.cancelled():
+            raise Stopped
+        return work.result()
+
+    def _ended_by(self, error: Exception, running: Running) -> Ending:
+        if running.stopped_because:
+            return Ending.stopped(running.stopped_because)
+        if isinstance(error, CoreError):
+            return Ending.failed(error.code, error.sentence)
+        return Ending.failed("internal", "The run was cancelled.")
+
+    async def _clean_up(self, lease: Lease, ending: Ending) -> Ending:
+        """Have a fresh agent remove what the run made, and say what it could not."""
+        row = await self._database.read(lease.customer_id, lambda session: leases.row_of(session, lease.operation_id))
+        if MADE not in row.checkpoint.get("done", ()):
+            return ending
+        try:
+            async with asyncio.timeout(LONGEST_CLEAN_UP), self._agents(lease, row) as started:
+                return ending.leaving(await started.agent.clean_up())
+        except LeaseLost:
+            raise
+        except (CoreError, TimeoutError) as error:
+            log.warning("operation %s could not be cleaned up: %s", lease.operation_id, error)
+            return ending.leaving(self._endings.what_is_left(row))
+
+
+class Stopped(Exception):
+    """The work of a run was cancelled from outside."""

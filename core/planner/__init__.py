@@ -1,0 +1,1 @@
+"""Who decides where on the page a step is done."""

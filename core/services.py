@@ -1,0 +1,40 @@
+"""Everything pages and API may ask for, in one value."""
+
+from dataclasses import dataclass
+
+from core.agents.integration import Integrations
+from core.browser.screenshots import ScreenshotStore
+from core.catalog.catalog import Catalog
+from core.clock import Clock
+from core.database.session import Database
+from core.operations.consents import ConsentDesk
+from core.operations.credentials import CredentialDesk
+from core.operations.progress import ProgressBus
+from core.operations.service import OperationService
+from core.operations.trail import AuditTrail
+from core.security.people import People
+from core.security.sessions import Sessions
+from core.security.tokens import Tokens
+from core.statistics import Statistics
+from core.workflows.registry import WorkflowRegistry
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases of the product. Each takes the visitor first and is one transaction."""
+
+    clock: Clock
+    database: Database
+    people: People
+    sessions: Sessions
+    tokens: Tokens
+    operations: OperationService
+    consents: ConsentDesk
+    credentials: CredentialDesk
+    catalog: Catalog
+    trail: AuditTrail
+    statistics: Statistics
+    workflows: WorkflowRegistry
+    integrations: Integrations
+    progress: ProgressBus
+    pictures: ScreenshotStore
