@@ -90,23 +90,26 @@ class AutonomousAgent(ABC):
     def follow_up(self) -> Sequence[CodeStep]:
         """What code does after the browser, each a step of the timeline."""
 
+    @abstractmethod
     async def take_over(self, captured: Mapping[str, Secret]) -> None:
         """Receive what the workflow read off the page."""
 
+    @abstractmethod
     async def before_first_step(self) -> None:
         """Put right what an earlier attempt of this operation left half done."""
 
+    @abstractmethod
     async def finish(self) -> None:
         """Do what is left once the result stands."""
 
+    @abstractmethod
     async def clean_up(self) -> str:
         """Remove from the shop what a failed run made; a sentence on what could not be removed, or nothing."""
-        return ""
 
     @property
+    @abstractmethod
     def browser_is_done(self) -> bool:
         """Whether an earlier attempt already captured what the browser is for."""
-        return False
 
     async def run(self) -> AgentResult:
         """The whole operation.
@@ -215,5 +218,3 @@ async def _begin_anew(page: BrowserPage) -> None:
         await page.perform(Reload())
     except ActionFailed as error:
         raise StepFailed("page_not_recognised", because=error.because) from error
-
-

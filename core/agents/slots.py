@@ -127,19 +127,17 @@ def action_of(step: TaskStep, target: Locator | None, slots: Slots) -> Action:
 
 def _on_element(step: TaskStep, target: Locator) -> Action:
     value = step.value or ""
-    match step.action:
-        case ActionKind.CLICK:
-            return Click(target)
-        case ActionKind.HOVER:
-            return Hover(target)
-        case ActionKind.FILL:
-            return Fill(target, value)
-        case ActionKind.SELECT:
-            return Select(target, value)
-        case ActionKind.CHECK | ActionKind.UNCHECK:
-            return SetChecked(target, checked=step.action is ActionKind.CHECK)
-        case ActionKind.PRESS if value in {key.value for key in Key}:
-            return Press(target, Key(value))
-        case ActionKind.CAPTURE:
-            return Capture(target, into=step.output or "", secret=True)
-    raise NotPerformable(because=f"“{step.action}” is not one of the things an agent does.")
+    actions: dict[ActionKind, Action] = {
+        ActionKind.CLICK: Click(target),
+        ActionKind.HOVER: Hover(target),
+        ActionKind.FILL: Fill(target, value),
+        ActionKind.SELECT: Select(target, value),
+        ActionKind.CHECK: SetChecked(target, checked=True),
+        ActionKind.UNCHECK: SetChecked(target, checked=False),
+        ActionKind.CAPTURE: Capture(target, into=step.output or "", secret=True),
+    }
+    if step.action is ActionKind.PRESS and value in {key.value for key in Key}:
+        return Press(target, Key(value))
+    if step.action not in actions:
+        raise NotPerformable(because=f"“{step.action}” is not one of the things an agent does.")
+    return actions[step.action]

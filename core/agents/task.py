@@ -8,7 +8,6 @@ from uuid import UUID
 
 from core.browser.page import BrowserPage, PendingPicture
 from core.catalog.sync import ProductShelf
-from core.clock import Clock
 from core.database.session import CustomerSession
 from core.planner.planner import Decision, Planner
 from core.security.origin import Origin
@@ -99,7 +98,6 @@ class AgentTask:
 
     customer_id: UUID
     operation_id: UUID
-    attempt: int
     origin: Origin
     permissions: frozenset[str]
     earlier_operation_id: UUID | None
@@ -110,4 +108,3 @@ class AgentTask:
     open_browser: OpenBrowser
     proxy_url: str
     shelf: ProductShelf
-    clock: Clock

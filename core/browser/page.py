@@ -1,6 +1,6 @@
 """The page as the agent has it: it performs actions, answers expectations and gives masked pictures. Nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, Protocol
 
@@ -43,7 +43,7 @@ class Performed:
     """An action was done: on which element (its box, if it has one), what it read, and which dialogs it met."""
 
     box: Box | None = None
-    value: str | None = None
+    value: str | None = field(default=None, repr=False)  # it may be a secret
     dialogs: tuple[str, ...] = ()
 
 

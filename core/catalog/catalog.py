@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
@@ -113,15 +114,15 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
-def _order(order: Order) -> list[ColumnElement[object]]:
+def _order(order: Order) -> tuple[ColumnElement[Any], ...]:
     price = col(ProductRow.price_hundredths)
-    by = {
-        Order.SALES: [col(ProductRow.total_sales).desc()],
-        Order.CHEAPEST: [price.is_(None), price.asc()],
-        Order.DEAREST: [price.is_(None), price.desc()],
-        Order.NAME: [],
+    by: dict[Order, tuple[ColumnElement[Any], ...]] = {
+        Order.SALES: (col(ProductRow.total_sales).desc(),),
+        Order.CHEAPEST: (price.is_(None), price.asc()),
+        Order.DEAREST: (price.is_(None), price.desc()),
+        Order.NAME: (),
     }
-    return [*by[order], func.lower(ProductRow.name), col(ProductRow.remote_id)]
+    return (*by[order], func.lower(ProductRow.name), col(ProductRow.remote_id).asc())
 
 
 def _view(row: ProductRow) -> ProductView:

@@ -15,17 +15,61 @@ class Order(StrEnum):
 
 
 ORDERS = (
-    (Order.SALES, re.compile(r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|popular|bestseller\w*)\b", re.IGNORECASE)),
+    (
+        Order.SALES,
+        re.compile(r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|popular|bestseller\w*)\b", re.IGNORECASE),
+    ),
     (Order.CHEAPEST, re.compile(r"\b(cheap\w*|lowest price\w*|least expensive)\b", re.IGNORECASE)),
     (Order.DEAREST, re.compile(r"\b(most expensive|dearest|highest price\w*|priciest)\b", re.IGNORECASE)),
 )
-UNDER = re.compile(r"\b(?:under|below|less than|cheaper than|up to|at most)\s*(?:[€$£]\s*)?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE)
+UNDER = re.compile(
+    r"\b(?:under|below|less than|cheaper than|up to|at most)\s*(?:[€$£]\s*)?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE
+)
 OVER = re.compile(r"\b(?:over|above|more than|at least|from)\s*(?:[€$£]\s*)?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE)
 OUT_OF_STOCK = re.compile(r"\b(out of stock|sold out|unavailable)\b", re.IGNORECASE)
 IN_STOCK = re.compile(r"\b(in stock|available)\b", re.IGNORECASE)
 CURRENCY = re.compile(r"[€$£]|\b(euros?|eur|dollars?|usd|pounds?|gbp)\b", re.IGNORECASE)
 FILLER = frozenset(
-    ["a", "all", "and", "any", "are", "can", "costs", "do", "find", "for", "get", "give", "have", "i", "in", "is", "list", "me", "my", "of", "on", "our", "please", "products", "product", "show", "that", "the", "things", "to", "us", "want", "we", "what", "which", "with", "you", "your"]
+    [
+        "a",
+        "all",
+        "and",
+        "any",
+        "are",
+        "can",
+        "costs",
+        "do",
+        "find",
+        "for",
+        "get",
+        "give",
+        "have",
+        "i",
+        "in",
+        "is",
+        "list",
+        "me",
+        "my",
+        "of",
+        "on",
+        "our",
+        "please",
+        "products",
+        "product",
+        "show",
+        "that",
+        "the",
+        "things",
+        "to",
+        "us",
+        "want",
+        "we",
+        "what",
+        "which",
+        "with",
+        "you",
+        "your",
+    ]
 )
 WORDS = {
     Order.SALES: "sorted by sales",

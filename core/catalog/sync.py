@@ -80,14 +80,18 @@ class ProductShelf:
 
     def connect(self, session: CustomerSession, new: NewConnection) -> None:
         """Save the connection, in the transaction that seals its key; an earlier one to the same shop is replaced."""
-        row = self._connection(session, new.service, new.origin)
         now = self._clock.now()
-        values = {"operation_id": new.operation_id, "key_hint": new.key_hint, "key_permission": new.key_permission}
-        if row is None:
-            row = ConnectionRow(
-                customer_id=self._customer_id, service=new.service, store_origin=str(new.origin), created_at=now, **values
-            )
-        row.sqlmodel_update(values | {"created_at": now, "tested_at": None})
+        row = self._connection(session, new.service, new.origin) or ConnectionRow(
+            customer_id=self._customer_id,
+            operation_id=new.operation_id,
+            service=new.service,
+            store_origin=str(new.origin),
+            key_hint="",
+            key_permission="",
+            created_at=now,
+        )
+        row.operation_id, row.created_at, row.tested_at = new.operation_id, now, None
+        row.key_hint, row.key_permission = new.key_hint, new.key_permission
         session.add(row)
         detail = {"shop": str(new.origin), "key": new.key_hint, "permission": new.key_permission}
         event = AuditEvent(AuditAction.CONNECTION_SAVED, "agent", new.operation_id, detail)

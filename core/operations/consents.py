@@ -2,17 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from core.agents.integration import Integrations
+from core.agents.agent import MADE
+from core.agents.integration import Integration, Integrations
 from core.clock import Clock
-from core.database.session import Database
-from core.errors import Conflict
+from core.database.session import CustomerSession, Database
+from core.database.states import OperationStatus
+from core.database.tables import OperationRow
+from core.errors import Conflict, NotFound
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
-from core.security.consent_text import ConsentTexts
+from core.operations.service import open_operations, scope_of, stop_at_once
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+from core.security.consent import Consent, ConsentScope, consents, record_consent, withdraw_consent
+from core.security.consent_text import ConsentText, ConsentTexts
+from core.security.origin import Origin
+from core.security.people import Visitor
 
 
 class NothingAwaitsConsent(Conflict):

@@ -57,7 +57,7 @@ class CredentialDesk:
         await self._database.run(
             visitor.customer_id,
             lambda session: self._vault.delete_by_id(
-                session, visitor.customer_id, credential_id, at=now, actor=visitor.actor, because=because
+                session, credential_id, at=now, actor=visitor.actor, because=because
             ),
         )
 
@@ -118,7 +118,6 @@ class VaultCredentials:
         ref = SecretRef(self.service, self.origin, field)
         return self.vault.use(
             session,
-            self.customer_id,
             ref,
             at=self.clock.now(),
             purpose=purpose,

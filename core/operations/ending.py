@@ -92,9 +92,7 @@ class EndingWriter:
         for field in self._integrations.get(row.service, row.operation).sign_in:
             ref = SecretRef(row.service, origin, field.name)
             try:
-                self._vault.delete(
-                    session, row.customer_id, ref, at=self._clock.now(), actor="agent", because="the operation is over"
-                )
+                self._vault.delete(session, ref, at=self._clock.now(), actor="agent", because="the operation is over")
             except NoCredential:
                 continue
 
@@ -106,9 +104,7 @@ class EndingWriter:
         self, session: CustomerSession, row: OperationRow, action: AuditAction, detail: dict[str, str | None]
     ) -> None:
         """Add an event of this operation to the customer's chain."""
-        audit.record(
-            session, row.customer_id, AuditEvent(action, "agent", row.id, detail), at=self._clock.now()
-        )
+        audit.record(session, row.customer_id, AuditEvent(action, "agent", row.id, detail), at=self._clock.now())
 
     def _result(self, result: AgentResult) -> OperationResult:
         return OperationResult(

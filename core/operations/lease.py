@@ -1,13 +1,13 @@
 """Who may write to a running operation: a claim raises its fence and takes a lease; every later write carries the fence."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.engine import CursorResult
-from sqlmodel import col
+from sqlmodel import col, select
 
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
@@ -16,6 +16,7 @@ from core.errors import CoreError
 
 LEASE = timedelta(seconds=15)  # three missed renewals, and another worker may take over
 RENEW_EVERY = timedelta(seconds=5)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 5  # times a worker may die on one operation before it counts as failed
 
 
@@ -37,10 +38,6 @@ class Lease:
 
 def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetime) -> Lease | None:
     """Take a pending operation, or one whose worker has gone silent; None if somebody else has it."""
-    abandoned = and_(
-        col(OperationRow.status) == OperationStatus.IN_PROGRESS.value, col(OperationRow.lease_until) < now
-    )
-    free = or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
     values = {
         "status": OperationStatus.IN_PROGRESS.value,
         "fence": OperationRow.fence + 1,
@@ -48,7 +45,7 @@ def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetim
         "lease_owner": owner,
         "lease_until": now + LEASE,
     }
-    if not _update(session, operation_id, free, values):
+    if not _update(session, operation_id, _free(now), values):
         return None
     row = row_of(session, operation_id)
     row.started_at = row.started_at or now
@@ -57,9 +54,7 @@ def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetim
 
 def write(session: CustomerSession, lease: Lease, **values: Any) -> None:
     """Write to the operation while the lease is held. Raises LeaseLost."""
-    held = and_(
-        col(OperationRow.fence) == lease.fence, col(OperationRow.status) == OperationStatus.IN_PROGRESS.value
-    )
+    held = and_(col(OperationRow.fence) == lease.fence, col(OperationRow.status) == OperationStatus.IN_PROGRESS.value)
     if not _update(session, lease.operation_id, held, values):
         raise LeaseLost
 
@@ -81,7 +76,26 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
     )
 
 
-def _update(session: CustomerSession, operation_id: UUID, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
+    """Customer and id of the operations that nobody has, the oldest first."""
+    ids = select(OperationRow.customer_id, OperationRow.id).where(_free(now)).order_by(col(OperationRow.created_at))
+    return tuple((customer_id, operation_id) for customer_id, operation_id in session.exec(ids))
+
+
+def free_all(session: CustomerSession) -> None:
+    """Count every lease as lost."""
+    held = update(OperationRow).where(col(OperationRow.status) == OperationStatus.IN_PROGRESS.value)
+    session.execute(held.values(lease_until=LONG_AGO), execution_options={"synchronize_session": False})
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    abandoned = and_(col(OperationRow.status) == OperationStatus.IN_PROGRESS.value, col(OperationRow.lease_until) < now)
+    return or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
+
+
+def _update(
+    session: CustomerSession, operation_id: UUID, condition: ColumnElement[bool], values: dict[str, Any]
+) -> bool:
     statement = update(OperationRow).where(col(OperationRow.id) == operation_id, condition).values(**values)
     result = session.execute(statement, execution_options={"synchronize_session": "fetch"})
     return isinstance(result, CursorResult) and result.rowcount == 1

@@ -113,9 +113,7 @@ class OperationService:
 
     async def cancel(self, visitor: Visitor, operation_id: UUID, because: str) -> OperationView:
         """Stop an operation; a running one removes what it has made, and then ends. Raises NotFound or AlreadyOver."""
-        view = await self._database.run(
-            visitor.customer_id, partial(self._cancel, visitor, operation_id, because)
-        )
+        view = await self._database.run(visitor.customer_id, partial(self._cancel, visitor, operation_id, because))
         self._progress.publish(visitor.customer_id, operation_id)
         return view
 

@@ -137,7 +137,13 @@ class DatabaseStepLog:
         row.state, row.started_at, row.finished_at, row.seen = StepState.RUNNING, now, None, None
         row.decided_by, row.note = decision.rung, decision.note or None
         session.add(row)
-        detail = {"step": position, "intent": step.intent, "does": step.action, "decidedBy": decision.rung, "page": page_url}
+        detail = {
+            "step": position,
+            "intent": step.intent,
+            "does": step.action,
+            "decidedBy": decision.rung,
+            "page": page_url,
+        }
         self._audit(session, AuditAction.STEP_INTENDED, detail)
 
     def _conclude(

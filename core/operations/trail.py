@@ -21,9 +21,7 @@ class AuditTrail:
         self, visitor: Visitor, operation_id: UUID | None = None, before_seq: int | None = None, limit: int = 100
     ) -> tuple[AuditEntry, ...]:
         """Entries, the newest first; of one operation, if it is given."""
-        use_case = partial(
-            audit.read, operation_id=operation_id, before_seq=before_seq, limit=min(limit, MOST_ENTRIES)
-        )
+        use_case = partial(audit.read, operation_id=operation_id, before_seq=before_seq, limit=min(limit, MOST_ENTRIES))
         return await self._database.read(visitor.customer_id, use_case)
 
     async def verify(self, visitor: Visitor) -> Verification:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +31,7 @@ class StartedRun:
     """A run that is ready to go, and what shuts its way out at once."""
 
     agent: AutonomousAgent
-    shut: Callable[[str], Awaitable[None]]
+    shut: Callable[[str], None]
 
 
 class AgentFactory(Protocol):
@@ -47,7 +47,7 @@ class Running:
     """A run of this process."""
 
     work: asyncio.Task[AgentResult] | None = None
-    shut: Callable[[str], Awaitable[None]] | None = None
+    shut: Callable[[str], None] | None = None
     stopped_because: str = ""
 
 
@@ -84,13 +84,26 @@ class OperationWorker:
             return
         running.stopped_because = because
         if running.shut:
-            await running.shut(because)
+            running.shut(because)
         if running.work:
             running.work.cancel()
 
+    async def waiting(self) -> tuple[tuple[UUID, UUID], ...]:
+        """Customer and id of every operation that nobody has: what a crash or a lost wake-up left behind."""
+        now = self._clock.now()
+        return await self._database.run_across_customers(
+            partial(leases.waiting, now=now), because="the sweep looks for operations nobody has"
+        )
+
+    async def free_all(self) -> None:
+        """Count every lease as lost: at the start of the only process that works on this database."""
+        await self._database.run_across_customers(leases.free_all, because="no other process has this database")
+
     async def _claim_and_run(self, customer_id: UUID, operation_id: UUID, running: Running) -> None:
         now = self._clock.now()
-        lease = await self._database.run(customer_id, lambda session: leases.claim(session, operation_id, self._name, now))
+        lease = await self._database.run(
+            customer_id, lambda session: leases.claim(session, operation_id, self._name, now)
+        )
         if lease is None:
             return
         self._progress.publish(customer_id, operation_id)

@@ -19,13 +19,28 @@ KEY_SHOWN_ONCE = (
 NOTICES = Locator.css("#login_error, .wc-api-message.error, #error-page, .wp-die-message")
 
 TROUBLES = (
-    Trouble("link you followed has expired", "link_expired", "The shop's form had expired twice in a row.", begin_page_anew=True),
+    Trouble(
+        "link you followed has expired",
+        "link_expired",
+        "The shop's form had expired twice in a row.",
+        begin_page_anew=True,
+    ),
     Trouble("password you entered", "wrong_password", "The shop refused the password. Check it, and start again."),
     Trouble("is not registered on this site", "wrong_password", "The shop does not know this user name."),
     Trouble("incorrect", "wrong_password", "The shop refused the user name or password. Check them, and start again."),
-    Trouble("not allowed to access", "no_rights", "This user may not make API keys. Sign in as an administrator or shop manager."),
-    Trouble("not have permission", "no_rights", "This user may not make API keys. Sign in as an administrator or shop manager."),
-    Trouble("maximum number of api keys", "key_limit", "The shop has no room for another API key. Revoke one there first."),
+    Trouble(
+        "not allowed to access",
+        "no_rights",
+        "This user may not make API keys. Sign in as an administrator or shop manager.",
+    ),
+    Trouble(
+        "not have permission",
+        "no_rights",
+        "This user may not make API keys. Sign in as an administrator or shop manager.",
+    ),
+    Trouble(
+        "maximum number of api keys", "key_limit", "The shop has no room for another API key. Revoke one there first."
+    ),
     Trouble("critical error", "shop_error", "The shop met an error of its own. Its log says more; try again later."),
     Trouble("answered 500", "shop_error", "The shop met an error of its own. Its log says more; try again later."),
 )
@@ -58,9 +73,18 @@ def woocommerce(probe: ShopProbe, make_agent: Callable[[AgentTask], AutonomousAg
         summary="Makes an API key in your shop, tests it, and brings your products over.",
         needs="The shop's address, and a user who may manage WooCommerce.",
         permissions=(
-            Permission(CREATE_KEYS, "Create **one** WooCommerce API key that can **read**, named “OmniOps”. You can delete it any time."),
-            Permission(READ_PRODUCTS, "Read your **products** (names, prices, stock, pictures) so that customers can search them."),
-            Permission(UPDATE_PRODUCTS, "Make the key able to **change** products too, so that OmniOps can keep stock and prices in step."),
+            Permission(
+                CREATE_KEYS,
+                "Create **one** WooCommerce API key that can **read**, named “OmniOps”. You can delete it any time.",
+            ),
+            Permission(
+                READ_PRODUCTS,
+                "Read your **products** (names, prices, stock, pictures) so that customers can search them.",
+            ),
+            Permission(
+                UPDATE_PRODUCTS,
+                "Make the key able to **change** products too, so that OmniOps can keep stock and prices in step.",
+            ),
         ),
         required=frozenset({CREATE_KEYS, READ_PRODUCTS}),
         will_not=(

@@ -1,0 +1,1 @@
+"""Wires and serves: the only package that sees everything."""

@@ -1,0 +1,97 @@
+"""Builds an operation's agent: its own egress, its step log, its secrets, and a browser that reaches one shop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from core.workflows.registry import WorkflowRegistry
+from sqlmodel import col, select
+
+from core.agents.integration import Integrations
+from core.agents.task import AgentTask
+from core.browser.egress import EgressProxy
+from core.browser.page import BrowserPage
+from core.browser.sessions import Browsers, RunScope
+from core.catalog.sync import ProductShelf
+from core.database.session import CustomerSession
+from core.database.tables import ConnectionRow, OperationRow
+from core.errors import Refused
+from core.operations.credentials import VaultCredentials
+from core.operations.lease import Lease
+from core.operations.service import scope_of
+from core.operations.step_log import Consented, DatabaseStepLog, StepLogTools, checkpoint_of
+from core.operations.worker import StartedRun
+from core.planner.planner import Planner
+from core.security.addresses import AddressGuard
+from core.security.vault import Vault
+from core.workflows.locator import Locator
+
+
+@dataclass(frozen=True)
+class BrowserAgents:
+    """The real agent factory."""
+
+    log_tools: StepLogTools
+    vault: Vault
+    integrations: Integrations
+    workflows: WorkflowRegistry
+    planner: Planner
+    browsers: Browsers
+    guard: AddressGuard
+
+    @asynccontextmanager
+    async def __call__(self, lease: Lease, row: OperationRow) -> AsyncIterator[StartedRun]:
+        """The agent of this operation; leaving gives the browser and the egress back."""
+        if row.consent_id is None:
+            raise Refused(because="Nobody consented to this operation.")
+        scope = scope_of(row)
+        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), checkpoint_of(row))
+        recording = asyncio.get_running_loop().create_task(log.record_outcomes())
+        egress = await EgressProxy.opened(frozenset({scope.origin}), self.guard)
+        try:
+            task = await self._task(lease, row, log, egress)
+            agent = self.integrations.get(row.service, row.operation).make_agent(task)
+            yield StartedRun(agent, shut=egress.gate.shut)
+        finally:
+            egress.gate.shut(because="the run is over")
+            recording.cancel()
+            await asyncio.wait({recording})
+
+    async def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, egress: EgressProxy) -> AgentTask:
+        tools, scope = self.log_tools, scope_of(row)
+        credentials = VaultCredentials(
+            tools.database, self.vault, tools.clock, row.customer_id, row.id, row.service, scope.origin
+        )
+        return AgentTask(
+            customer_id=row.customer_id,
+            operation_id=row.id,
+            origin=scope.origin,
+            permissions=scope.permissions,
+            earlier_operation_id=await tools.database.read(row.customer_id, partial(_earlier, row)),
+            workflows=self.workflows,
+            planner=self.planner,
+            log=log,
+            credentials=credentials,
+            open_browser=partial(self._page, egress, credentials),
+            proxy_url=egress.url,
+            shelf=ProductShelf(tools.database, row.customer_id, tools.clock),
+        )
+
+    @asynccontextmanager
+    async def _page(
+        self, egress: EgressProxy, credentials: VaultCredentials, sensitive: tuple[Locator, ...]
+    ) -> AsyncIterator[BrowserPage]:
+        scope = RunScope(credentials.origin, credentials, sensitive)
+        async with self.browsers.run(scope, egress) as run:
+            yield run.page
+
+
+def _earlier(row: OperationRow, session: CustomerSession) -> UUID | None:
+    """The operation that connected this shop before."""
+    same_shop = select(ConnectionRow.operation_id).where(
+        col(ConnectionRow.service) == row.service, col(ConnectionRow.store_origin) == row.store_origin
+    )
+    return session.exec(same_shop).first()

@@ -1,0 +1,118 @@
+"""The one place where every seam meets its real thing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.browser.screenshots import FolderScreenshotStore
+from core.database.upgrade import upgrade
+from core.statistics import Statistics
+from core.workflows.registry import WorkflowRegistry
+
+from app.agent_factory import BrowserAgents
+from app.scheduler import EmbeddedQueue
+from app.settings import ROOT, Settings
+from core.agents.integration import Integrations
+from core.browser.sessions import Browsers
+from core.catalog.catalog import Catalog
+from core.clock import Clock, SystemClock
+from core.database.session import Database
+from core.integrations.woocommerce.agent import WooCommerceSetupAgent
+from core.integrations.woocommerce.probe import WooCommerceProbe
+from core.integrations.woocommerce.words import woocommerce
+from core.operations.consents import ConsentDesk, ConsentTools
+from core.operations.credentials import CredentialDesk
+from core.operations.ending import EndingWriter
+from core.operations.progress import InProcessProgress
+from core.operations.service import OperationService
+from core.operations.step_log import StepLogTools
+from core.operations.trail import AuditTrail
+from core.operations.worker import OperationWorker
+from core.planner.recorded import RecordedPlanner
+from core.security.addresses import AddressGuard, SystemResolver
+from core.security.consent_text import ConsentTexts
+from core.security.keys import KeyFile, KeyFromText, KeyProvider
+from core.security.people import People
+from core.security.sessions import Sessions
+from core.security.tokens import Tokens
+from core.security.vault import Vault
+from core.services import Services
+
+KNOWLEDGE_BASE = ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json"
+CONSENT_TEXTS = ROOT / "data" / "consent"
+
+
+@dataclass(frozen=True)
+class Autopilot:
+    """The product, wired: what is asked of it, and what carries it out."""
+
+    settings: Settings
+    services: Services
+    vault: Vault
+    queue: EmbeddedQueue
+    worker: OperationWorker
+    browsers: Browsers
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Services]:
+        """Open the database and work on what is asked, until the context is left."""
+        await self.open()
+        await self.worker.free_all()
+        self.queue.start(self.worker)
+        try:
+            yield self.services
+        finally:
+            await self.queue.shut_down()
+            await self.browsers.close()
+            self.services.database.close()
+
+    async def open(self) -> None:
+        """Bring the database up to date, and make sure that the key is the one it was sealed with."""
+        upgrade(self.services.database)
+        now = self.services.clock.now()
+        await self.services.database.run_across_customers(
+            lambda session: self.vault.open_database(session, at=now), because="the vault's key is checked at start"
+        )
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
+    """Wire everything; nothing is opened yet. `clock` is for tests that move it."""
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
+    vault = Vault(_keys(settings))
+    guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
+    integrations = Integrations([woocommerce(WooCommerceProbe(guard), WooCommerceSetupAgent)])
+    endings = EndingWriter(vault, integrations, clock)
+    pictures = FolderScreenshotStore(settings.pictures)
+    browsers = Browsers(settings.chromium, settings.data_dir / "browser")
+    workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
+    texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
+    tools = StepLogTools(database, pictures, progress, clock)
+    agents = BrowserAgents(tools, vault, integrations, workflows, RecordedPlanner(), browsers, guard)
+    worker = OperationWorker(database, agents, endings, progress, clock)
+    services = Services(
+        clock=clock,
+        database=database,
+        people=People(database, clock),
+        sessions=Sessions(database, clock),
+        tokens=Tokens(database, clock),
+        operations=OperationService(database, queue, progress, integrations, guard, clock),
+        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
+        credentials=CredentialDesk(database, vault, integrations, clock),
+        catalog=Catalog(database),
+        trail=AuditTrail(database),
+        statistics=Statistics(database, clock),
+        workflows=workflows,
+        integrations=integrations,
+        progress=progress,
+        pictures=pictures,
+    )
+    return Autopilot(settings, services, vault, queue, worker, browsers)
+
+
+def _keys(settings: Settings) -> KeyProvider:
+    if settings.encryption_key:
+        return KeyFromText(settings.encryption_key.get_secret_value())
+    return KeyFile(Path(settings.key_path))

@@ -1,0 +1,95 @@
+"""Wakes the worker of this process: APScheduler runs the jobs, the operations table remembers them."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from core.database.session import CustomerSession
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = 5  # seconds between looks for operations that nobody has
+SHUT_DOWN_WITHIN = 10  # seconds runs have to hand themselves back
+
+
+class Work(Protocol):
+    """What is woken."""
+
+    async def run(self, customer_id: UUID, operation_id: UUID) -> None:
+        """Carry out one operation, if it is free."""
+        ...
+
+    async def stop(self, operation_id: UUID, because: str) -> None:
+        """Stop one operation, if it runs here."""
+        ...
+
+    async def waiting(self) -> tuple[tuple[UUID, UUID], ...]:
+        """Customer and id of every operation that nobody has."""
+        ...
+
+
+class EmbeddedQueue:
+    """The queue of a single process. What it forgets at a crash, the sweep finds in the table."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
+        self._work: Work | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def enqueue(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
+        """Wake the worker once the caller's transaction is committed."""
+        session.after_commit(partial(self._wake, customer_id, operation_id))
+
+    def stop(self, session: CustomerSession, operation_id: UUID, because: str) -> None:
+        """Stop the run once the caller's transaction is committed."""
+        session.after_commit(lambda: self._spawn(self._working.stop(operation_id, because)))
+
+    def start(self, work: Work) -> None:
+        """Begin to wake this worker, with whatever waits already. Called on the running loop."""
+        self._work = work
+        self._scheduler.start()
+        self._scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY, id="sweep")
+        self._spawn(self._sweep())
+
+    async def shut_down(self) -> None:
+        """Stop waking; runs under way are cancelled, hand their operation back, and are waited for."""
+        if self._scheduler.running:
+            self._scheduler.pause()
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SHUT_DOWN_WITHIN)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    @property
+    def _working(self) -> Work:
+        if self._work is None:
+            raise RuntimeError("the queue was not started")
+        return self._work
+
+    def _wake(self, customer_id: UUID, operation_id: UUID) -> None:
+        # A fresh id each time: APScheduler silently drops a job whose id is running.
+        self._scheduler.add_job(self._run, args=[customer_id, operation_id], id=uuid4().hex)
+
+    async def _run(self, customer_id: UUID, operation_id: UUID) -> None:
+        # Scheduler jobs can't be waited for: its shutdown cancels them. So the run is a task of ours.
+        self._spawn(self._working.run(customer_id, operation_id))
+
+    async def _sweep(self) -> None:
+        for customer_id, operation_id in await self._working.waiting():
+            self._spawn(self._working.run(customer_id, operation_id))
+
+    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a job ended with a bug", exc_info=error)

@@ -1,0 +1,67 @@
+"""Serves dashboard and REST API from one process: NiceGUI's own application is the FastAPI application."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+import pages
+from app import api
+from app.bootstrap import Autopilot
+
+TITLE = "OmniOps Autopilot"
+RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine
+
+
+def prepare(autopilot: Autopilot) -> None:
+    """Put API, pages and lifespan onto the application."""
+    api.install(nicegui_app, autopilot.services)
+    pages.register(autopilot.services)
+    _open_and_close_with(autopilot)
+
+
+def serve(autopilot: Autopilot, **options: Any) -> None:
+    """Serve until interrupted."""
+    prepare(autopilot)
+    settings = autopilot.settings
+    ui.run(
+        host=settings.host,
+        port=settings.port,
+        title=TITLE,
+        language="en-US",
+        reload=False,
+        show=False,
+        show_welcome_message=False,
+        storage_secret=storage_secret(settings.data_dir),
+        session_middleware_kwargs={"session_cookie": "ui", "same_site": "lax"},
+        reconnect_timeout=RECONNECT_WITHIN,
+        uvicorn_logging_level="warning",
+        server_header=False,
+        **options,
+    )
+
+
+def storage_secret(folder: Path) -> str:
+    """What signs the cookie of UI preferences; made once, readable by its owner alone."""
+    path = folder / "ui.secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _open_and_close_with(autopilot: Autopilot) -> None:
+    """Wrap the lifespan: NiceGUI does not await asynchronous start-up handlers."""
+    inner = nicegui_app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
+        async with autopilot.running(), inner(application) as state:
+            yield state
+
+    nicegui_app.router.lifespan_context = lifespan

@@ -1,0 +1,69 @@
+"""The only reader of the environment."""
+
+import os
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _configuration_folder() -> Path:
+    """The user's own place for configuration, apart from what is backed up with the data."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "omniops-autopilot"
+
+
+class Settings(BaseSettings):
+    """Every setting, by its environment variable; nothing is needed to begin."""
+
+    model_config = SettingsConfigDict(env_prefix="AUTOPILOT_", extra="ignore", populate_by_name=True)
+
+    database_url: str | None = None
+    data_dir: Path = Path(".autopilot")
+    key_file: Path | None = None
+    encryption_key: SecretStr | None = None
+    consent_version: str = "1.0"
+    chromium: Path | None = None
+    allowed_hosts: str = ""
+    base_url: str | None = None
+    screenshots: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str | None = None
+    model: str | None = None
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """From the environment; some names are shared with other programs and carry no prefix."""
+        shared = {
+            "database_url": os.environ.get("DATABASE_URL"),
+            "encryption_key": os.environ.get("ENCRYPTION_KEY"),
+            "consent_version": os.environ.get("CONSENT_VERSION"),
+            "anthropic_api_key": os.environ.get("ANTHROPIC_API_KEY"),
+            "anthropic_base_url": os.environ.get("ANTHROPIC_BASE_URL"),
+        }
+        return cls(**{name: value for name, value in shared.items() if value})  # type: ignore[arg-type]  # pydantic reads the texts
+
+    @property
+    def database(self) -> str:
+        """The database's URL: SQLite in the data folder unless another is given."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{(self.data_dir / 'autopilot.db').resolve()}"
+
+    @property
+    def key_path(self) -> Path:
+        """Where the master key is kept, if it is kept in a file."""
+        return self.key_file or _configuration_folder() / "master.key"
+
+    @property
+    def pictures(self) -> Path:
+        """The folder of the pictures."""
+        return self.screenshots or self.data_dir / "pictures"
+
+    @property
+    def allowed_host_ports(self) -> frozenset[str]:
+        """The exact host:port pairs that may be private or plain http."""
+        return frozenset(one.strip() for one in self.allowed_hosts.split(",") if one.strip())

@@ -1,0 +1,58 @@
+"""Where Playwright's failures become ours: short sentences without a call log, for those hold what was typed."""
+
+import re
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from core.browser.page import ActionFailed, RunStopped
+from core.errors import CoreError
+
+T = TypeVar("T")
+
+GONE = re.compile(r"has been closed|crashed|Connection closed|browser has disconnected|Target closed", re.IGNORECASE)
+SEVERAL = re.compile(r"strict mode violation: .* resolved to (\d+) elements", re.DOTALL)
+
+# What Playwright says, in its order of likelihood, and what a person is told instead.
+IN_WORDS = (
+    (re.compile(r"ERR_TUNNEL_CONNECTION_FAILED|ERR_PROXY"), "The connection was refused."),
+    (re.compile(r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE"), "The shop does not answer."),
+    (re.compile(r"ERR_CERT|ERR_SSL"), "The shop's certificate is not valid."),
+    (re.compile(r"ERR_TOO_MANY_REDIRECTS"), "The shop sends the browser round in circles."),
+    (re.compile(r"ERR_ABORTED|interrupted by another navigation"), "The page went elsewhere meanwhile."),
+    (re.compile(r"not an <input>|is not an? .*element|cannot be filled"), "It is not a field that takes this."),
+    (re.compile(r"did not find some options|option.* not found"), "There is no such option."),
+    (
+        re.compile(r"is not a valid selector|Unexpected token|Unsupported token|SyntaxError"),
+        "Its locator can't be read.",
+    ),
+)
+
+
+async def attempt(work: Awaitable[T], because: str = "It took too long.") -> T:
+    """Do something with Playwright. Raises ActionFailed or RunStopped, neither holding a word of Playwright's.
+
+    `because` is what is said when time runs out. The error is raised outside the handler, so that not even its context
+    leads to the original.
+    """
+    try:
+        return await work
+    except PlaywrightTimeout:
+        failure: CoreError = ActionFailed(because=because)
+    except PlaywrightError as error:
+        failure = in_our_words(str(error))
+    raise failure
+
+
+def in_our_words(message: str) -> CoreError:
+    """The failure that a message of Playwright's stands for; nothing of the message itself is kept."""
+    if GONE.search(message):
+        return RunStopped(because="The page was closed.")
+    if several := SEVERAL.search(message):
+        return ActionFailed(because=f"{several[1]} elements fit, so it is not clear which one is meant.")
+    for pattern, sentence in IN_WORDS:
+        if pattern.search(message):
+            return ActionFailed(because=sentence)
+    return ActionFailed(because="The browser could not do it.")
