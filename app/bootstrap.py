@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.browser.screenshots import FolderScreenshotStore
-from core.database.upgrade import upgrade
 from core.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 
@@ -14,10 +12,12 @@ from app.agent_factory import BrowserAgents
 from app.scheduler import EmbeddedQueue
 from app.settings import ROOT, Settings
 from core.agents.integration import Integrations
+from core.browser.screenshots import FolderScreenshotStore
 from core.browser.sessions import Browsers
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.session import Database
+from core.database.upgrade import upgrade
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.probe import WooCommerceProbe
 from core.integrations.woocommerce.words import woocommerce

@@ -1,8 +1,8 @@
 """Serves dashboard and REST API from one process: NiceGUI's own application is the FastAPI application."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,19 @@ TITLE = "OmniOps Autopilot"
 RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine
 
 
-def prepare(autopilot: Autopilot) -> None:
-    """Put API, pages and lifespan onto the application."""
+Beside = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def prepare(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
+    """Put API, pages and lifespan onto the application; `beside` is entered once it is open, and left before it closes."""
     api.install(nicegui_app, autopilot.services)
     pages.register(autopilot.services)
-    _open_and_close_with(autopilot)
+    _open_and_close_with(autopilot, beside)
 
 
-def serve(autopilot: Autopilot, **options: Any) -> None:
+def serve(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
     """Serve until interrupted."""
-    prepare(autopilot)
+    prepare(autopilot, beside)
     settings = autopilot.settings
     ui.run(
         host=settings.host,
@@ -42,7 +45,6 @@ def serve(autopilot: Autopilot, **options: Any) -> None:
         reconnect_timeout=RECONNECT_WITHIN,
         uvicorn_logging_level="warning",
         server_header=False,
-        **options,
     )
 
 
@@ -55,13 +57,13 @@ def storage_secret(folder: Path) -> str:
     return path.read_text()
 
 
-def _open_and_close_with(autopilot: Autopilot) -> None:
+def _open_and_close_with(autopilot: Autopilot, beside: Beside) -> None:
     """Wrap the lifespan: NiceGUI does not await asynchronous start-up handlers."""
     inner = nicegui_app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
-        async with autopilot.running(), inner(application) as state:
+        async with autopilot.running(), inner(application) as state, beside():
             yield state
 
     nicegui_app.router.lifespan_context = lifespan

@@ -17,6 +17,8 @@ from core.database.tables import Customer, User
 from core.errors import NotFound
 from core.security.people import Visitor
 
+TERMINAL_CUSTOMER, TERMINAL_USER = "This terminal", "terminal@localhost"
+
 users = typer.Typer(no_args_is_help=True)
 tokens = typer.Typer(no_args_is_help=True)
 
@@ -68,6 +70,15 @@ async def customer_named(autopilot: Autopilot, name: str) -> UUID:
     services = autopilot.services
     found = await services.database.run_across_customers(find, because="the command line names a customer")
     return found or await services.people.add_customer(name)
+
+
+async def terminal_visitor(autopilot: Autopilot) -> Visitor:
+    """Who acts from the terminal: a user of this machine's own customer, whose password nobody knows."""
+    try:
+        return await visitor_of(autopilot, TERMINAL_USER)
+    except NotFound:
+        customer_id = await customer_named(autopilot, TERMINAL_CUSTOMER)
+        return await autopilot.services.people.add_user(customer_id, TERMINAL_USER, secrets.token_urlsafe(32))
 
 
 async def visitor_of(autopilot: Autopilot, email: str) -> Visitor:

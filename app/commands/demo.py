@@ -1,0 +1,144 @@
+"""`autopilot demo`: dashboard and practice shop on free ports, and one whole setup, without internet or keys."""
+
+import asyncio
+import json
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app import server
+from app.bootstrap import Autopilot, build
+from app.commands.people import customer_named, visitor_of
+from app.commands.setup import Wanted, carry_out, summary, tell
+from app.commands.shown import errors_shown
+from app.practice_shop.faults import Fault
+from app.practice_shop.serving import serve
+from app.practice_shop.shop import PracticeShop
+from app.settings import Settings
+from core.database.states import OperationStatus
+from core.errors import CoreError, NotFound
+from core.operations.consents import ConsentRequest
+from core.operations.views import OperationView
+from core.security.people import Visitor
+from core.security.secret import Secret
+
+DEMO_EMAIL, DEMO_CUSTOMER = "demo@tea.example", "Tea Shop"
+USUAL_PORTS = {"dashboard": 8080, "shop": 8081}
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Exit after the setup; the last line is a JSON object.")] = False,
+    fault: Annotated[list[Fault] | None, typer.Option(help="What goes wrong in the practice shop.")] = None,
+    latency_ms: Annotated[int, typer.Option(help="How long the practice shop takes for an answer.", min=0)] = 40,
+) -> None:
+    """Show the whole product: a practice shop, the dashboard, and a WooCommerce setup from consent to products."""
+    shop = PracticeShop(faults=set(fault or ()), latency_seconds=latency_ms / 1000)
+    show = Demonstration.prepared(Settings.read(), shop)
+    with errors_shown():
+        if once:
+            view = asyncio.run(show.once())
+            typer.echo(json.dumps(summary(view)))
+            sys.exit(0 if view.status is OperationStatus.COMPLETED else 1)
+        server.serve(show.autopilot, beside=show.shop_and_setup)
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """One demo: its own data, its own key, its own shop."""
+
+    autopilot: Autopilot
+    shop: PracticeShop
+    shop_port: int
+    console: Console
+
+    @classmethod
+    def prepared(cls, settings: Settings, shop: PracticeShop) -> "Demonstration":
+        """Wire it on ports that are free."""
+        port, shop_port = free_port(USUAL_PORTS["dashboard"]), free_port(USUAL_PORTS["shop"])
+        folder = settings.data_dir / "demo"
+        changed = {
+            "data_dir": folder / "data",
+            "key_file": folder / "key" / "master.key",
+            "database_url": None,
+            "encryption_key": None,
+            "screenshots": None,
+            "port": port,
+            "allowed_hosts": f"127.0.0.1:{shop_port}",
+        }
+        return cls(build(settings.model_copy(update=changed)), shop, shop_port, Console(highlight=False))
+
+    async def once(self) -> OperationView:
+        """The setup alone."""
+        async with self.autopilot.running(), serve(self.shop, port=self.shop_port) as address:
+            return await self._set_up(address)
+
+    @asynccontextmanager
+    async def shop_and_setup(self) -> AsyncIterator[None]:
+        """The practice shop, for as long as the dashboard serves; and one setup, once it does."""
+        async with serve(self.shop, port=self.shop_port) as address:
+            setting_up = asyncio.get_running_loop().create_task(self._set_up_and_say_where_to_look(address))
+            try:
+                yield
+            finally:
+                setting_up.cancel()
+                await asyncio.wait({setting_up})
+
+    async def _set_up_and_say_where_to_look(self, address: str) -> None:
+        try:
+            view = await self._set_up(address)
+        except CoreError as error:
+            self.console.print(f"[red]{error.sentence}[/]")
+            return
+        settings = self.autopilot.settings
+        dashboard = f"http://{settings.host}:{settings.port}"
+        self.console.print(f"\nDashboard      {dashboard}/operations/{view.id}")
+        self.console.print(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
+        self.console.print(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})")
+        self.console.print("Ctrl-C ends it.")
+
+    async def _set_up(self, address: str) -> OperationView:
+        services, visitor = self.autopilot.services, await self._visitor()
+        self.console.print(f"Setting up WooCommerce at {address}, with consent to a key that can read\n")
+        request = ConsentRequest("woocommerce", "api_key_generation", address)
+        wanted = Wanted(request, "admin", Secret(self.shop.password_of("admin")), frozenset())
+        view = await carry_out(services, visitor, wanted, self.console)
+        tell(view, self.console)
+        return view
+
+    async def _visitor(self) -> Visitor:
+        """Who the demo is for; added on the first run, with a password of their own."""
+        try:
+            return await visitor_of(self.autopilot, DEMO_EMAIL)
+        except NotFound:
+            customer_id = await customer_named(self.autopilot, DEMO_CUSTOMER)
+            return await self.autopilot.services.people.add_user(
+                customer_id, DEMO_EMAIL, self._password(), is_staff=True
+            )
+
+    def _password(self) -> str:
+        """The demo's password, made once and kept for its owner."""
+        path: Path = self.autopilot.settings.data_dir / "sign-in.txt"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(9) + "\n")
+        return path.read_text().strip()
+
+
+def free_port(wished: int) -> int:
+    """This port of the loopback address, or any other if it is taken."""
+    for port in (wished, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise NotFound(because="There is no free port.")

@@ -1,0 +1,119 @@
+"""`autopilot setup`: a whole operation from the terminal, consent included."""
+
+import asyncio
+import getpass
+import json
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.bootstrap import build
+from app.commands.people import terminal_visitor
+from app.commands.shown import errors_shown
+from app.commands.terminal_run import watch
+from app.settings import Settings
+from core.database.states import OperationStatus
+from core.operations.consents import ConsentRequest, ConsentSheet
+from core.operations.service import NewOperation
+from core.operations.views import OperationView
+from core.security.people import Visitor
+from core.security.secret import Secret
+from core.services import Services
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for."""
+
+    request: ConsentRequest
+    username: str
+    password: Secret
+    granted: frozenset[str]
+
+
+def setup(
+    service: str,
+    store_url: Annotated[str, typer.Option(help="The shop's address.")],
+    username: Annotated[str, typer.Option(help="Who signs in to the shop.")],
+    operation: Annotated[str, typer.Option(help="What is set up.")] = "api_key_generation",
+    password_stdin: Annotated[bool, typer.Option(help="Read the shop's password from standard input.")] = False,
+    grant: Annotated[list[str] | None, typer.Option(help="A permission you give; without any, you are asked.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Set up a shop: shows what will be done, asks, and does it."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass.getpass(f"Password of {username}: ")
+    request = ConsentRequest(service, operation, store_url, tuple(grant or ()))
+    wanted = Wanted(request, username, Secret(password), frozenset(grant or ()))
+    console = Console(stderr=as_json, highlight=False)
+    with errors_shown():
+        view = asyncio.run(_run(Settings.read(), wanted, console))
+    tell(view, console)
+    if as_json:
+        typer.echo(json.dumps(summary(view)))
+    raise typer.Exit(0 if view.status is OperationStatus.COMPLETED else 1)
+
+
+async def carry_out(services: Services, visitor: Visitor, wanted: Wanted, console: Console) -> OperationView:
+    """Store the sign-in, consent, start, and show each step until it is over."""
+    request = wanted.request
+    await services.operations.check_shop(visitor, request.service, request.store_url)
+    sign_in = {"admin_username": Secret(wanted.username), "admin_password": wanted.password}
+    await services.credentials.store(visitor, request.service, request.store_url, sign_in)
+    await services.consents.grant(visitor, request)
+    asked = NewOperation(request.service, request.operation, request.store_url, request.permissions)
+    operation = await services.operations.initiate(visitor, asked)
+    return await watch(services, visitor, operation.id, console)
+
+
+def tell(view: OperationView, console: Console) -> None:
+    """Say how it ended."""
+    if view.result:
+        console.print(
+            f"\n[bold green]Done! {view.result.product_count} products synced. Try: Show me your best sellers[/]"
+        )
+    elif view.failure:
+        console.print(f"\n[bold red]{view.status.words}: {view.failure.sentence}[/]")
+        console.print(view.failure.left_behind or "Nothing was left behind in the shop.")
+
+
+def summary(view: OperationView) -> dict[str, object]:
+    """An operation as one JSON object."""
+    told: dict[str, object] = {
+        "status": view.status.value,
+        "operationId": str(view.id),
+        "productCount": view.result.product_count if view.result else 0,
+        "seconds": round(view.seconds, 2) if view.seconds is not None else None,
+        "steps": sum(1 for step in view.steps if step.state != "skipped"),
+    }
+    return told | ({"error": view.failure.code} if view.failure else {})
+
+
+async def _run(settings: Settings, wanted: Wanted, console: Console) -> OperationView:
+    autopilot = build(settings)
+    async with autopilot.running() as services:
+        visitor = await terminal_visitor(autopilot)
+        _consent_or_leave(services.consents.sheet(wanted.request), wanted, console)
+        return await carry_out(services, visitor, wanted, console)
+
+
+def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> None:
+    """Show the consent text; ask, unless every permission it needs was given on the command line."""
+    console.print(f"[bold]{sheet.heading}[/]\n{sheet.intro}\n\nIt will")
+    for line in sheet.will:
+        asked = not line.optional or line.permission in wanted.granted
+        console.print(
+            f"  {'+' if asked else ' '} {_plain(line.sentence)}{'' if asked else '  (optional, not asked for)'}"
+        )
+    console.print("It will not\n" + "\n".join(f"  – {_plain(one)}" for one in sheet.will_not))
+    console.print("Kept\n" + "\n".join(f"  · {_plain(one)}" for one in sheet.kept))
+    needed = {line.permission for line in sheet.will if not line.optional}
+    if not needed <= wanted.granted and not typer.confirm(f"Allow for {sheet.days} days?", err=True):
+        console.print("Nothing was done.")
+        raise typer.Exit(1)
+
+
+def _plain(sentence: str) -> str:
+    return sentence.replace("**", "")
