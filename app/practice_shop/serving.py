@@ -1,0 +1,62 @@
+"""Serves a practice shop on the loopback address: in the running loop, or in a thread of its own."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from socket import socket
+
+import uvicorn
+
+from app.practice_shop.shop import PracticeShop
+from app.practice_shop.web import create_app
+
+STARTS_WITHIN = 20  # seconds
+
+
+@asynccontextmanager
+async def serve(shop: PracticeShop, port: int = 0) -> AsyncIterator[str]:
+    """Serve in the running loop; the shop's address. Port 0 takes a free one."""
+    server, listening = _server(shop, port)
+    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
+    try:
+        yield _address(listening)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@contextmanager
+def serve_in_thread(shop: PracticeShop, port: int = 0) -> Iterator[str]:
+    """Serve in a thread; the shop's address."""
+    server, listening = _server(shop, port)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+    thread.start()
+    try:
+        yield _address(listening)
+    finally:
+        server.should_exit = True
+        thread.join(STARTS_WITHIN)
+
+
+def _server(shop: PracticeShop, port: int) -> tuple["QuietServer", socket]:
+    config = uvicorn.Config(
+        create_app(shop), host="127.0.0.1", port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1
+    )
+    # Bound at once, so that whoever comes early waits instead of being refused.
+    listening = config.bind_socket()
+    listening.listen()
+    return QuietServer(config), listening
+
+
+def _address(listening: socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves the process's signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
