@@ -88,7 +88,6 @@ class TaskStep:
     output: str | None = None
     resolution: Resolution = Resolution.LITERAL
     why: str | None = None
-    group: str | None = None
     intent_source: str = "synth"
     via: tuple[str, ...] = ()
     at: str = ""
@@ -116,7 +115,19 @@ class Workflow:
     parameters: tuple[Parameter, ...]
     outputs: tuple[Parameter, ...]
     steps: tuple[TaskStep, ...]
-    tags: tuple[str, ...] = ()
+
+    @property
+    def coverage(self) -> dict[str, int]:
+        """How many steps are understood to which degree."""
+        return {
+            resolution.value: sum(step.resolution is resolution for step in self.steps) for resolution in Resolution
+        }
+
+    @property
+    def not_understood(self) -> tuple[TaskStep, ...]:
+        """The steps that a runner refuses, because the tests' text does not decide them."""
+        undecided = {Resolution.PARTIAL, Resolution.OPAQUE}
+        return tuple(step for step in self.steps if step.resolution in undecided)
 
     @property
     def secret_outputs(self) -> tuple[str, ...]:
