@@ -21,7 +21,6 @@ QUIET_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-crashpad-for-testing",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # UDP would pass by the egress proxy
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )

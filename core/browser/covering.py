@@ -1,0 +1,128 @@
+"""Finds what must not be seen on a picture: password fields, what the run calls sensitive, and live secrets in plain sight."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from playwright.async_api import Page
+
+from core.browser.eyes import Eyes
+from core.browser.failures import attempt
+from core.browser.locating import find
+from core.browser.page import Box
+from core.browser.redaction import Redactor
+from core.browser.scope import Viewport
+from core.workflows.locator import By, Locator
+
+MARGIN = 2  # pixels around a box; letters reach out of their line a little
+
+# Boxes that are covered whatever they hold, and all texts in document order. A frame we can't look into is covered whole.
+LOOK = """function (selectors, wantsTexts) {
+  const boxes = [], texts = [], nodes = [];
+  const were = globalThis.werePasswords ??= new WeakSet();
+  const cover = (element, dx, dy) => {
+    const r = element.getBoundingClientRect();
+    if (r.width && r.height) boxes.push([r.x + dx, r.y + dy, r.width, r.height]);
+  };
+  const read = (node, text, dx, dy) => { if (wantsTexts && text.trim()) { nodes.push([node, dx, dy]); texts.push(text); } };
+  const field = (element, dx, dy) => {
+    if (element.localName === "input" && (element.type === "password" || were.has(element)
+        || /password|one-time-code|cc-/.test(element.autocomplete || ""))) {
+      were.add(element);
+      cover(element, dx, dy);
+    } else {
+      read(element, element.value || element.placeholder || "", dx, dy);
+    }
+  };
+  const frame = (element, dx, dy) => {
+    let inner = null;
+    try { inner = element.contentDocument; } catch { inner = null; }
+    if (!inner) { cover(element, dx, dy); return; }
+    const r = element.getBoundingClientRect(), style = getComputedStyle(element);
+    walk(inner, dx + r.x + element.clientLeft + parseFloat(style.paddingLeft),
+      dy + r.y + element.clientTop + parseFloat(style.paddingTop));
+  };
+  const walk = (root, dx, dy) => {
+    for (const selector of selectors) {
+      try { root.querySelectorAll(selector).forEach(element => cover(element, dx, dy)); } catch { continue; }
+    }
+    const tree = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = tree.nextNode(); node; node = tree.nextNode()) {
+      if (node.nodeType === Node.TEXT_NODE) {
+        if (wantsTexts && !/^(script|style|noscript)$/.test(node.parentNode?.localName ?? "")) read(node, node.data, dx, dy);
+        continue;
+      }
+      if (node.shadowRoot) walk(node.shadowRoot, dx, dy);
+      if (/^(input|textarea|select)$/.test(node.localName)) field(node, dx, dy);
+      else if (/^(iframe|frame|object|embed)$/.test(node.localName)) frame(node, dx, dy);
+    }
+  };
+  walk(document, 0, 0);
+  globalThis.readNodes = nodes;
+  return {boxes, texts};
+}"""
+
+# The boxes of some of the nodes whose texts were read last.
+LOCATE = """function (indexes) {
+  return indexes.map(index => {
+    const [node, dx, dy] = globalThis.readNodes[index];
+    let measured = node;
+    if (node.nodeType === Node.TEXT_NODE) { measured = document.createRange(); measured.selectNodeContents(node); }
+    const r = measured.getBoundingClientRect();
+    return [r.x + dx, r.y + dy, r.width, r.height];
+  }).filter(box => box[2] && box[3]);
+}"""
+
+
+class Covering:
+    """Knows, for one run, what has to be covered; says where it is right now."""
+
+    def __init__(
+        self, page: Page, eyes: Eyes, redactor: Redactor, sensitive: Sequence[Locator], viewport: Viewport
+    ) -> None:
+        self._page = page
+        self._eyes = eyes
+        self._redactor = redactor
+        self._viewport = viewport
+        self._selectors = [str(one.links[0].value) for one in sensitive if _is_plain_css(one)]
+        self._others = [find(page, one) for one in sensitive if not _is_plain_css(one)]
+
+    async def boxes(self) -> frozenset[Box]:
+        """What must not be seen, in the visible part of the page as it is now."""
+        looked = await self._eyes.ask(LOOK, self._selectors, self._redactor.knows_any)
+        found = list(looked["boxes"])
+        if holding := self._holding_secrets(looked["texts"]):
+            found += await self._eyes.ask(LOCATE, holding)
+        for element in self._others:
+            for one in await attempt(element.all()):
+                if box := await attempt(one.bounding_box()):
+                    found.append([box["x"], box["y"], box["width"], box["height"]])
+        return frozenset(_inside(found, self._viewport))
+
+    def _holding_secrets(self, texts: Sequence[str]) -> list[int]:
+        """Which of the texts hold a live secret or a part of one: it may be spread over several elements."""
+        compact = ["".join(text.split()) for text in texts]
+        starts = [0]
+        for text in compact:
+            starts.append(starts[-1] + len(text))
+        spans = self._redactor.spans("".join(compact))
+        return [
+            index
+            for index in range(len(texts))
+            if any(start < starts[index + 1] and end > starts[index] for start, end in spans)
+        ]
+
+
+def _is_plain_css(locator: Locator) -> bool:
+    return len(locator.links) == 1 and locator.links[0].by is By.CSS
+
+
+def _inside(found: Iterable[Any], viewport: Viewport) -> Iterable[Box]:
+    """The boxes with their margin, cut to the visible part, on whole pixels."""
+    for x, y, width, height in found:
+        left, top = max(0, int(x) - MARGIN), max(0, int(y) - MARGIN)
+        right, bottom = (
+            min(viewport.width, int(x + width) + MARGIN + 1),
+            min(viewport.height, int(y + height) + MARGIN + 1),
+        )
+        if right > left and bottom > top:
+            yield Box(left, top, right - left, bottom - top)

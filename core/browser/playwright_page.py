@@ -1,0 +1,212 @@
+"""The page in a real browser: does the closed set of actions, and lets no word of Playwright's and no secret out."""
+
+import time
+from datetime import timedelta
+from typing import Any, Self, assert_never
+from urllib.parse import urljoin, urlsplit
+
+from playwright.async_api import Locator as Element
+from playwright.async_api import Page
+
+from core.browser.actions import (
+    Action,
+    Capture,
+    Click,
+    Fill,
+    FillSecret,
+    Hover,
+    Open,
+    Press,
+    Reload,
+    Select,
+    SetChecked,
+)
+from core.browser.covering import Covering
+from core.browser.describing import DESCRIBE, LONGEST_PART, MOST_NOTICES, sentence
+from core.browser.expectations import holds
+from core.browser.eyes import Eyes
+from core.browser.failures import attempt
+from core.browser.happenings import Happenings, origin_of
+from core.browser.locating import find, in_words
+from core.browser.page import ActionFailed, Box, OriginRefused, Performed, RunStopped, Verdict
+from core.browser.pictures import CoveredPicture, capture
+from core.browser.redaction import Redactor
+from core.browser.scope import RunScope
+from core.browser.secret_fields import objection
+from core.workflows.locator import Locator
+from core.workflows.step import Check
+
+# Brings one element into sight and measures it; how many there are.
+MEASURE = """elements => {
+  const one = elements.length === 1 ? elements[0] : null;
+  one?.scrollIntoViewIfNeeded?.();
+  const r = one?.getBoundingClientRect();
+  return {count: elements.length, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
+}"""
+SHOWN = "elements => elements.filter(element => element.checkVisibility({visibilityProperty: true})).length"
+
+
+class PlaywrightPage:
+    """A BrowserPage on Chromium."""
+
+    def __init__(self, page: Page, scope: RunScope, eyes: Eyes) -> None:
+        self._page = page
+        self._scope = scope
+        self._eyes = eyes
+        self._redactor = Redactor()
+        self._happenings = Happenings(page, scope.origin, self._redactor)
+        self._covering = Covering(page, eyes, self._redactor, scope.sensitive, scope.viewport)
+        self._patience = scope.limits.action.total_seconds()
+
+    @classmethod
+    async def opened(cls, page: Page, scope: RunScope) -> Self:
+        """The façade of a fresh page."""
+        return cls(page, scope, await attempt(Eyes.opened(page)))
+
+    @property
+    def address(self) -> str:
+        """Where the page is, without a fragment and without secrets."""
+        return self._redactor.redact(urlsplit(self._page.url)._replace(fragment="").geturl())
+
+    def end(self, because: str) -> None:
+        """From now on, everything asked of this page raises RunStopped with this reason."""
+        self._happenings.end(because)
+
+    async def perform(self, action: Action) -> Performed:
+        """Do one action. Raises ActionFailed, OriginRefused or RunStopped."""
+        self._check_alive()
+        if self._happenings.strayed and not isinstance(action, Open):
+            raise OriginRefused(because=f"The page went to {origin_of(self._page.url)}.")
+        try:
+            box, value = await self._do(action)
+        except ActionFailed:
+            self._check_alive()
+            raise
+        return Performed(box, value, self._happenings.take_dialogs())
+
+    async def present(self, locator: Locator) -> int:
+        """How many visible elements this finds right now."""
+        self._check_alive()
+        return int(await attempt(find(self._page, locator).evaluate_all(SHOWN)))
+
+    async def expect(self, check: Check, within: timedelta) -> Verdict:
+        """Wait until the expectation holds; look again whenever the page changes."""
+        deadline = time.monotonic() + within.total_seconds()
+        while True:
+            self._check_alive()
+            self._eyes.blink()
+            unclear = ""
+            try:
+                if not self._happenings.strayed and await holds(self._page, check, self._scope.origin):
+                    return Verdict(held=True)
+            except ActionFailed as error:
+                unclear = error.because
+            left = deadline - time.monotonic()
+            if left <= 0 or self._happenings.strayed:
+                return Verdict(held=False, seen="; ".join(filter(None, [unclear, await self.seen()])))
+            await self._eyes.wait_for_change(left)
+
+    async def seen(self) -> str:
+        """One sentence on what the page shows now."""
+        self._check_alive()
+        described = await self._eyes.ask(DESCRIBE, MOST_NOTICES, LONGEST_PART)
+        return sentence(described, self._happenings.trouble, self._redactor)
+
+    async def picture(self) -> CoveredPicture:
+        """Capture the page as it is now; returns once it may change."""
+        self._check_alive()
+        return await capture(self._eyes, self._covering, self._scope.viewport, self.address)
+
+    def _check_alive(self) -> None:
+        if self._happenings.ended:
+            raise RunStopped(because=self._happenings.ended)
+
+    async def _do(self, action: Action) -> tuple[Box | None, str | None]:
+        if isinstance(action, Open | Reload):
+            await self._load(action)
+            return None, None
+        element, box = await self._one(action.target)
+        if isinstance(action, FillSecret):
+            await self._fill_secret(element, action.secret)
+        elif isinstance(action, Capture):
+            return box, await self._read(element, secret=action.secret)
+        else:
+            await self._touch(element, action)
+        return box, None
+
+    async def _load(self, action: Open | Reload) -> None:
+        within = self._scope.limits.navigation.total_seconds() * 1000
+        too_slow = "The shop took too long to answer."
+        if isinstance(action, Reload):
+            await attempt(self._page.reload(timeout=within, wait_until="domcontentloaded"), too_slow)
+            return
+        address = urljoin(f"{self._scope.origin}/", action.address.strip())
+        if origin_of(address) != self._scope.origin:
+            raise OriginRefused(because=f"This run may only open {self._scope.origin}.")
+        await attempt(self._page.goto(address, timeout=within, wait_until="domcontentloaded"), too_slow)
+
+    async def _one(self, target: Locator) -> tuple[Element, Box | None]:
+        """The one element a locator finds, waited for, and where it is."""
+        element = find(self._page, target)
+        deadline = time.monotonic() + self._patience
+        while True:
+            self._check_alive()
+            self._eyes.blink()
+            measured: dict[str, Any] = await attempt(element.evaluate_all(MEASURE))
+            if measured["count"] == 1:
+                return element, Box(*measured["box"]) if measured["box"] else None
+            if measured["count"] > 1:
+                raise ActionFailed(because=f"{measured['count']} elements fit {in_words(target)}; one was meant.")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise ActionFailed(because=self._redactor.redact(f"There is no {in_words(target)} on the page."))
+            await self._eyes.wait_for_change(left)
+
+    async def _touch(self, element: Element, action: Click | Hover | Fill | Select | SetChecked | Press) -> None:
+        patience = self._patience * 1000
+        covered = "It is covered, hidden or switched off."
+        match action:
+            case Click():
+                await self._unless_leaving(attempt(element.click(timeout=patience), covered))
+            case Press(key=key):
+                await self._unless_leaving(attempt(element.press(key.value, timeout=patience), covered))
+            case Hover():
+                await attempt(element.hover(timeout=patience), covered)
+            case Fill(text=text):
+                await attempt(element.fill(text, timeout=patience), covered)
+            case Select(option=option):
+                await attempt(element.select_option(option, timeout=patience), "There is no such option.")
+            case SetChecked(checked=checked):
+                await attempt(element.set_checked(checked, timeout=patience), covered)
+            case _:
+                assert_never(action)
+
+    async def _unless_leaving(self, work: Any) -> None:
+        """Playwright waits for the page a click leads to; that it is slow does not mean that the click failed."""
+        self._happenings.leaving = False
+        try:
+            await work
+        except ActionFailed:
+            if not self._happenings.leaving:
+                raise
+
+    async def _fill_secret(self, element: Element, name: str) -> None:
+        secret = await self._scope.secrets.reveal(name)
+        self._redactor.learn(secret.reveal())
+        handle = await attempt(element.element_handle(timeout=self._patience * 1000))
+        if because := await attempt(objection(handle, secret, self._scope.origin)):
+            raise ActionFailed(because=f"The secret {name} is not typed here. {because}")
+        filling = handle.fill(secret.reveal(), timeout=self._patience * 1000)
+        await attempt(filling, "It is covered, hidden or switched off.")
+
+    async def _read(self, element: Element, *, secret: bool) -> str:
+        """What a field holds or an element says. A secret is known as one before anything else happens."""
+        patience = self._patience * 1000
+        is_field = await attempt(element.and_(self._page.locator("input, textarea, select")).count())
+        read = element.input_value(timeout=patience) if is_field else element.inner_text(timeout=patience)
+        value = (await attempt(read)).strip()
+        if secret:
+            self._redactor.learn(value)
+        if not value:
+            raise ActionFailed(because="There is nothing in it to read.")
+        return value

@@ -1,0 +1,30 @@
+"""A store that keeps pictures in memory, as long as a test lasts."""
+
+from uuid import UUID
+
+from core.browser.page import Picture
+from core.browser.pictures import thumbnail
+from core.browser.screenshots import THUMBNAIL_WIDTH, Size, StoredPicture, described
+from core.errors import NotFound
+
+
+class MemoryScreenshotStore:
+    """Behaves like the folder: random ids, a thumbnail, and nobody sees another customer's pictures."""
+
+    def __init__(self) -> None:
+        self.files: dict[tuple[UUID, UUID], Picture] = {}
+
+    async def save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
+        stored = described(picture)
+        self.files[customer_id, stored.id] = picture
+        return stored
+
+    async def load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
+        if (customer_id, picture_id) not in self.files:
+            raise NotFound(because="The picture was deleted, or never was.")
+        webp = self.files[customer_id, picture_id].webp
+        return webp if size == "full" else thumbnail(webp, THUMBNAIL_WIDTH)
+
+    async def delete_all(self, customer_id: UUID) -> None:
+        for key in [key for key in self.files if key[0] == customer_id]:
+            del self.files[key]
