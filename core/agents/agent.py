@@ -195,7 +195,12 @@ def what_makes(steps: Sequence[TaskStep]) -> int | None:
 
 def on_the_page(workflow: Workflow) -> list[TaskStep]:
     """The steps of a workflow that are done in a browser."""
-    return [step for step in workflow.steps if step.action not in NOT_ON_THE_PAGE]
+    return [step for step in workflow.steps if step.action not in NOT_ON_THE_PAGE and not _is_about_values(step)]
+
+
+def _is_about_values(step: TaskStep) -> bool:
+    """A plain assertion of the test: it holds no element against anything."""
+    return step.action is ActionKind.ASSERT and not step.checks
 
 
 def planned(step: TaskStep) -> PlannedStep:

@@ -1,0 +1,249 @@
+"""Reads a test statement by statement, helpers inlined, into steps. Nothing is dropped, and nothing is made up."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from core.workflows.learning.expressions import Expressions, either
+from core.workflows.learning.playwright_words import (
+    MATCHERS,
+    ON_ELEMENT,
+    ON_PAGE,
+    READING,
+    SCRIPTS,
+    WAITING,
+    names_a_secret,
+)
+from core.workflows.learning.sentences import expected_of, intent_of, target_of
+from core.workflows.learning.sources import Function, SourceTree
+from core.workflows.learning.values import Expectation, Found, ThePage, Unknown, Value, Visible
+from core.workflows.locator import Locator
+from core.workflows.step import ActionKind, Check, Control, Matcher, Parameter, Resolution, TaskStep
+
+DEEPEST = 8  # helpers that call helpers
+SHOWS_VALUE = frozenset({ActionKind.FILL, ActionKind.SELECT})
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The function that is being read: its names, how it was reached, and under which conditions."""
+
+    function: Function
+    names: dict[str, Value]
+    via: tuple[str, ...] = ()
+    controls: tuple[Control, ...] = ()
+    undecided: str | None = None
+    comment: str | None = None
+
+
+@dataclass
+class Reading:
+    """What has been read so far."""
+
+    steps: list[TaskStep] = field(default_factory=list)
+    outputs: list[Parameter] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+
+class Reader:
+    """Reads one test."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self._tree = tree
+        self.reading = Reading()
+
+    def read(self, test: Function) -> Reading:
+        """The steps of a test. Its parameters are slots, but for the page."""
+        names: dict[str, Value] = {one: ThePage() if one == "page" else f"{{{{{one}}}}}" for one in test.parameters}
+        self._body(test.node.body, Frame(test, names))
+        return self.reading
+
+    def _body(self, statements: Sequence[ast.stmt], frame: Frame) -> None:
+        for statement in statements:
+            self._statement(statement, frame)
+
+    def _statement(self, statement: ast.stmt, frame: Frame) -> None:
+        match statement:
+            case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Import() | ast.ImportFrom() | ast.Return():
+                return
+            case ast.Expr(value=ast.Call() as call):
+                self._call(statement, call, frame)
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                frame.names[name] = self._assigned(statement, name, value, frame)
+            case ast.If():
+                self._branch(statement, frame)
+            case ast.For(target=ast.Name(id=name), iter=ast.List(elts=items) | ast.Tuple(elts=items), body=body):
+                for item in items:
+                    frame.names[name] = self._values(frame).value(item)
+                    self._body(body, frame)
+            case ast.With(body=body):
+                self._body(body, frame)
+            case ast.Assert(test=test):
+                self._add(statement, frame, self._step(ActionKind.ASSERT, value=ast.unparse(test)))
+            case _:
+                self._opaque(statement, frame, ast.unparse(statement).splitlines()[0])
+
+    def _branch(self, statement: ast.If, frame: Frame) -> None:
+        """A condition an agent can decide becomes a control; a known one is decided; any other is walked and flagged."""
+        condition = self._values(frame).value(statement.test)
+        if isinstance(condition, Visible):
+            yes, no = Control(condition.locator, condition.negated), Control(condition.locator, not condition.negated)
+            self._body(statement.body, replace(frame, controls=(*frame.controls, yes)))
+            self._body(statement.orelse, replace(frame, controls=(*frame.controls, no)))
+        elif isinstance(condition, bool):
+            self._body(statement.body if condition else statement.orelse, frame)
+        else:
+            words = ast.unparse(statement.test)
+            self._body(statement.body, replace(frame, undecided=f"only if {words}"))
+            self._body(statement.orelse, replace(frame, undecided=f"only if not {words}"))
+
+    def _assigned(self, statement: ast.stmt, name: str, value: ast.expr, frame: Frame) -> Value:
+        """What a name stands for from here on; reading off the page is a step, and so is asking an API."""
+        if not isinstance(value, ast.Call):
+            return self._values(frame).value(value)
+        if isinstance(value.func, ast.Attribute) and value.func.attr in READING:
+            owner = self._values(frame).value(value.func.value)
+            if isinstance(owner, Found):
+                secret = names_a_secret(name)
+                self.reading.outputs.append(Parameter(name, "captured", secret=secret))
+                self._add(statement, frame, self._step(ActionKind.CAPTURE, owner, output=name))
+                return f"{{{{{name}}}}}"
+        known = self._values(frame).value(value)
+        if isinstance(known, Unknown):
+            self._call(statement, value, frame)
+        return known
+
+    def _call(self, statement: ast.stmt, call: ast.Call, frame: Frame) -> None:
+        if isinstance(call.func, ast.Name):
+            self._function(statement, call, call.func.id, frame)
+        elif isinstance(call.func, ast.Attribute):
+            self._method(statement, call, call.func, frame)
+        else:
+            self._opaque(statement, frame, ast.unparse(call))
+
+    def _function(self, statement: ast.stmt, call: ast.Call, name: str, frame: Frame) -> None:
+        """A helper that takes the page is read in place; one that does not can only ask an API."""
+        values = self._values(frame)
+        given = [*values.arguments(call), *values.named(call).values()]
+        helper = self._tree.function(frame.function.module, name)
+        touches_page = any(isinstance(one, ThePage | Found) for one in given)
+        if not touches_page:
+            self._add(statement, frame, self._step(ActionKind.API, value=name))
+        elif helper is None or len(frame.via) >= DEEPEST:
+            self._opaque(statement, frame, ast.unparse(call))
+        else:
+            names = dict(zip(helper.parameters, values.arguments(call), strict=False)) | values.named(call)
+            comment = frame.function.module.comment_above(statement)
+            inner = replace(frame, function=helper, names=names, via=(*frame.via, name), comment=comment)
+            self._body(helper.node.body, inner)
+
+    def _method(self, statement: ast.stmt, call: ast.Call, func: ast.Attribute, frame: Frame) -> None:
+        owner, name = self._values(frame).value(func.value), func.attr
+        arguments = self._values(frame).arguments(call)
+        if isinstance(owner, Expectation):
+            self._expect(statement, owner, name, arguments, frame)
+        elif name in WAITING and isinstance(owner, ThePage | Found):
+            self._add(statement, frame, self._step(ActionKind.WAIT))
+        elif isinstance(owner, ThePage) and name in ON_PAGE:
+            self._add(statement, frame, self._with_value(self._step(ON_PAGE[name]), arguments))
+        elif isinstance(owner, Found) and name in ON_ELEMENT:
+            self._add(statement, frame, self._with_value(self._step(ON_ELEMENT[name], owner), arguments))
+        elif isinstance(owner, ThePage | Found) and name in SCRIPTS:
+            step = self._step(ActionKind.SCRIPT, value=name)
+            self._add(statement, frame, replace(step, resolution=Resolution.OPAQUE, why="it runs a script"))
+        elif isinstance(owner, ThePage | Found):
+            self._opaque(statement, frame, ast.unparse(call))
+        else:
+            self._add(statement, frame, self._step(ActionKind.API, value=ast.unparse(call.func)))
+
+    def _expect(self, statement: ast.stmt, owner: Expectation, name: str, arguments: list[Value], frame: Frame) -> None:
+        """An expectation belongs to the step before it, if that is taken under the same conditions; else it is a step."""
+        matcher = MATCHERS.get(name.replace("not_to_", "to_"))
+        value = arguments[0] if arguments else None
+        if matcher is None or isinstance(value, Unknown | ThePage | Found | Visible | Expectation):
+            self._opaque(statement, frame, ast.unparse(statement))
+            return
+        locator = either(owner.of) if owner.of else None
+        check = Check(matcher, locator, value, negated=name.startswith("not_to_"))
+        last = self.reading.steps[-1] if self.reading.steps else None
+        if last and last.controls == frame.controls and last.action not in {ActionKind.API, ActionKind.WAIT}:
+            checks = (*last.checks, check)
+            self.reading.steps[-1] = replace(last, checks=checks, expected_result=expected_of(list(checks)))
+            return
+        step = self._step(ActionKind.ASSERT, value=expected_of([check]))
+        self._add(statement, frame, replace(step, checks=(check,), expected_result=expected_of([check])))
+
+    def _step(
+        self, action: ActionKind, on: Found | None = None, value: str | None = None, output: str | None = None
+    ) -> TaskStep:
+        locator = on.locator if on else None
+        return TaskStep(
+            order=0,
+            intent="",
+            action=action,
+            target=target_of(locator),
+            locator=locator,
+            alternatives=on.alternatives if on else (),
+            value=value,
+            output=output,
+        )
+
+    def _with_value(self, step: TaskStep, arguments: list[Value]) -> TaskStep:
+        """The step with what is typed, chosen or opened; a secret's literal never gets into it."""
+        if not arguments:
+            return step
+        value = arguments[0]
+        if not isinstance(value, str):
+            why = value.why if isinstance(value, Unknown) else "its value is not a text"
+            return replace(step, resolution=Resolution.PARTIAL, why=f"the text does not say what {why} is")
+        if step.action is ActionKind.GOTO and value.startswith("/"):
+            value = "{{store_url}}" + value
+        if step.action is ActionKind.FILL and "{{" not in value and names_a_secret(step.target):
+            value = "{{password}}" if "password" in step.target.casefold() else "{{secret}}"
+        resolution = Resolution.BOUND if "{{" in value else Resolution.LITERAL
+        step = replace(step, value=value, resolution=resolution)
+        if step.action not in SHOWS_VALUE:
+            return step
+        return replace(step, checks=(Check(Matcher.HAS_VALUE, step.locator, value, source="intrinsic"),))
+
+    def _opaque(self, statement: ast.stmt, frame: Frame, words: str) -> None:
+        step = self._step(ActionKind.OPAQUE, value=words)
+        self._add(statement, frame, replace(step, resolution=Resolution.OPAQUE, why="it is not a step that is known"))
+
+    def _add(self, statement: ast.stmt, frame: Frame, step: TaskStep) -> None:
+        said = frame.function.module.comment_above(statement) or frame.comment
+        if frame.undecided and step.resolution is not Resolution.OPAQUE:
+            step = replace(step, resolution=Resolution.PARTIAL, why=frame.undecided)
+        self.reading.steps.append(
+            replace(
+                step,
+                order=len(self.reading.steps) + 1,
+                intent=said or intent_of(step.action, step.target, step.value),
+                intent_source="comment" if said else "synth",
+                expected_result=step.expected_result or expected_of(list(step.checks)),
+                controls=frame.controls,
+                via=frame.via,
+                at=frame.function.module.place(statement),
+            )
+        )
+
+    def _values(self, frame: Frame) -> Expressions:
+        return Expressions(self._tree, frame.function.module, frame.names)
+
+
+def slots_of(steps: Sequence[TaskStep]) -> list[str]:
+    """The names of the slots that steps have, in the order they first appear."""
+    found: dict[str, None] = {}
+    for step in steps:
+        for text in _texts(step):
+            for piece in text.split("{{")[1:]:
+                found.setdefault(piece.partition("}}")[0].strip())
+    return list(found)
+
+
+def _texts(step: TaskStep) -> list[str]:
+    locators: list[Locator] = [one for one in (step.locator, *step.alternatives) if one]
+    locators += [check.locator for check in step.checks if check.locator]
+    locators += [control.visible for control in step.controls]
+    values = [step.value, step.intent, *(check.value for check in step.checks)]
+    return [*(value for value in values if isinstance(value, str)), *(str(one.to_json()) for one in locators)]
