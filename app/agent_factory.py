@@ -14,7 +14,8 @@ from core.agents.integration import Integrations
 from core.agents.task import AgentTask
 from core.browser.egress import EgressProxy
 from core.browser.page import BrowserPage
-from core.browser.sessions import Browsers, RunScope
+from core.browser.scope import RunScope
+from core.browser.sessions import Browsers
 from core.catalog.sync import ProductShelf
 from core.database.session import CustomerSession
 from core.database.tables import ConnectionRow, OperationRow
