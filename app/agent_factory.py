@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from core.workflows.registry import WorkflowRegistry
 from sqlmodel import col, select
 
 from core.agents.integration import Integrations
@@ -29,6 +28,7 @@ from core.planner.planner import Planner
 from core.security.addresses import AddressGuard
 from core.security.vault import Vault
 from core.workflows.locator import Locator
+from core.workflows.registry import WorkflowRegistry
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-from core.workflows.registry import WorkflowRegistry
 
 from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE, build
 from app.settings import Settings
 from core.browser.sessions import browser_words
 from core.errors import CoreError
 from core.security.consent_text import ConsentTexts
+from core.workflows.registry import WorkflowRegistry
 
 OLDEST_PYTHON = (3, 11)
 

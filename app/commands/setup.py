@@ -34,7 +34,7 @@ class Wanted:
     granted: frozenset[str]
 
 
-def setup(
+def setup(  # noqa: PLR0913, PLR0917  a command's parameters are its options
     service: str,
     store_url: Annotated[str, typer.Option(help="The shop's address.")],
     username: Annotated[str, typer.Option(help="Who signs in to the shop.")],
@@ -107,7 +107,7 @@ def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> 
         console.print(
             f"  {'+' if asked else ' '} {_plain(line.sentence)}{'' if asked else '  (optional, not asked for)'}"
         )
-    console.print("It will not\n" + "\n".join(f"  – {_plain(one)}" for one in sheet.will_not))
+    console.print("It will not\n" + "\n".join(f"  - {_plain(one)}" for one in sheet.will_not))
     console.print("Kept\n" + "\n".join(f"  · {_plain(one)}" for one in sheet.kept))
     needed = {line.permission for line in sheet.will if not line.optional}
     if not needed <= wanted.granted and not typer.confirm(f"Allow for {sheet.days} days?", err=True):

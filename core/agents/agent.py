@@ -156,7 +156,7 @@ class AutonomousAgent(ABC):
                 continue
             trouble = self._trouble(taken.outcome)
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
-                await self._give_up(taken.outcome, trouble)
+                await self._give_up(steps[index].expected_result, taken.outcome, trouble)
             fresh_starts += 1
             await _begin_anew(page)
             index = page_began_at
@@ -170,7 +170,7 @@ class AutonomousAgent(ABC):
         except CoreError as error:
             outcome = StepOutcome(done=False, seen=error.sentence, code=error.code)
             log.conclude(position, outcome)
-            await self._give_up(outcome, None)
+            await self._give_up(step.expected, outcome, None)
         else:
             log.conclude(position, StepOutcome(done=True, note=note))
 
@@ -178,12 +178,13 @@ class AutonomousAgent(ABC):
         seen = outcome.seen.casefold()
         return next((trouble for trouble in self.troubles if trouble.words.casefold() in seen), None)
 
-    async def _give_up(self, outcome: StepOutcome, trouble: Trouble | None) -> None:
-        """Raise what a person needs to know."""
+    async def _give_up(self, expected: str | None, outcome: StepOutcome, trouble: Trouble | None) -> None:
+        """Raise what a person needs to know: what was expected, and what was seen."""
         await self.task.log.settled()
         if trouble:
             raise StepFailed(trouble.code, because=trouble.sentence)
-        raise StepFailed(outcome.code or "page_not_recognised", because=f"Instead of what was expected: {outcome.seen}")
+        wanted = f"Expected: {expected}. " if expected else ""
+        raise StepFailed(outcome.code or "page_not_recognised", because=f"{wanted}Seen: {outcome.seen}.")
 
 
 def what_makes(steps: Sequence[TaskStep]) -> int | None:
