@@ -1,1 +1,12 @@
-"""The screens."""
+"""The screens, a module each."""
+
+from core.services import Services
+from pages import audit, consents, operation, operations, products, settings, sign_in, start, statistics, trouble
+
+
+def register(services: Services) -> None:
+    """Put every screen up."""
+    sign_in.register()
+    trouble.register()
+    for module in (start, operations, operation, products, consents, audit, statistics, settings):
+        module.register(services)

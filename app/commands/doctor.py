@@ -10,7 +10,6 @@ import typer
 
 from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE, build
 from app.settings import Settings
-from core.browser.sessions import browser_words
 from core.errors import CoreError
 from core.security.consent_text import ConsentTexts
 from core.workflows.registry import WorkflowRegistry
@@ -33,7 +32,7 @@ def doctor() -> None:
     settings = Settings.read()
     findings = [
         _python(),
-        _finding("Browser", lambda: browser_words(settings.chromium), mend="scripts/install"),
+        _finding("Browser", lambda: asyncio.run(_browser(settings)), mend="scripts/install"),
         _finding(
             "Database and key", lambda: _database(settings), mend="autopilot doctor  (after reading the sentence above)"
         ),
@@ -62,6 +61,15 @@ def _finding(name: str, look: Callable[[], str], mend: str) -> Finding:
         return Finding(name, error.sentence, good=False, mend=mend)
     except OSError as error:
         return Finding(name, str(error), good=False, mend=mend)
+
+
+async def _browser(settings: Settings) -> str:
+    """Starts the browser, because only that tells."""
+    browsers = build(settings).browsers
+    try:
+        return f"Chromium {await browsers.version()}"
+    finally:
+        await browsers.close()
 
 
 def _database(settings: Settings) -> str:

@@ -1,0 +1,39 @@
+"""Who is looking at a page; asked again whenever they act, because a page outlives a sign-out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from core.errors import CoreError, NotSignedIn
+from core.security.people import Visitor
+from core.services import Services
+
+COOKIE = "sid"
+
+
+def visitor() -> Visitor:
+    """Who opened this page. The gate has let nobody else through."""
+    found = getattr(ui.context.client.request.state, "visitor", None)
+    if not isinstance(found, Visitor):
+        raise NotSignedIn
+    return found
+
+
+async def acting(services: Services) -> Visitor:
+    """Who is acting now. Raises NotSignedIn if the session has ended since the page was opened."""
+    request = ui.context.client.request
+    found = await services.sessions.visitor_of(request.cookies.get(COOKIE, ""))
+    if found is None:
+        ui.navigate.to("/sign-in")
+        raise NotSignedIn
+    return found
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """A known error is told to the person; a bug passes."""
+    try:
+        yield
+    except CoreError as error:
+        ui.notify(error.sentence, type="negative", position="top", close_button="OK", timeout=0)
