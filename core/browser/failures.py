@@ -1,5 +1,6 @@
 """Where Playwright's failures become ours: short sentences without a call log, for those hold what was typed."""
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -31,15 +32,17 @@ IN_WORDS = (
 )
 
 
-async def attempt(work: Awaitable[T], because: str = "It took too long.") -> T:
+async def attempt(work: Awaitable[T], because: str = "It took too long.", within: float | None = None) -> T:
     """Do something with Playwright. Raises ActionFailed or RunStopped, neither holding a word of Playwright's.
 
-    `because` is what is said when time runs out. The error is raised outside the handler, so that not even its context
-    leads to the original.
+    `because` is what is said when time runs out: Playwright's own, or `within` seconds for what has none. (While a page
+    is on its way, Chromium answers no question about the one before it.) The error is raised outside the handler, so that
+    not even its context leads to the original.
     """
     try:
-        return await work
-    except PlaywrightTimeout:
+        async with asyncio.timeout(within):
+            return await work
+    except (PlaywrightTimeout, TimeoutError):
         failure: CoreError = ActionFailed(because=because)
     except PlaywrightError as error:
         failure = in_our_words(str(error))

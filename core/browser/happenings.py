@@ -30,7 +30,8 @@ class Happenings:
         page.on("dialog", lambda dialog: self._keep(self._answer(dialog)))
         page.on("request", self._requested)
         page.on("response", self._responded)
-        page.on("requestfailed", self._request_failed)
+        page.on("requestfailed", self._request_ended)
+        page.on("requestfinished", self._request_ended)
         page.on("framenavigated", lambda frame: self._arrived() if frame == page.main_frame else None)
         page.on("crash", lambda _: self.end("The page crashed."))
         page.on("close", lambda _: self.end("The page was closed."))
@@ -49,6 +50,8 @@ class Happenings:
         """What went wrong with the last page load, in a sentence; empty if nothing did."""
         if self.wanted is not None:
             return f"the page wanted to go to {self.wanted}, which is outside the shop"
+        if self.leaving:
+            return "the shop has not answered yet"
         if self.status is not None and self.status >= 400:
             return f"the shop answered {self.status}"
         return ""
@@ -95,7 +98,7 @@ class Happenings:
         if self._is_main(response.request):
             self.status = response.status
 
-    def _request_failed(self, request: Request) -> None:
+    def _request_ended(self, request: Request) -> None:
         if self._is_main(request):
             self.leaving = False
 

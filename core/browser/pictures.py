@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from core.browser.covering import Covering
 from core.browser.eyes import Eyes
-from core.browser.page import Box, Picture
+from core.browser.page import ActionFailed, Box, Picture
 from core.browser.scope import Viewport
 
 QUALITY = 80  # of WebP; text stays crisp, at about 40 kB a page
@@ -36,25 +36,36 @@ async def capture(eyes: Eyes, covering: Covering, viewport: Viewport, address: s
     2. Capture.
     3. See where they are now. If they moved, the capture may show them between the two places: capture again.
     4. Cover both places, so that nothing slips through between; encode in a thread.
+
+    A page that does not answer, or never stands still, can't be covered in parts: its picture is one flat colour.
     """
+    try:
+        captured, boxes = await _steady(eyes, covering)
+    except ActionFailed:
+        captured, boxes = "", frozenset({Box(0, 0, viewport.width, viewport.height)})
+    ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x, box.width, box.height)))
+    return CoveredPicture(
+        asyncio.get_running_loop().run_in_executor(None, _finish, captured, viewport, ordered, address)
+    )
+
+
+async def _steady(eyes: Eyes, covering: Covering) -> tuple[str, frozenset[Box]]:
+    """A capture during which nothing moved that must be covered. Raises ActionFailed if there is none to be had."""
     before = await covering.boxes()
     for _ in range(STEADY_TRIES):
         captured = await eyes.photograph()
         after = await covering.boxes()
-        covered = before | after
         if before == after:
-            break
+            return captured, after
         before = after
-    else:
-        covered = frozenset({Box(0, 0, viewport.width, viewport.height)})
-    boxes = tuple(sorted(covered, key=lambda box: (box.y, box.x, box.width, box.height)))
-    work = asyncio.get_running_loop().run_in_executor(None, _finish, captured, boxes, address)
-    return CoveredPicture(work)
+    raise ActionFailed(because="The page does not stand still.")
 
 
-def _finish(captured: str, boxes: tuple[Box, ...], address: str) -> Picture:
-    with Image.open(BytesIO(base64.b64decode(captured))) as image:
-        picture = image.convert("RGB")
+def _finish(captured: str, viewport: Viewport, boxes: tuple[Box, ...], address: str) -> Picture:
+    picture = Image.new("RGB", (viewport.width, viewport.height))
+    if captured:
+        with Image.open(BytesIO(base64.b64decode(captured))) as image:
+            picture = image.convert("RGB")
     cover(picture, boxes)
     return Picture(_webp(picture), picture.width, picture.height, boxes, address)
 

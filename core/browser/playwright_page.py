@@ -43,6 +43,9 @@ MEASURE = """elements => {
   const r = one?.getBoundingClientRect();
   return {count: elements.length, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
 }"""
+TOO_SLOW = "The shop took too long to answer."
+SHORTEST_LOOK = 0.5  # seconds; also who does not want to wait gets an answer to what holds at this moment
+
 SHOWN = "elements => elements.filter(element => element.checkVisibility({visibilityProperty: true})).length"
 
 
@@ -87,7 +90,8 @@ class PlaywrightPage:
     async def present(self, locator: Locator) -> int:
         """How many visible elements this finds right now."""
         self._check_alive()
-        return int(await attempt(find(self._page, locator).evaluate_all(SHOWN)))
+        counting = find(self._page, locator).evaluate_all(SHOWN)
+        return int(await attempt(counting, TOO_SLOW, self._scope.limits.navigation.total_seconds()))
 
     async def expect(self, check: Check, within: timedelta) -> Verdict:
         """Wait until the expectation holds; look again whenever the page changes."""
@@ -97,7 +101,7 @@ class PlaywrightPage:
             self._eyes.blink()
             unclear = ""
             try:
-                if not self._happenings.strayed and await holds(self._page, check, self._scope.origin):
+                if not self._happenings.strayed and await self._holds_now(check, deadline - time.monotonic()):
                     return Verdict(held=True)
             except ActionFailed as error:
                 unclear = error.because
@@ -109,7 +113,13 @@ class PlaywrightPage:
     async def seen(self) -> str:
         """One sentence on what the page shows now."""
         self._check_alive()
-        described = await self._eyes.ask(DESCRIBE, MOST_NOTICES, LONGEST_PART)
+        if self._happenings.leaving:
+            return self._happenings.trouble
+        try:
+            described = await self._eyes.ask(DESCRIBE, MOST_NOTICES, LONGEST_PART)
+        except ActionFailed:
+            self._check_alive()
+            return self._happenings.trouble or "a page that does not answer"
         return sentence(described, self._happenings.trouble, self._redactor)
 
     async def picture(self) -> CoveredPicture:
@@ -120,6 +130,9 @@ class PlaywrightPage:
     def _check_alive(self) -> None:
         if self._happenings.ended:
             raise RunStopped(because=self._happenings.ended)
+
+    async def _holds_now(self, check: Check, left: float) -> bool:
+        return await attempt(holds(self._page, check, self._scope.origin), within=max(left, SHORTEST_LOOK))
 
     async def _do(self, action: Action) -> tuple[Box | None, str | None]:
         if isinstance(action, Open | Reload):
@@ -136,28 +149,28 @@ class PlaywrightPage:
 
     async def _load(self, action: Open | Reload) -> None:
         within = self._scope.limits.navigation.total_seconds() * 1000
-        too_slow = "The shop took too long to answer."
         if isinstance(action, Reload):
-            await attempt(self._page.reload(timeout=within, wait_until="domcontentloaded"), too_slow)
+            await attempt(self._page.reload(timeout=within, wait_until="domcontentloaded"), TOO_SLOW)
             return
         address = urljoin(f"{self._scope.origin}/", action.address.strip())
         if origin_of(address) != self._scope.origin:
             raise OriginRefused(because=f"This run may only open {self._scope.origin}.")
-        await attempt(self._page.goto(address, timeout=within, wait_until="domcontentloaded"), too_slow)
+        await attempt(self._page.goto(address, timeout=within, wait_until="domcontentloaded"), TOO_SLOW)
 
     async def _one(self, target: Locator) -> tuple[Element, Box | None]:
         """The one element a locator finds, waited for, and where it is."""
         element = find(self._page, target)
-        deadline = time.monotonic() + self._patience
+        began = time.monotonic()
         while True:
             self._check_alive()
             self._eyes.blink()
-            measured: dict[str, Any] = await attempt(element.evaluate_all(MEASURE))
+            longest = self._scope.limits.navigation.total_seconds()
+            measured: dict[str, Any] = await attempt(element.evaluate_all(MEASURE), TOO_SLOW, longest)
             if measured["count"] == 1:
                 return element, Box(*measured["box"]) if measured["box"] else None
             if measured["count"] > 1:
                 raise ActionFailed(because=f"{measured['count']} elements fit {in_words(target)}; one was meant.")
-            left = deadline - time.monotonic()
+            left = began + (longest if self._happenings.leaving else self._patience) - time.monotonic()
             if left <= 0:
                 raise ActionFailed(because=self._redactor.redact(f"There is no {in_words(target)} on the page."))
             await self._eyes.wait_for_change(left)

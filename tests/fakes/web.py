@@ -27,6 +27,7 @@ class Web:
     pages: dict[str, Answer] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
+    _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def show(self, body: str, path: str = "/") -> str:
         """Serve this at a path; returns its address."""
@@ -35,11 +36,18 @@ class Web:
         )
         return f"{self.origin}{path}"
 
+    async def reached(self, path: str) -> None:
+        """Return once a request for this path has arrived."""
+        async with asyncio.timeout(5), self._arrived:
+            await self._arrived.wait_for(lambda: any(line.split(" ")[1] == path for line in self.requests))
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             line = head.split("\r\n", 1)[0]
-            self.requests.append(line)
+            async with self._arrived:
+                self.requests.append(line)
+                self._arrived.notify_all()
             length = next(
                 (int(row.split(":")[1]) for row in head.split("\r\n") if row.lower().startswith("content-length:")), 0
             )

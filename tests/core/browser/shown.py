@@ -1,0 +1,42 @@
+"""Short words for what these tests do all the time."""
+
+from datetime import timedelta
+
+from core.browser.actions import Open
+from core.browser.page import BrowserPage, Verdict
+from core.workflows.locator import By, Link, Locator
+from core.workflows.step import Check, Matcher
+from tests.fakes.web import Web
+
+SOON = timedelta(seconds=2)
+NOW = timedelta(0)
+
+
+def css(selector: str) -> Locator:
+    return Locator.css(selector)
+
+
+def chain(*links: Link) -> Locator:
+    return Locator(links)
+
+
+def nth(selector: str, index: int) -> Locator:
+    return chain(Link(By.CSS, selector), Link(By.NTH, index))
+
+
+async def show(page: BrowserPage, web: Web, body: str) -> None:
+    """Have the shop serve this, and open it."""
+    web.show(body)
+    await page.perform(Open("/"))
+
+
+async def holds(
+    page: BrowserPage, matcher: Matcher, selector: str, value: object = None, *, negated: bool = False
+) -> Verdict:
+    """Whether an expectation holds at this moment."""
+    return await page.expect(Check(matcher, css(selector), value, negated), NOW)  # type: ignore[arg-type]
+
+
+async def text_of(page: BrowserPage, selector: str, text: str) -> bool:
+    """Whether an element comes to say exactly this."""
+    return (await page.expect(Check(Matcher.HAS_TEXT, css(selector), text), SOON)).held
