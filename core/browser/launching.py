@@ -1,12 +1,16 @@
 """How the browser is started: quiet, in a sandbox where it can be, without our environment, known to its proxy."""
 
 import asyncio
+import hashlib
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from playwright.async_api import Page
 
@@ -26,7 +30,11 @@ QUIET_FLAGS = (
 )
 
 # What the browser and its driver may know of our environment. Keys and passwords of the process are not among it.
+OWNER_ONLY = 0o700
 PASSED_ON = ("PATH", "HOME", "LANG", "PLAYWRIGHT_BROWSERS_PATH", "SYSTEMROOT", "LOCALAPPDATA")
+
+# Chromium's socket stands in a folder below TMPDIR; the address of a socket has at most 107 bytes on Linux, 103 on macOS.
+LONGEST_FOLDER = 103 - len("/org.chromium.Chromium.XXXXXX/SingletonSocket")
 
 INTRODUCED_WITHIN = 10.0  # seconds; takes 40 ms
 
@@ -36,23 +44,49 @@ def may_sandbox() -> bool:
     return sys.platform != "linux" or os.geteuid() != 0
 
 
-def plain_environment(folder: Path) -> dict[str, str | float | bool]:
-    """The environment of browser and driver: what they need, and a folder of ours for what they leave lying about."""
-    kept: dict[str, str | float | bool] = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return kept | {"TMPDIR": str(folder)}
+@dataclass(frozen=True)
+class Quarters:
+    """Where browser and driver put what they need while they run: our folder, and one with a short path for sockets."""
 
+    folder: Path
+    sockets: Path
 
-@contextmanager
-def driver_environment(folder: Path) -> Iterator[None]:
-    """While the driver is started, the process's environment is the plain one: Playwright copies it and takes no other."""
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update({name: str(value) for name, value in plain_environment(folder).items()})
-    try:
-        yield
-    finally:
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """The quarters that belong to a folder; always the same ones, so that what was left behind is found again."""
+        if len(os.fsencode(folder.absolute())) <= LONGEST_FOLDER:
+            return cls(folder.absolute(), folder.absolute() / "sockets")
+        name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:12]
+        return cls(folder.absolute(), Path(tempfile.gettempdir()) / f"autopilot-{name}")
+
+    def prepare(self) -> None:
+        """Make them empty, and ours alone. Raises OSError if somebody else has put something in their place."""
+        self.remove()
+        self.folder.mkdir(mode=OWNER_ONLY, parents=True)
+        self.sockets.mkdir(mode=OWNER_ONLY)
+
+    def remove(self) -> None:
+        """Remove them and all that is left in them."""
+        shutil.rmtree(self.sockets, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def environment(self, temporary: Path) -> dict[str, str | float | bool]:
+        """The environment of browser or driver: what it needs, and a folder of ours for what it leaves lying about."""
+        kept: dict[str, str | float | bool] = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        return kept | {"TMPDIR": str(temporary)}
+
+    @contextmanager
+    def driver_environment(self) -> Iterator[None]:
+        """While the driver is started, the process's environment is the plain one: Playwright copies it and takes no other."""
+        before = dict(os.environ)
+        plain = {name: str(value) for name, value in self.environment(self.folder).items()}
         os.environ.clear()
-        os.environ.update(before)
+        os.environ.update(plain)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 async def introduce(page: Page, proxy: EgressProxy) -> None:

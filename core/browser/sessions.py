@@ -1,7 +1,6 @@
 """One Chromium for the process, one context for a run: launched when needed, replaced when dead, gone afterwards."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 from core.browser.egress import EgressProxy, Gate
 from core.browser.failures import attempt
 from core.browser.find_browser import FoundBrowser, check_version, find_browser
-from core.browser.launching import QUIET_FLAGS, driver_environment, introduce, may_sandbox, plain_environment
+from core.browser.launching import QUIET_FLAGS, Quarters, introduce, may_sandbox
 from core.browser.page import BrowserPage, RunStopped
 from core.browser.playwright_page import PlaywrightPage
 from core.browser.scope import RunScope
@@ -46,11 +45,12 @@ class Browsers:
 
     def __init__(self, explicit: Path | None, folder: Path, settings: BrowserSettings | None = None) -> None:
         self._explicit = explicit
-        self._folder = folder
+        self._quarters = Quarters.at(folder)
         self._settings = settings or BrowserSettings()
         self._places = asyncio.Semaphore(self._settings.most_contexts)
         self._launching = asyncio.Lock()
         self._current: _Running | None = None
+        self._retired: set[_Running] = set()
 
     @asynccontextmanager
     async def run(self, scope: RunScope, egress: EgressProxy) -> AsyncIterator[BrowserRun]:
@@ -66,7 +66,8 @@ class Browsers:
                     yield BrowserRun(page, egress.gate)
             finally:
                 running.open_runs -= 1
-                if running is not self._current and not running.open_runs:
+                if running in self._retired and not running.open_runs:
+                    self._retired.discard(running)
                     await running.stop()
 
     async def version(self) -> str:
@@ -76,10 +77,11 @@ class Browsers:
     async def close(self) -> None:
         """End the browser and everything it left in its folder."""
         async with self._launching:
-            if self._current is not None:
-                await self._current.stop()
-                self._current = None
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            for running in {*self._retired, *filter(None, [self._current])}:
+                await running.stop()
+            self._retired.clear()
+            self._current = None
+            await asyncio.to_thread(self._quarters.remove)
 
     async def _ready(self) -> "_Running":
         """A browser that answers, launched if there is none."""
@@ -89,13 +91,20 @@ class Browsers:
                 current.runs += 1
                 return current
             self._current = None
-            if current is not None and not current.open_runs:
-                await current.stop()
-            if current is None:
-                await asyncio.to_thread(_emptied, self._folder)
-            self._current = await _Running.launched(self._explicit, self._folder)
+            if current is not None:
+                await self._retire(current)
+            elif not self._retired:
+                await asyncio.to_thread(self._quarters.prepare)
+            self._current = await _Running.launched(self._explicit, self._quarters)
             self._current.runs = 1
             return self._current
+
+    async def _retire(self, running: "_Running") -> None:
+        """Let a browser end, as soon as its last run is over."""
+        if running.open_runs:
+            self._retired.add(running)
+        else:
+            await running.stop()
 
     @asynccontextmanager
     async def _context(
@@ -127,7 +136,7 @@ class Browsers:
         )
 
 
-@dataclass
+@dataclass(eq=False)
 class _Running:
     """A launched browser with its driver, and how much it has done."""
 
@@ -138,13 +147,13 @@ class _Running:
     open_runs: int = 0
 
     @classmethod
-    async def launched(cls, explicit: Path | None, folder: Path) -> "_Running":
-        with driver_environment(folder):
+    async def launched(cls, explicit: Path | None, quarters: Quarters) -> "_Running":
+        with quarters.driver_environment():
             driver = await async_playwright().start()
         deny_all = await EgressProxy.denying_all()
         try:
             found = find_browser(Path(driver.chromium.executable_path), explicit)
-            browser = await _launch(driver, found, folder, deny_all)
+            browser = await _launch(driver, found, quarters, deny_all)
             check_version(browser.version)
         except BaseException:
             deny_all.gate.shut(because="the browser did not start")
@@ -174,7 +183,7 @@ class _Running:
                 await self.driver.stop()
 
 
-async def _launch(driver: Playwright, found: FoundBrowser, folder: Path, deny_all: EgressProxy) -> Browser:
+async def _launch(driver: Playwright, found: FoundBrowser, quarters: Quarters, deny_all: EgressProxy) -> Browser:
     message = ""
     try:
         return await driver.chromium.launch(
@@ -183,7 +192,7 @@ async def _launch(driver: Playwright, found: FoundBrowser, folder: Path, deny_al
             args=list(QUIET_FLAGS),
             chromium_sandbox=may_sandbox(),
             proxy={"server": deny_all.server},
-            env=plain_environment(folder),
+            env=quarters.environment(quarters.sockets),
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
@@ -203,9 +212,3 @@ async def _closed(context: BrowserContext) -> None:
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(CLOSED_WITHIN):
             await context.close()
-
-
-def _emptied(folder: Path) -> None:
-    """Remove what a killed process left behind."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)

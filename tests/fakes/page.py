@@ -1,0 +1,195 @@
+"""A page that behaves without a browser: screens with elements that show, hide, take values and lead to other screens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from io import BytesIO
+from urllib.parse import urljoin
+
+from PIL import Image
+
+from core.browser.actions import Action, Capture, Click, Fill, FillSecret, Open, Press, Reload, Select, SetChecked
+from core.browser.locating import in_words, pattern
+from core.browser.page import ActionFailed, OriginRefused, Performed, Picture, RunStopped, Verdict
+from core.security.origin import Origin
+from core.workflows.locator import By, Locator
+from core.workflows.step import Check, Matcher
+
+NARROWING = frozenset({By.OR, By.NTH, By.VISIBLE})
+
+
+@dataclass
+class FakeElement:
+    """An element, known by each of its locators. `does` is called when it is clicked or a key is pressed in it."""
+
+    locators: tuple[Locator, ...]
+    text: str = ""
+    value: str = ""
+    visible: bool = True
+    enabled: bool = True
+    checked: bool = False
+    does: "Callable[[FakePage], None] | None" = None
+
+
+@dataclass
+class Screen:
+    """What is shown at an address."""
+
+    path: str
+    title: str = ""
+    notice: str = ""
+    elements: list[FakeElement] = field(default_factory=list)
+
+
+class FakePicture:
+    """A picture that is ready at once; all of them look alike."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def ready(self) -> Picture:
+        file = BytesIO()
+        Image.new("RGB", (16, 10), (59, 63, 70)).save(file, "WEBP")
+        return Picture(file.getvalue(), 16, 10, (), self._address)
+
+
+class FakePage:
+    """A BrowserPage over screens. `done` are the actions in their order; `dialogs` is told with the next one."""
+
+    def __init__(self, origin: Origin, *screens: Screen) -> None:
+        self.origin = origin
+        self.screens = {screen.path: screen for screen in screens}
+        self.screen = Screen("")
+        self.done: list[Action] = []
+        self.dialogs: list[str] = []
+        self.pictures = 0
+        self.stopped: str | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{self.origin}{self.screen.path}" if self.screen.path else "about:blank"
+
+    def go(self, path: str) -> None:
+        """Show another screen."""
+        if path not in self.screens:
+            self.screens[path] = Screen(path, "Page not found")
+        self.screen = self.screens[path]
+
+    def stop(self, because: str) -> None:
+        """Behave like a page whose gate was shut."""
+        self.stopped = because
+
+    async def perform(self, action: Action) -> Performed:
+        self._check_alive()
+        value = None
+        if isinstance(action, Open):
+            self._open(action.address)
+        elif not isinstance(action, Reload):
+            value = self._act(action, self._one(action.target))
+        self.done.append(action)
+        told, self.dialogs = tuple(self.dialogs), []
+        return Performed(None, value, told)
+
+    async def present(self, locator: Locator) -> int:
+        self._check_alive()
+        return sum(element.visible for element in self._find(locator))
+
+    async def expect(self, check: Check, within: timedelta) -> Verdict:
+        self._check_alive()
+        held = self._holds(check) is not check.negated
+        return Verdict(held, "" if held else await self.seen())
+
+    async def seen(self) -> str:
+        self._check_alive()
+        page = f"the page “{self.screen.title}”"
+        return f"{page} says: {self.screen.notice}" if self.screen.notice else page
+
+    async def picture(self) -> FakePicture:
+        self._check_alive()
+        self.pictures += 1
+        return FakePicture(self.address)
+
+    def _check_alive(self) -> None:
+        if self.stopped is not None:
+            raise RunStopped(because=self.stopped)
+
+    def _open(self, address: str) -> None:
+        whole = urljoin(f"{self.origin}/", address)
+        if Origin.of(whole) != self.origin:
+            raise OriginRefused(because=f"This run may only open {self.origin}.")
+        self.go(whole.removeprefix(str(self.origin)))
+
+    def _act(self, action: Action, element: FakeElement) -> str | None:
+        match action:
+            case Fill(text=text):
+                element.value = text
+            case FillSecret(secret=name):
+                element.value = f"({name})"
+            case Select(option=option):
+                element.value = option
+            case SetChecked(checked=checked):
+                element.checked = checked
+            case Click() | Press() if element.does:
+                element.does(self)
+            case Capture():
+                return element.value or element.text
+        return None
+
+    def _one(self, target: Locator) -> FakeElement:
+        found = self._find(target)
+        if not found:
+            raise ActionFailed(because=f"There is no {in_words(target)} on the page.")
+        if len(found) > 1:
+            raise ActionFailed(because=f"{len(found)} elements fit {in_words(target)}; one was meant.")
+        if not (found[0].visible and found[0].enabled):
+            raise ActionFailed(because="It is covered, hidden or switched off.")
+        return found[0]
+
+    def _find(self, locator: Locator) -> list[FakeElement]:
+        """The elements that are known by the chain up to its narrowing links, which are then followed."""
+        looking = tuple(link for link in locator.links if link.by not in NARROWING)
+        found = [one for one in self.screen.elements if any(known.links == looking for known in one.locators)]
+        for link in locator.links:
+            if link.by is By.OR and isinstance(link.value, Locator):
+                either = [*found, *self._find(link.value)]
+                found = [one for one in self.screen.elements if any(one is other for other in either)]
+            elif link.by is By.VISIBLE:
+                found = [one for one in found if one.visible is bool(link.value)]
+            elif link.by is By.NTH and isinstance(link.value, int):
+                found = found[link.value :][:1]
+        return found
+
+    def _holds(self, check: Check) -> bool:
+        if check.matcher is Matcher.URL:
+            return _fits(check, self.address) or _fits(check, self.screen.path)
+        if check.matcher is Matcher.TITLE:
+            return _fits(check, self.screen.title)
+        found = self._find(check.locator) if check.locator else []
+        if check.matcher is Matcher.HAS_COUNT:
+            return len(found) == int(str(check.value))
+        if check.matcher is Matcher.HIDDEN:
+            return not any(element.visible for element in found)
+        return len(found) == 1 and _shows(check, found[0])
+
+
+def _shows(check: Check, element: FakeElement) -> bool:
+    match check.matcher:
+        case Matcher.VISIBLE:
+            return element.visible
+        case Matcher.ENABLED:
+            return element.enabled
+        case Matcher.CHECKED:
+            return element.checked
+        case Matcher.CONTAINS_TEXT if isinstance(check.value, str):
+            return check.value in element.text
+        case Matcher.HAS_VALUE:
+            return _fits(check, element.value)
+        case _:
+            return _fits(check, element.text)
+
+
+def _fits(check: Check, text: str) -> bool:
+    if check.value is None or isinstance(check.value, int):
+        return str(check.value) == text
+    wanted = pattern(check.value)
+    return wanted == text if isinstance(wanted, str) else bool(wanted.search(text))
