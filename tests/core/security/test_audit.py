@@ -51,7 +51,10 @@ async def test_an_untouched_chain_is_whole(database: Database, customer: UUID) -
     ("statement", "because"),
     [
         ("UPDATE autonomous_operations_audit SET actor = 'user:1' WHERE seq = 3", "it was changed"),
-        ("UPDATE autonomous_operations_audit SET detail = '{\"products\": 48}' WHERE seq = 3", "its detail was changed"),
+        (
+            "UPDATE autonomous_operations_audit SET detail = '{\"products\": 48}' WHERE seq = 3",
+            "its detail was changed",
+        ),
         ("UPDATE autonomous_operations_audit SET salt = NULL WHERE seq = 3", "its detail was half erased"),
         ("DELETE FROM autonomous_operations_audit WHERE seq = 3", "an entry is missing"),
     ],
@@ -60,9 +63,7 @@ async def test_what_was_tampered_with_is_named(
     database: Database, customer: UUID, statement: str, because: str
 ) -> None:
     await tamper(database, customer, statement)
-    assert await verified(database, customer) == Verification(
-        intact=False, events=3, first_broken=3, because=because
-    )
+    assert await verified(database, customer) == Verification(intact=False, events=3, first_broken=3, because=because)
 
 
 async def test_a_cut_tail_is_noticed(database: Database, customer: UUID) -> None:

@@ -1,0 +1,85 @@
+"""The whole product for a test: wired as in production, on a folder of its own, beside a practice shop."""
+
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.bootstrap import Autopilot, build
+from app.practice_shop.serving import serve
+from app.practice_shop.shop import PracticeShop
+from app.settings import Settings
+from core.database.states import StepState
+from core.operations.consents import ConsentRequest
+from core.operations.service import NewOperation
+from core.operations.views import OperationView
+from core.security.people import Visitor
+from core.security.secret import Secret
+from core.services import Services
+from tests.app.watching import until
+
+PERMITTED = ("create_api_keys", "read_products")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One product, one customer, one shop."""
+
+    autopilot: Autopilot
+    services: Services
+    visitor: Visitor
+    shop: PracticeShop
+    store_url: str
+    folder: Path
+
+    async def begin(self, password: str | None = None, permissions: tuple[str, ...] = ()) -> OperationView:
+        """Store the sign-in, consent and start, as a customer does."""
+        sign_in = {
+            "admin_username": Secret("admin"),
+            "admin_password": Secret(password or self.shop.password_of("admin")),
+        }
+        await self.services.credentials.store(self.visitor, "woocommerce", self.store_url, sign_in)
+        await self.services.consents.grant(
+            self.visitor, ConsentRequest("woocommerce", "api_key_generation", self.store_url, permissions)
+        )
+        wanted = NewOperation("woocommerce", "api_key_generation", self.store_url, permissions)
+        return await self.services.operations.initiate(self.visitor, wanted)
+
+    async def ended(self, operation: OperationView) -> OperationView:
+        """The operation, once it is over."""
+        return await until(self.services, self.visitor, operation.id, lambda view: view.status.is_over)
+
+    async def at_step(self, operation: OperationView, words: str) -> OperationView:
+        """The operation, once this step has begun."""
+
+        def begun(view: OperationView) -> bool:
+            return any(words in step.intent and step.state is not StepState.TO_COME for step in view.steps)
+
+        return await until(self.services, self.visitor, operation.id, begun)
+
+
+@asynccontextmanager
+async def stage(folder: Path, shop: PracticeShop | None = None) -> AsyncIterator[Stage]:
+    """Everything running."""
+    shop = shop or PracticeShop(passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
+    port = free_port()
+    autopilot = build(settings(folder, port))
+    async with autopilot.running() as services, serve(shop, port) as store_url:
+        customer_id = await services.people.add_customer("Tea Shop")
+        visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))
+        yield Stage(autopilot, services, visitor, shop, store_url, folder)
+
+
+def settings(folder: Path, shop_port: int) -> Settings:
+    """Settings that reach one shop on this machine, and nothing of the machine's own configuration."""
+    return Settings(
+        data_dir=folder / "data", key_file=folder / "key" / "master.key", allowed_hosts=f"127.0.0.1:{shop_port}"
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

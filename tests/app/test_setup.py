@@ -1,0 +1,214 @@
+"""A setup from consent to products, in a real browser, on a real database, with everything that can go wrong in a shop."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from app.practice_shop.faults import Fault
+from app.practice_shop.shop import PracticeShop
+from core.database.states import OperationStatus, StepState
+from core.errors import CoreError
+from core.operations.consents import ConsentRequest
+from core.operations.service import AlreadyRunning, NewOperation
+from core.security.secret import Secret
+from tests.app.running import PERMITTED, Stage, stage
+
+
+def shop_with(*faults: Fault) -> PracticeShop:
+    """A shop whose passwords are in no other file of this machine, so that a scan for them means something."""
+    return PracticeShop(faults, passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
+
+
+def places_holding(folder: Path, secret: str) -> list[str]:
+    """The files below a folder that hold this text: database, journal, pictures, and whatever else there is."""
+    return [str(path) for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "fault", [None, Fault.INTERSTITIAL, Fault.SLOW, Fault.DIALOG, Fault.OLD_VERSION, Fault.EXPIRED_NONCE], ids=str
+)
+async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, fault: Fault | None) -> None:
+    async with stage(tmp_path, shop_with(*([fault] if fault else []))) as play:
+        ended = await play.ended(await play.begin())
+
+        assert ended.failure is None
+        assert ended.result is not None
+        assert ended.result.product_count == 47
+        assert [(key.permission, key.login) for key in play.shop.keys] == [("read", "admin")]
+        assert ended.result.api_key == f"ck_…{play.shop.keys[0].truncated}"
+        answer = await play.services.catalog.search(play.visitor, "Show me your best sellers")
+        assert [product.name for product in answer.products[:2]] == ["Earl Grey", "Cast Iron Teapot"]
+        assert (await play.services.trail.verify(play.visitor)).intact
+        await nothing_secret_is_anywhere(play)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault.RENAMED_LABELS, "page_not_recognised"),
+        (Fault.MOVED_MENU, "page_not_recognised"),
+        (Fault.WRONG_PASSWORD, "wrong_password"),
+        (Fault.ERROR_500, "shop_error"),
+        (Fault.KEY_LIMIT, "key_limit"),
+    ],
+)
+async def test_it_fails_with_a_reason_and_leaves_no_key(tmp_path: Path, fault: Fault, code: str) -> None:
+    async with stage(tmp_path, shop_with(fault)) as play:
+        ended = await play.ended(await play.begin())
+
+        assert (ended.status, ended.result) == (OperationStatus.FAILED, None)
+        assert ended.failure is not None
+        assert (ended.failure.code, ended.failure.left_behind) == (code, "")
+        assert ended.failure.sentence.endswith((".", "!"))
+        failed = [step for step in ended.steps if step.state is StepState.FAILED]
+        assert len(failed) == 1
+        assert failed[0].seen
+        assert failed[0].picture_id
+        assert play.shop.keys == ()
+        assert await play.services.credentials.list(play.visitor) == ()
+        await nothing_secret_is_anywhere(play)
+
+
+async def nothing_secret_is_anywhere(play: Stage) -> None:
+    """No password and no consumer secret, in no file and no answer."""
+    hidden = [play.shop.password_of("admin"), *(key.consumer_secret for key in play.shop.keys)]
+    told = repr(await play.services.operations.history(play.visitor))
+    told += repr(await play.services.trail.read(play.visitor, limit=500))
+    for secret in hidden:
+        assert places_holding(play.folder, secret) == []
+        assert secret not in told
+
+
+async def test_a_wider_consent_makes_a_wider_key(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        ended = await play.ended(await play.begin(permissions=(*PERMITTED, "update_products")))
+        assert ended.result is not None
+        assert ended.result.key_permission == "read_write"
+        assert [key.permission for key in play.shop.keys] == ["read_write"]
+
+
+async def test_a_second_setup_leaves_one_key(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        first = await play.ended(await play.begin())
+        second = await play.ended(await play.begin())
+        assert first.result is not None
+        assert second.result is not None
+        assert [f"ck_…{key.truncated}" for key in play.shop.keys] == [second.result.api_key]
+        assert len(await play.services.catalog.connections(play.visitor)) == 1
+
+
+async def test_every_step_is_recorded_before_and_after(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        ended = await play.ended(await play.begin())
+        entries = await play.services.trail.read(play.visitor, ended.id, limit=500)
+        told = {
+            (entry.action, entry.detail["step"]): entry for entry in entries if entry.detail and "step" in entry.detail
+        }
+        for step in ended.steps:
+            if step.state is StepState.DONE:
+                intended, concluded = (told[action, step.position] for action in ("step_intended", "step_concluded"))
+                assert intended.seq < concluded.seq
+                assert concluded.detail is not None
+                assert concluded.detail["decidedBy"] in {"recorded", "alternative", "code"}
+                assert (concluded.detail["pictureSha256"] is None) == (step.action == "code")
+
+
+async def test_a_stopped_setup_removes_what_it_made(tmp_path: Path) -> None:
+    async with stage(tmp_path, PracticeShop(latency_seconds=0.3)) as play:
+        operation = await play.begin()
+        await play.at_step(operation, "Test the connection")
+        assert len(play.shop.keys) == 1
+        await play.services.operations.cancel(play.visitor, operation.id, because="You stopped it.")
+        ended = await play.ended(operation)
+        assert ended.status is OperationStatus.CANCELLED
+        assert ended.failure is not None
+        assert ended.failure.left_behind == ""
+        assert play.shop.keys == ()
+
+
+async def test_withdrawn_consent_stops_it_and_says_what_may_be_left(tmp_path: Path) -> None:
+    async with stage(tmp_path, PracticeShop(latency_seconds=0.3)) as play:
+        operation = await play.begin()
+        running = await play.at_step(operation, "Sign in as")
+        assert running.consent_id is not None
+        await play.services.consents.revoke(play.visitor, running.consent_id, because="changed my mind")
+        ended = await play.ended(operation)
+        asked_before = len(play.shop.requests)
+        assert ended.status is OperationStatus.CANCELLED
+        assert play.shop.keys == ()
+        # Nothing the agent could still do reaches the shop: its way out is shut, and its sign-in is gone.
+        assert await play.services.credentials.list(play.visitor) == ()
+        assert len(play.shop.requests) == asked_before
+
+
+async def test_a_second_one_for_the_same_shop_is_refused_while_one_runs(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        operation = await play.begin()
+        with pytest.raises(AlreadyRunning):
+            await play.begin()
+        await play.ended(operation)
+
+
+async def test_it_waits_for_consent_and_goes_when_it_is_given(tmp_path: Path) -> None:
+    async with stage(tmp_path) as play:
+        wanted = NewOperation("woocommerce", "api_key_generation", play.store_url)
+        asked = await play.services.operations.initiate(play.visitor, wanted)
+        assert asked.status is OperationStatus.AWAITING_CONSENT
+        assert await play.services.operations.missing(play.visitor, asked.id) == set(PERMITTED)
+        assert play.shop.requests.count("GET /wp-login.php") == 0
+
+        await play.services.consents.grant(
+            play.visitor, ConsentRequest(wanted.service, wanted.operation, play.store_url)
+        )
+        ended = await play.ended(asked)
+        assert ended.failure is not None
+        assert ended.failure.code == "credentials_missing"
+
+
+@pytest.mark.parametrize(("login", "code"), [("reader", "no_rights"), ("nobody", "wrong_password")])
+async def test_who_may_not_make_keys_is_told_so(tmp_path: Path, login: str, code: str) -> None:
+    async with stage(tmp_path) as play:
+        operation_sign_in = {"admin_username": Secret(login), "admin_password": Secret(play.shop.password_of("reader"))}
+        request = ConsentRequest("woocommerce", "api_key_generation", play.store_url)
+        await play.services.credentials.store(play.visitor, "woocommerce", play.store_url, operation_sign_in)
+        await play.services.consents.grant(play.visitor, request)
+        wanted = NewOperation(request.service, request.operation, play.store_url)
+        ended = await play.ended(await play.services.operations.initiate(play.visitor, wanted))
+        assert ended.failure is not None
+        assert ended.failure.code == code
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("", "bad_address"),
+        ("ftp://shop.example", "bad_address"),
+        ("https://admin:secret@shop.example", "bad_address"),
+        ("https://10.0.0.1", "address_refused"),
+        ("https://169.254.169.254", "address_refused"),
+        ("http://127.0.0.1:1", "address_refused"),
+        ("https://localhost", "address_refused"),
+    ],
+)
+async def test_an_address_that_is_no_shop_is_refused_with_a_reason(tmp_path: Path, address: str, code: str) -> None:
+    async with stage(tmp_path) as play:
+        with pytest.raises(CoreError) as refused:
+            await play.services.operations.check_shop(play.visitor, "woocommerce", address)
+        assert refused.value.code == code
+        assert len(refused.value.sentence) > 20
+
+
+@pytest.mark.parametrize(
+    ("shop", "code"),
+    [
+        (PracticeShop(wordpress=False), "not_wordpress"),
+        (PracticeShop(woocommerce=False), "woocommerce_missing"),
+    ],
+    ids=["not WordPress", "no WooCommerce"],
+)
+async def test_a_site_without_the_service_is_told_apart(tmp_path: Path, shop: PracticeShop, code: str) -> None:
+    async with stage(tmp_path, shop) as play:
+        with pytest.raises(CoreError) as refused:
+            await play.services.operations.check_shop(play.visitor, "woocommerce", play.store_url)
+        assert refused.value.code == code
