@@ -1,8 +1,9 @@
 """What tests share: a clock that is moved, and a database, on SQLite and on a real PostgreSQL."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,24 +34,54 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An upgraded, empty database of each kind."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path / 'autopilot.db'}"
-        else:
-            url = stack.enter_context(request.getfixturevalue("postgres").database())
-        database = Database(url)
-        stack.callback(database.close)
-        upgrade(database)
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> Iterator[str]:
+    """The name of an upgraded, empty database to copy."""
+    with postgres.database() as url:
+        _upgraded(url).close()
+        yield url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An upgraded, empty file to copy."""
+    file = tmp_path_factory.mktemp("template") / "autopilot.db"
+    _upgraded(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """An upgraded, empty SQLite file."""
+    with closing(Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")) as database:
         yield database
 
 
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[Database]:
-    """An upgraded, empty SQLite file."""
-    database = Database(f"sqlite:///{tmp_path / 'autopilot.db'}")
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
+    """An upgraded, empty PostgreSQL database."""
+    with postgres.database(like=postgres_template) as url, closing(Database(url)) as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An upgraded, empty database of each kind."""
+    made: Database = request.getfixturevalue(f"{request.param}_database")
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of each kind that has no tables yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        yield url
+
+
+def _upgraded(url: str) -> Database:
+    database = Database(url)
     upgrade(database)
-    yield database
-    database.close()
+    return database

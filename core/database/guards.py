@@ -3,6 +3,8 @@
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
 """
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from core.database.states import MOVES
@@ -13,71 +15,98 @@ OPERATIONS = "autonomous_operations"
 # An entry may lose its detail and its salt together, and nothing else.
 ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL"
 UNCHANGED = ("customer_id", "seq", "at", "actor", "action", "operation_id", "detail_digest", "previous", "hash")
+SAME = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
+MOVE = " OR ".join(
+    ["OLD.status = NEW.status"]
+    + [f"(OLD.status = '{old}' AND NEW.status = '{new}')" for old, news in MOVES.items() for new in sorted(news)]
+)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A trigger: on what, when, and the sentence it refuses with."""
+
+    name: str
+    event: str
+    table: str
+    refused_if: str
+    refusal: str
+    each: str = "ROW"
+
+    def for_sqlite(self) -> str:
+        """The whole trigger; SQLite 3.38 and older know IS, but not IS NOT DISTINCT FROM."""
+        condition = self.refused_if.replace("IS NOT DISTINCT FROM", "IS")
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{self.refusal}'); END"
+        )
+
+    def for_postgresql(self) -> tuple[str, str]:
+        """The function, and the trigger that calls it."""
+        return (
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.body}$$",
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH {self.each} EXECUTE FUNCTION {self.name}()",
+        )
+
+    @property
+    def body(self) -> str:
+        """What PostgreSQL's function does."""
+        return f"BEGIN IF {self.refused_if} THEN RAISE EXCEPTION '{self.refusal}'; END IF; RETURN NEW; END"
+
+
+BOTH = (
+    Guard("audit_keeps_entries", "DELETE", AUDIT, "true", "an audit entry is never deleted"),
+    Guard("audit_changes_nothing", "UPDATE", AUDIT, f"NOT ({ERASED} AND {SAME})", "an audit entry is never changed"),
+    Guard(
+        "operations_move_as_allowed",
+        "UPDATE OF status",
+        OPERATIONS,
+        f"NOT ({MOVE})",
+        "there is no such move between states",
+    ),
+)
+# INSERT OR REPLACE deletes an entry without asking the trigger on DELETE, unless a pragma of the connection says so.
+SQLITE = (
+    *BOTH,
+    Guard(
+        "audit_replaces_nothing",
+        "INSERT",
+        AUDIT,
+        f"EXISTS (SELECT 1 FROM {AUDIT} WHERE customer_id = NEW.customer_id AND seq = NEW.seq)",  # noqa: S608  only our own names
+        "an audit entry is never replaced",
+    ),
+)
+POSTGRESQL = (
+    *BOTH,
+    Guard("audit_keeps_table", "TRUNCATE", AUDIT, "true", "an audit entry is never deleted", each="STATEMENT"),
+)
 
 
 def ensure_guards(connection: Connection) -> None:
     """Put the guards up; doing it twice changes nothing."""
-    statements = _sqlite() if connection.dialect.name == "sqlite" else _postgresql()
-    for statement in statements:
-        connection.exec_driver_sql(statement)
+    if connection.dialect.name == "sqlite":
+        for guard in SQLITE:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
+            connection.exec_driver_sql(guard.for_sqlite())
+        return
+    for guard in POSTGRESQL:
+        function, trigger = guard.for_postgresql()
+        connection.exec_driver_sql(function)
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
+        connection.exec_driver_sql(trigger)
 
 
-def _allowed_moves() -> str:
-    moves = [f"(OLD.status = '{old}' AND NEW.status = '{new}')" for old, news in MOVES.items() for new in sorted(news)]
-    return " OR ".join(["OLD.status = NEW.status", *moves])
-
-
-def _sqlite() -> list[str]:
-    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in UNCHANGED)
-    triggers = {
-        "audit_keeps_entries": (f"BEFORE DELETE ON {AUDIT}", "1", "an audit entry is never deleted"),
-        "audit_changes_nothing": (
-            f"BEFORE UPDATE ON {AUDIT}",
-            f"NOT ({ERASED} AND {same})",
-            "an audit entry is never changed",
-        ),
-        # INSERT OR REPLACE would delete an entry without asking the trigger above.
-        "audit_replaces_nothing": (
-            f"BEFORE INSERT ON {AUDIT}",
-            f"EXISTS (SELECT 1 FROM {AUDIT} WHERE customer_id = NEW.customer_id AND seq = NEW.seq)",  # noqa: S608  only our own names
-            "an audit entry is never replaced",
-        ),
-        "operations_move_as_allowed": (
-            f"BEFORE UPDATE OF status ON {OPERATIONS}",
-            f"NOT ({_allowed_moves()})",
-            "there is no such move between states",
-        ),
-    }
-    statements = []
-    for name, (event, condition, refusal) in triggers.items():
-        statements.append(f"DROP TRIGGER IF EXISTS {name}")
-        statements.append(f"CREATE TRIGGER {name} {event} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{refusal}'); END")
-    return statements
-
-
-def _postgresql() -> list[str]:
-    same = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
-    return [
-        _function("audit_keeps_entries", "true", "an audit entry is never deleted"),
-        _function("audit_changes_nothing", f"NOT ({ERASED} AND {same})", "an audit entry is never changed"),
-        _function("operations_move_as_allowed", f"NOT ({_allowed_moves()})", "there is no such move between states"),
-        *_trigger("audit_keeps_entries", f"BEFORE DELETE ON {AUDIT} FOR EACH ROW"),
-        *_trigger("audit_keeps_table", f"BEFORE TRUNCATE ON {AUDIT} FOR EACH STATEMENT", runs="audit_keeps_entries"),
-        *_trigger("audit_changes_nothing", f"BEFORE UPDATE ON {AUDIT} FOR EACH ROW"),
-        *_trigger("operations_move_as_allowed", f"BEFORE UPDATE OF status ON {OPERATIONS} FOR EACH ROW"),
-    ]
-
-
-def _function(name: str, condition: str, refusal: str) -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN IF {condition} THEN RAISE EXCEPTION '{refusal}'; END IF; RETURN NEW; END $$"
-    )
-
-
-def _trigger(name: str, event: str, runs: str | None = None) -> tuple[str, str]:
-    table = AUDIT if AUDIT in event else OPERATIONS
-    return (
-        f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} {event} EXECUTE FUNCTION {runs or name}()",
-    )
+def missing_guards(connection: Connection) -> tuple[str, ...]:
+    """The names of the guards that are not there, or not as they should be."""
+    if connection.dialect.name == "sqlite":
+        standing = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        wanted = {guard.name: guard.for_sqlite() for guard in SQLITE}
+    else:
+        standing = connection.exec_driver_sql(
+            "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+            "WHERE NOT tgisinternal AND tgenabled = 'O'"
+        )
+        wanted = {guard.name: guard.body for guard in POSTGRESQL}
+    found = {name: words for name, words in standing}
+    return tuple(name for name, words in wanted.items() if found.get(name) != words)

@@ -1,6 +1,9 @@
 """Brings a database to the newest tables: Alembic's revisions, then the guards that every upgrade puts back."""
 
 import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from core.database.guards import ensure_guards
+from core.database.guards import ensure_guards, missing_guards
 from core.database.session import Database
 from core.errors import CoreError
 
@@ -24,42 +27,82 @@ class UpgradeFailed(CoreError):
     code: ClassVar[str] = "upgrade_failed"
 
 
-def upgrade(database: Database) -> None:
-    """Run what is missing, if anything is; a filled SQLite file is copied first."""
+def is_current(database: Database) -> bool:
+    """Whether there is nothing to upgrade: the newest revision, and every guard in place."""
     with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    if current == head:
+        return _revision(connection) == _scripts().get_current_head() and not missing_guards(connection)
+
+
+def upgrade(database: Database, migrations: Path = MIGRATIONS) -> None:
+    """Run what is missing, if anything is, all or nothing; a filled SQLite file is copied first."""
+    with database.engine.connect() as connection:
+        found, guarded = _revision(connection), not missing_guards(connection)
+    scripts = _scripts(migrations)
+    if found == scripts.get_current_head() and guarded:
         return
-    if current is not None:
-        _copy_file(database, current)
-    with database.engine.begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
-        upgrade_connection(connection)
+    known = {script.revision for script in scripts.walk_revisions()}
+    if found is not None and found not in known:
+        raise UpgradeFailed(because=f"It was last used by a newer version of Autopilot (revision {found}).")
+    if found is not None and database.is_sqlite:
+        _copy_file(database, found)
+    with _transaction(database) as connection:
+        upgrade_connection(connection, migrations)
 
 
-def upgrade_connection(connection: Connection) -> None:
+def upgrade_connection(connection: Connection, migrations: Path = MIGRATIONS) -> None:
     """Every revision that is missing, and the guards, in the transaction of this connection."""
-    config = configuration()
+    config = configuration(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     ensure_guards(connection)
 
 
-def configuration() -> Config:
+def configuration(migrations: Path = MIGRATIONS) -> Config:
     """Alembic's configuration, by the place of this package: it needs no file and no working directory."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     return config
 
 
-def _copy_file(database: Database, revision: str) -> None:
-    if not database.is_sqlite or not database.url.database:
-        return
+@contextmanager
+def _transaction(database: Database) -> Iterator[Connection]:
+    """One transaction that no other upgrade runs beside.
+
+    SQLite rebuilds a table by dropping the old one, which foreign keys would refuse or, worse, follow. They can be
+    switched off only outside a transaction; so they are, and every reference is checked before the commit instead.
+    """
     with database.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
+        if not database.is_sqlite:
+            with connection.begin():
+                connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+                yield connection
+            return
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101  for the type checker
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise UpgradeFailed(because=f"{len(dangling)} rows would refer to nothing.")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _copy_file(database: Database, revision: str) -> None:
+    """Keep the file as it is now, beside it; SQLite's own way of copying takes the write-ahead log along."""
+    if not database.url.database or database.url.database == ":memory:":
+        return
     file = Path(database.url.database)
-    shutil.copy2(file, file.with_name(f"{file.name}.before-{revision}"))
+    kept = file.with_name(f"{file.name}.before-{revision}")
+    with closing(sqlite3.connect(file)) as now, closing(sqlite3.connect(kept)) as copy:
+        shutil.copymode(file, kept)
+        now.backup(copy)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _scripts(migrations: Path = MIGRATIONS) -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration(migrations))

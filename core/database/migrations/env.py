@@ -1,17 +1,32 @@
-"""How Alembic meets our tables: always on the connection it is given, so that an upgrade is the caller's transaction."""
+"""How Alembic meets our tables: on the connection it is given, so that an upgrade is the caller's transaction.
+
+For a new revision: `alembic -x url=sqlite:///some.db revision --autogenerate -m "why"`, on a database that is current.
+"""
 
 from alembic import context
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from core.database import tables
+from core.database.session import Database
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=SQLModel.metadata,
-    render_as_batch=True,
-    compare_type=True,
-    transactional_ddl=False,  # the caller has begun the transaction already
-)
-context.run_migrations()
 
-__all__ = ["tables"]
+def migrate(connection: Connection) -> None:
+    """Run in a transaction that has been begun already."""
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        transactional_ddl=False,
+    )
+    context.run_migrations()
+
+
+if given := context.config.attributes.get("connection"):
+    migrate(given)
+else:
+    with Database(context.get_x_argument(as_dictionary=True)["url"]).engine.begin() as begun:
+        migrate(begun)
+
+__all__ = ["tables"]  # imported so that the metadata knows them
