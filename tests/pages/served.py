@@ -1,0 +1,57 @@
+"""The dashboard in a process of its own, as it is run, beside the demo's practice shop."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TOLD_APART = ("PYTEST_CURRENT_TEST", "NICEGUI_USER_SIMULATION", "NICEGUI_SCREEN_TEST_PORT")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: where to look, and how to sign in."""
+
+    dashboard: str
+    operation: str
+    password: str
+    shop: str
+    process: "subprocess.Popen[str]"
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Demo]:
+    """`autopilot demo`, until the context is left."""
+    environment = os.environ | {"AUTOPILOT_DATA_DIR": str(folder), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    for name in TOLD_APART:
+        environment.pop(name, None)
+    command = [sys.executable, "-c", "from app.cli import main; main()", "demo"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        yield _told(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _told(process: "subprocess.Popen[str]") -> Demo:
+    """What the demo prints, once it says that it is ready."""
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if "Ctrl-C ends it" in line:
+            break
+    found = [
+        re.search(pattern, printed)
+        for pattern in (r"(http://\S+)/operations/(\S+)", r"  with  (\S+)", r"Practice shop  (\S+)/wp-admin/")
+    ]
+    assert all(found), printed
+    dashboard, password, shop = (match for match in found if match)
+    return Demo(dashboard[1], dashboard[2], password[1], shop[1], process)
