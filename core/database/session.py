@@ -31,7 +31,11 @@ class OtherCustomersRow(CoreError):
 
 
 class CustomerSession(Session):
-    """A session of one customer: it reads that customer's rows only and writes no others."""
+    """A session of one customer: it reads that customer's rows only and writes no others.
+
+    This holds for statements on the tables' classes and for rows added, changed or deleted; other statements are
+    refused. Only a statement given to `connection()` goes past it: that is for core/database and for tests.
+    """
 
     @property
     def customer_id(self) -> UUID | None:
@@ -48,10 +52,23 @@ def _only_own_rows(state: ORMExecuteState) -> None:
     customer_id = state.session.info.get("customer_id")
     if customer_id is None or state.is_column_load or state.is_relationship_load:
         return
+    if because := _cannot_be_held_to(state):
+        raise OtherCustomersRow(because)
     for table in OfCustomer.__subclasses__():
         state.statement = state.statement.options(
             with_loader_criteria(table, table.customer_id == customer_id, include_aliases=True)
         )
+
+
+def _cannot_be_held_to(state: ORMExecuteState) -> str:
+    """Why a statement can't be kept to one customer's rows, or nothing."""
+    if not state.is_orm_statement:
+        return "Only statements on the tables' classes are kept to one customer."
+    if state.is_insert or isinstance(state.parameters, list):
+        return "Rows are added to the session, one by one."
+    if state.is_update and "customer_id" in state.statement.compile().params:
+        return "A row stays with its customer."
+    return ""
 
 
 @event.listens_for(CustomerSession, "before_flush")

@@ -94,7 +94,7 @@ def woocommerce(probe: ShopProbe, make_agent: Callable[[AgentTask], AutonomousAg
         kept=(
             "Your password: encrypted, only until this is done, then **deleted**.",
             "The key: encrypted, for OmniOps alone.",
-            "Pictures of each step, with secrets covered: 30 days.",
+            "Pictures of each step, with every secret **covered**.",
         ),
         sign_in=(
             CredentialField("admin_username", "User name", secret=False),

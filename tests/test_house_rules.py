@@ -1,0 +1,104 @@
+"""The rules of the house that no linter holds; each is shown to bite."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CODE = [path for room in ("app", "pages", "core") for path in sorted((ROOT / room).rglob("*.py"))]
+MIGRATIONS = ROOT / "core" / "database" / "migrations" / "versions"
+
+LONGEST_FILE, LONGEST_FUNCTION = 300, 40  # lines
+BANNED = {"utils", "helpers", "common", "base", "misc", "manager", "util", "helper"}
+MAY_CATCH_EVERYTHING = {
+    "core/operations/worker.py",
+    "core/operations/step_log.py",
+}  # the outermost edges, each says why
+READS_ENVIRONMENT = {"app/settings.py", "core/browser/launching.py", "core/browser/find_browser.py"}
+
+Functions = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def long_functions(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, Functions) and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION:
+            yield f"{node.name} has more than {LONGEST_FUNCTION} lines"
+
+
+def missing_opening_sentence(tree: ast.AST) -> Iterator[str]:
+    said = ast.get_docstring(tree) if isinstance(tree, ast.Module) else None
+    if not said or said.splitlines()[0][-1] not in ".:?":
+        yield "a module opens with one sentence on what it is for"
+
+
+def caught_everything(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            caught = ast.unparse(node.type) if node.type else ""
+            if caught in {"", "Exception"}:
+                yield "everything is caught"
+
+
+def read_environment(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.getenv"}:
+            yield "the environment is read"
+
+
+def sleeping(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep"}:
+            yield "the process sleeps"
+
+
+RULES: dict[Callable[[ast.AST], Iterator[str]], tuple[set[str], str]] = {
+    long_functions: (set(), "def f():\n" + "    x = 1\n" * 41),
+    missing_opening_sentence: (set(), "x = 1"),
+    caught_everything: (MAY_CATCH_EVERYTHING, "try:\n    pass\nexcept Exception:\n    pass"),
+    read_environment: (READS_ENVIRONMENT, "import os\nos.environ['X']"),
+    sleeping: (set(), "import time\ntime.sleep(1)"),
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_house_keeps_the_rule(rule: Callable[[ast.AST], Iterator[str]]) -> None:
+    allowed, _ = RULES[rule]
+    faults = [
+        f"{name}: {fault}"
+        for path in CODE
+        if (name := path.relative_to(ROOT).as_posix()) not in allowed and path.parent != MIGRATIONS
+        for fault in rule(ast.parse(path.read_text("utf-8")))
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_bites(rule: Callable[[ast.AST], Iterator[str]]) -> None:
+    assert list(rule(ast.parse(RULES[rule][1])))
+
+
+def test_no_room_has_outgrown_its_walls() -> None:
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in CODE}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE and "migrations" not in name} == {}
+
+
+def test_rooms_are_named_after_what_is_in_them() -> None:
+    assert [path for path in CODE if BANNED & {path.stem, *path.parent.parts}] == []
+
+
+def test_locks_name_no_index_and_every_package_has_its_hash() -> None:
+    for lock in (ROOT / "requirements.lock", ROOT / "requirements-test.lock", ROOT / "scripts" / "uv.lock"):
+        text = lock.read_text()
+        assert not re.search(r"https?://|--index|--find-links|file:", text)
+        pinned = re.findall(r"^([a-z0-9][\w.-]*)==", text, re.MULTILINE)
+        blocks = re.split(r"^(?=[a-z0-9][\w.-]*==)", text, flags=re.MULTILINE)[1:]
+        assert len(pinned) == len(blocks) > 0
+        assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_no_secret_and_no_place_of_a_machine_is_in_the_knowledge_base() -> None:
+    text = (ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json").read_text("utf-8")
+    assert not re.search(r"c[ks]_[0-9a-f]{40}|practice-\w+-\d|/root/|/home/|/work/", text)
