@@ -1,12 +1,11 @@
 """The one place where every seam meets its real thing."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from core.statistics import Statistics
-from core.workflows.registry import WorkflowRegistry
 
 from app.agent_factory import BrowserAgents
 from app.scheduler import EmbeddedQueue
@@ -18,6 +17,7 @@ from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.session import Database
 from core.database.upgrade import upgrade
+from core.errors import CoreError
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.probe import WooCommerceProbe
 from core.integrations.woocommerce.words import woocommerce
@@ -38,6 +38,10 @@ from core.security.sessions import Sessions
 from core.security.tokens import Tokens
 from core.security.vault import Vault
 from core.services import Services
+from core.statistics import Statistics
+from core.workflows.registry import WorkflowRegistry
+
+log = logging.getLogger(__name__)
 
 KNOWLEDGE_BASE = ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json"
 CONSENT_TEXTS = ROOT / "data" / "consent"
@@ -60,12 +64,21 @@ class Autopilot:
         await self.open()
         await self.worker.free_all()
         self.queue.start(self.worker)
+        warming_up = asyncio.get_running_loop().create_task(self._warm_up())
         try:
             yield self.services
         finally:
+            await asyncio.wait({warming_up})
             await self.queue.shut_down()
             await self.browsers.close()
             self.services.database.close()
+
+    async def _warm_up(self) -> None:
+        """Start the browser before it is needed; the dashboard is of use without one, too."""
+        try:
+            await self.browsers.version()
+        except CoreError as error:
+            log.warning("%s", error)
 
     async def open(self) -> None:
         """Bring the database up to date, and make sure that the key is the one it was sealed with."""

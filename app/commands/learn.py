@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from core.workflows.learning.learn import learn
-from core.workflows.learning.report import report_of
-from core.workflows.learning.write import is_stale, write
 
 from app.bootstrap import KNOWLEDGE_BASE
 from app.commands.shown import errors_shown
 from app.settings import ROOT
+from core.workflows.learning.learn import learn
+from core.workflows.learning.report import report_of
+from core.workflows.learning.write import is_stale, write
 
 
 def learn_workflows(

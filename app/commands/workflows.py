@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from core.workflows.registry import WorkflowRegistry
 
 from app.bootstrap import KNOWLEDGE_BASE
 from app.commands.shown import errors_shown
+from core.workflows.registry import WorkflowRegistry
 
 commands = typer.Typer(no_args_is_help=True)
 

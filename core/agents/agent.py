@@ -155,11 +155,13 @@ class AutonomousAgent(ABC):
                 index += 1
                 continue
             trouble = self._trouble(taken.outcome)
+            await runner.finished()
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
                 await self._give_up(steps[index].expected_result, taken.outcome, trouble)
             fresh_starts += 1
             await _begin_anew(page)
             index = page_began_at
+        await runner.finished()
         return captured
 
     async def _by_code(self, position: int, step: CodeStep) -> None:

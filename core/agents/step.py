@@ -1,12 +1,13 @@
 """One step of an agent: decide where, check that it may, record the intent, act, verify, and take a picture."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.agents.policy import Policy
 from core.agents.slots import Slots, action_of
 from core.agents.task import PlannedStep, StepLog, StepOutcome
-from core.browser.page import ActionFailed, BrowserPage, Performed
+from core.browser.page import ActionFailed, BrowserPage, PendingPicture, Performed, Picture
 from core.planner.planner import Decision, Planner, Rung, Undecided
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import ActionKind, Check, Matcher, TaskStep
@@ -31,6 +32,7 @@ class StepRunner:
         self._log = log
         self._policy = policy
         self._trouble = trouble
+        self._capturing: asyncio.Task[PendingPicture] | None = None
 
     async def take(self, position: int, learnt: TaskStep, slots: Slots) -> Taken:
         """Take one step and record it; a page that refuses is an outcome, a bug or a withdrawn consent raises."""
@@ -59,6 +61,7 @@ class StepRunner:
             return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"))
         planned = PlannedStep(step.intent, step.action, step.expected_result)
         await self._log.intend(position, planned, decision, self._page.address)
+        await self._captured()
         try:
             performed = await self._page.perform(action)
         except ActionFailed as error:
@@ -77,7 +80,9 @@ class StepRunner:
     async def _missing(self, check: Check) -> str:
         """Wait for what is expected, or for the shop to say no; what was seen instead, or nothing."""
         if check.matcher is Matcher.VISIBLE and check.locator and not check.negated:
-            either = Locator((*check.locator.links, Link(By.OR, self._trouble), Link(By.NTH, 0)))
+            either = Locator(
+                (*check.locator.links, Link(By.OR, self._trouble), Link(By.VISIBLE, True), Link(By.NTH, 0))
+            )
             verdict = await self._page.expect(Check(Matcher.VISIBLE, either), VERIFY_WITHIN)
             if verdict.held and await self._page.present(check.locator):
                 return ""
@@ -89,7 +94,30 @@ class StepRunner:
         return Taken(await self._with_picture(StepOutcome(done=False, seen=seen), performed or Performed()))
 
     async def _with_picture(self, outcome: StepOutcome, performed: Performed) -> StepOutcome:
+        """The outcome with a picture that is being taken: the next step is decided meanwhile, and acts once it is captured."""
+        await self._captured()
         box = performed.box
         touched = (box.x, box.y, box.width, box.height) if box else None
-        picture = await self._page.picture()
+        self._capturing = asyncio.get_running_loop().create_task(self._page.picture())
+        picture = TakenPicture(self._capturing)
         return replace(outcome, page_url=self._page.address, touched=touched, picture=picture)
+
+    async def finished(self) -> None:
+        """Return when the page may be closed: the last picture is captured."""
+        await self._captured()
+
+    async def _captured(self) -> None:
+        if self._capturing is not None:
+            await self._capturing
+            self._capturing = None
+
+
+@dataclass(frozen=True)
+class TakenPicture:
+    """A picture from the moment its capture begins."""
+
+    capturing: asyncio.Task[PendingPicture]
+
+    async def ready(self) -> Picture:
+        """The finished picture."""
+        return await (await asyncio.shield(self.capturing)).ready()

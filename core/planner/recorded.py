@@ -44,4 +44,4 @@ class RecordedPlanner:
 def _any_of(recorded: Locator, alternatives: tuple[Locator, ...]) -> Locator:
     """One locator for whichever of them appears first."""
     links = recorded.links + tuple(Link(By.OR, alternative) for alternative in alternatives)
-    return Locator((*links, Link(By.NTH, 0)))
+    return Locator((*links, Link(By.VISIBLE, True), Link(By.NTH, 0)))

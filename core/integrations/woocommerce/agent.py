@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.agents.agent import MADE, AgentResult, AutonomousAgent, CodeStep, StepFailed, on_the_page, planned
 from core.agents.slots import Slots
-from core.catalog.sync import NewConnection
+from core.catalog.sync import PRODUCTS_A_PAGE, NewConnection, ProductPage, ProductSource
 from core.database.session import CustomerSession
 from core.errors import CoreError
 from core.integrations.woocommerce.api import ApiKey, WooCommerceApi
@@ -44,6 +44,8 @@ class WooCommerceSetupAgent(AutonomousAgent):
     trouble_notices = NOTICES
     sensitive: ClassVar[tuple[Locator, ...]] = KEY_SHOWN_ONCE
     _products = 0
+    _kept: ApiKey | None = None
+    _shop: ProductSource
 
     def get_workflow(self) -> Workflow:
         """Learnt from the test that proves the setup."""
@@ -113,19 +115,20 @@ class WooCommerceSetupAgent(AutonomousAgent):
         return f"ck_…{key.hint}, AES-256-GCM"
 
     async def _test(self) -> str:
-        count = await (await self._api()).count()
-        return f"the shop has {count} products"
+        self._shop = KnownFirstPage(WooCommerceApi(self.task.origin, await self._key(), self.task.proxy_url))
+        first = await self._shop.page(1, PRODUCTS_A_PAGE)
+        return f"the shop has {first.total} products"
 
     async def _bring(self) -> str:
-        self._products = await self.task.shelf.fill(SERVICE, self.task.origin, await self._api())
+        self._products = await self.task.shelf.fill(SERVICE, self.task.origin, self._shop)
         return f"{self._products} products synced"
 
-    async def _api(self) -> WooCommerceApi:
-        return WooCommerceApi(self.task.origin, await self._key(), self.task.proxy_url)
-
     async def _key(self) -> ApiKey:
-        use = partial(self.task.credentials.use, purpose="call the shop's API")
-        return ApiKey(await use("consumer_key"), await use("consumer_secret"))
+        """The key, out of the vault: what is used is what was kept."""
+        if self._kept is None:
+            use = partial(self.task.credentials.use, purpose="call the shop's API")
+            self._kept = ApiKey(await use("consumer_key"), await use("consumer_secret"))
+        return self._kept
 
     def _keep(self, key: ApiKey, session: CustomerSession) -> None:
         self.task.credentials.keep(session, "consumer_key", key.consumer_key)
@@ -156,3 +159,21 @@ class WooCommerceSetupAgent(AutonomousAgent):
             "key_permission": key_permission(self.task.permissions),
         }
         return Slots(plain, secrets={"password": "admin_password"})
+
+
+class KnownFirstPage:
+    """A shop whose first page of products is asked for once: it proves the connection, and is then brought over."""
+
+    def __init__(self, shop: ProductSource) -> None:
+        self._shop = shop
+        self._first: ProductPage | None = None
+
+    async def page(self, number: int, size: int) -> ProductPage:
+        """One page; the first is remembered until it is taken a second time."""
+        if number != 1:
+            return await self._shop.page(number, size)
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        self._first = await self._shop.page(number, size)
+        return self._first

@@ -1,7 +1,8 @@
 """Works out what an expression of a test is, by its text alone."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from core.workflows.learning.playwright_words import FILTERS, LOOKING, ROLE_OPTIONS
 from core.workflows.learning.sources import Module, SourceTree
@@ -19,27 +20,22 @@ class Expressions:
         self._module = module
         self._names = names
         self._depth = depth
+        self._readers: dict[type[ast.expr], Callable[[Any], Value]] = {
+            ast.Name: lambda node: self._name(node.id),
+            ast.JoinedStr: lambda node: self._joined(node.values),
+            ast.BinOp: self._added,
+            ast.UnaryOp: self._negated,
+            ast.Call: self._call,
+            ast.Subscript: self._of_environment,
+            ast.Attribute: self._first_or_last,
+        }
 
     def value(self, node: ast.expr) -> Value:
         """What this is; Unknown if the text does not say."""
-        match node:
-            case ast.Constant(value=str() | int() | bool() | None as constant):
-                return constant
-            case ast.Name(id=name):
-                return self._name(name)
-            case ast.JoinedStr(values=parts):
-                return self._joined(parts)
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return self._joined([left, right])
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return _not(self.value(operand))
-            case ast.Call():
-                return self._call(node)
-            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str() as name)):
-                return f"{{{{{name.lower()}}}}}"
-            case ast.Attribute(value=inner, attr="first" | "last" as which):
-                return self._nth(self.value(inner), 0 if which == "first" else -1)
-        return Unknown(ast.unparse(node))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool | None):
+            return node.value
+        read = self._readers.get(type(node))
+        return read(node) if read else Unknown(ast.unparse(node))
 
     def arguments(self, call: ast.Call) -> list[Value]:
         """The values of the arguments that are given by place."""
@@ -56,6 +52,22 @@ class Expressions:
         if constant is None or self._depth > DEEPEST:
             return Unknown(name)
         return Expressions(self._tree, constant[0], {}, self._depth + 1).value(constant[1])
+
+    def _added(self, node: ast.BinOp) -> Value:
+        return self._joined([node.left, node.right]) if isinstance(node.op, ast.Add) else Unknown(ast.unparse(node))
+
+    def _negated(self, node: ast.UnaryOp) -> Value:
+        return _not(self.value(node.operand)) if isinstance(node.op, ast.Not) else Unknown(ast.unparse(node))
+
+    def _of_environment(self, node: ast.Subscript) -> Value:
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str() as name)):
+                return f"{{{{{name.lower()}}}}}"
+        return Unknown(ast.unparse(node))
+
+    def _first_or_last(self, node: ast.Attribute) -> Value:
+        which = {"first": 0, "last": -1}.get(node.attr)
+        return Unknown(ast.unparse(node)) if which is None else self._nth(self.value(node.value), which)
 
     def _joined(self, parts: list[ast.expr]) -> Value:
         texts = [self.value(one.value if isinstance(one, ast.FormattedValue) else one) for one in parts]

@@ -64,22 +64,28 @@ class Reader:
 
     def _statement(self, statement: ast.stmt, frame: Frame) -> None:
         match statement:
-            case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Import() | ast.ImportFrom() | ast.Return():
-                return
             case ast.Expr(value=ast.Call() as call):
                 self._call(statement, call, frame)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 frame.names[name] = self._assigned(statement, name, value, frame)
             case ast.If():
                 self._branch(statement, frame)
+            case ast.For() | ast.With():
+                self._block(statement, frame)
+            case ast.Assert(test=test):
+                self._add(statement, frame, self._step(ActionKind.ASSERT, value=ast.unparse(test)))
+            case _ if not _says_nothing(statement):
+                self._opaque(statement, frame, ast.unparse(statement).splitlines()[0])
+
+    def _block(self, statement: ast.For | ast.With, frame: Frame) -> None:
+        """A loop over a list that stands there is unrolled; what stands in a `with` is read in place."""
+        match statement:
+            case ast.With(body=body):
+                self._body(body, frame)
             case ast.For(target=ast.Name(id=name), iter=ast.List(elts=items) | ast.Tuple(elts=items), body=body):
                 for item in items:
                     frame.names[name] = self._values(frame).value(item)
                     self._body(body, frame)
-            case ast.With(body=body):
-                self._body(body, frame)
-            case ast.Assert(test=test):
-                self._add(statement, frame, self._step(ActionKind.ASSERT, value=ast.unparse(test)))
             case _:
                 self._opaque(statement, frame, ast.unparse(statement).splitlines()[0])
 
@@ -229,6 +235,12 @@ class Reader:
 
     def _values(self, frame: Frame) -> Expressions:
         return Expressions(self._tree, frame.function.module, frame.names)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    """A docstring, a `pass`, an import, a return: nothing that is done to a page."""
+    plain = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return plain or isinstance(statement, ast.Pass | ast.Import | ast.ImportFrom | ast.Return)
 
 
 def slots_of(steps: Sequence[TaskStep]) -> list[str]:
