@@ -1,6 +1,6 @@
 """How much longer the agent takes than the Playwright script that a good engineer would write for the same shop.
 
-    .venv/bin/python tests/benchmarks/setup_vs_script.py [--rounds 10] [--latency-ms 100]
+    .venv/bin/python tests/benchmarks/setup_vs_script.py [--rounds 10] [--latency-ms 200]
 
 Both use the same browser flags and the same kind of egress proxy, and alternate in one process. The script opens the key form by
 its address, waits for the result and lists the products. The agent does that, too, and every check, picture and audit row of a run;
@@ -111,6 +111,6 @@ async def main(rounds: int, latency: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--latency-ms", type=int, default=100)
+    parser.add_argument("--latency-ms", type=int, default=200)
     given = parser.parse_args()
     asyncio.run(main(given.rounds, given.latency_ms / 1000))
