@@ -31,11 +31,11 @@ class PostgresServer:
         name = f"test_{uuid4().hex[:12]}"
         with psycopg.connect(self.admin_url, autocommit=True) as admin:
             quickly = "STRATEGY file_copy" if admin.info.server_version >= 150_000 else ""
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {like} {quickly}")  # type: ignore[call-overload]  # our own names
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {like} {quickly}")
             try:
                 yield self.admin_url.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + f"/{name}"
             finally:
-                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]  # our own names
+                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def binaries() -> Path | None:
@@ -58,18 +58,23 @@ def postgres_server(bin_folder: Path) -> Iterator[PostgresServer]:
         os.chown(folder, who["user"], who["group"])
         bin_folder = _reachable(bin_folder, folder, who)
     port, data = _free_port(), folder / "data"
-    run: dict[str, Any] = {**who, "cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(
-        [bin_folder / "initdb", "-D", data, "-U", "owner", "-A", "trust", "--no-sync", "-E", "UTF8"],
-        check=True,
-        **run,
-        **quiet,
-    )
+    quietly: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    run: dict[str, Any] = {**who, **quietly, "cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
+    initdb: list[str | Path] = [
+        bin_folder / "initdb",
+        "-D",
+        data,
+        "-U",
+        "owner",
+        "-A",
+        "trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+    ]
+    subprocess.run(initdb, check=True, **run)
     options = [word for option in QUICK for word in ("-c", option)]
-    server = subprocess.Popen(
-        [bin_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options], **run, **quiet
-    )
+    server = subprocess.Popen([bin_folder / "postgres", "-D", data, "-p", str(port), "-k", folder, *options], **run)
     try:
         url = f"postgresql://owner@127.0.0.1:{port}/postgres"
         _wait_until_it_answers(url, server)

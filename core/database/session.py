@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, Update, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, with_loader_criteria
 from sqlmodel import Session
@@ -66,7 +66,7 @@ def _cannot_be_held_to(state: ORMExecuteState) -> str:
         return "Only statements on the tables' classes are kept to one customer."
     if state.is_insert or isinstance(state.parameters, list):
         return "Rows are added to the session, one by one."
-    if state.is_update and "customer_id" in state.statement.compile().params:
+    if isinstance(state.statement, Update) and "customer_id" in state.statement.compile().params:
         return "A row stays with its customer."
     return ""
 

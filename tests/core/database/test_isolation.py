@@ -35,7 +35,7 @@ def a_subquery(session: CustomerSession) -> Any:
 
 
 def a_union(session: CustomerSession) -> Any:
-    return set(session.exec(select(OperationRow.id).union(select(OperationRow.id))).scalars())
+    return set(session.execute(select(OperationRow.id).union(select(OperationRow.id))).scalars())
 
 
 def a_join(session: CustomerSession) -> Any:

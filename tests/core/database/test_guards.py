@@ -1,0 +1,149 @@
+"""The database refuses by itself what no program of ours should ever do, whoever asks it."""
+
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
+
+from core.database.guards import ensure_guards, missing_guards
+from core.database.session import Database
+from core.database.states import MOVES, OperationStatus
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+from tests.core.database.rows import NOW, Company
+
+EVENT = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", detail={"products": 47})
+CHAIN = "autonomous_operations_audit"
+
+
+@pytest.fixture
+async def recorded(database: Database, ours: Company) -> Company:
+    """Our company, with two entries in its chain."""
+    for _ in range(2):
+        await database.run(ours.id, partial(audit.record, customer_id=ours.id, event=EVENT, at=NOW))
+    return ours
+
+
+def entries(database: Database) -> list[tuple[object, ...]]:
+    with database.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(f"SELECT * FROM {CHAIN} ORDER BY seq"))]
+
+
+def names(connection: Connection) -> set[str]:
+    listed = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if connection.dialect.name == "postgresql":
+        listed = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    return set(connection.execute(text(listed)).scalars())
+
+
+def test_these_are_the_guards(database: Database) -> None:
+    with database.engine.connect() as connection:
+        alike = {"audit_keeps_entries", "audit_changes_nothing", "operations_move_as_allowed"}
+        own = "audit_replaces_nothing" if database.is_sqlite else "audit_keeps_table"
+        assert names(connection) == alike | {own}
+        assert missing_guards(connection) == ()
+
+
+def test_putting_them_up_twice_changes_nothing(database: Database) -> None:
+    with database.engine.begin() as connection:
+        before = names(connection)
+        ensure_guards(connection)
+        assert names(connection) == before
+        assert missing_guards(connection) == ()
+
+
+def test_a_guard_taken_down_is_missed_and_put_back(database: Database) -> None:
+    with database.engine.begin() as connection:
+        where = "" if database.is_sqlite else f" ON {CHAIN}"
+        connection.execute(text(f"DROP TRIGGER audit_keeps_entries{where}"))
+        assert missing_guards(connection) == ("audit_keeps_entries",)
+        ensure_guards(connection)
+        assert missing_guards(connection) == ()
+
+
+def test_a_guard_switched_off_is_missed(postgres_database: Database) -> None:
+    with postgres_database.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {CHAIN} DISABLE TRIGGER audit_keeps_table"))
+        assert missing_guards(connection) == ("audit_keeps_table",)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"DELETE FROM {CHAIN}",
+        f"DELETE FROM {CHAIN} WHERE seq = 2",
+        *(f"UPDATE {CHAIN} SET {column} = 'x'" for column in ("actor", "action", "hash", "previous", "detail_digest")),
+        f"UPDATE {CHAIN} SET at = '2020-01-01T00:00:00+00:00'",
+        f"UPDATE {CHAIN} SET seq = seq + 10",
+        f"UPDATE {CHAIN} SET detail = '{{}}'",
+        f"UPDATE {CHAIN} SET detail = NULL",
+        f"UPDATE {CHAIN} SET salt = NULL",
+        f"UPDATE {CHAIN} SET detail = NULL, salt = NULL, actor = 'x'",
+    ],
+)
+async def test_an_entry_is_neither_changed_nor_deleted(database: Database, recorded: Company, statement: str) -> None:
+    before = entries(database)
+    with pytest.raises(DatabaseError, match="an audit entry is never"), database.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert entries(database) == before
+
+
+async def test_an_entry_loses_its_detail_only_together_with_its_salt(database: Database, recorded: Company) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text(f"UPDATE {CHAIN} SET detail = NULL, salt = NULL WHERE seq = 1"))
+    with database.engine.connect() as connection:
+        left = connection.execute(text(f"SELECT detail, salt FROM {CHAIN} WHERE seq = 1")).one()
+    assert tuple(left) == (None, None)
+
+
+async def test_the_table_is_not_emptied_at_once(postgres_database: Database) -> None:
+    with pytest.raises(DatabaseError, match="never deleted"), postgres_database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {CHAIN} CASCADE"))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+async def test_insert_or_replace_replaces_no_entry(database: Database, recorded: Company, recursive: str) -> None:
+    """Neither on our connections nor on one that forgot the pragma."""
+    before = entries(database)
+    forged = f"INSERT OR REPLACE INTO {CHAIN} SELECT * FROM {CHAIN} WHERE seq = 2"
+    with database.engine.connect() as connection:
+        connection.execute(text(f"PRAGMA recursive_triggers={recursive}"))
+        assert connection.execute(text("PRAGMA recursive_triggers")).scalar() == (recursive == "ON")
+        with pytest.raises(DatabaseError, match="audit entry is never"):
+            connection.execute(text(forged))
+    assert entries(database) == before
+
+
+@pytest.mark.parametrize("old", OperationStatus)
+async def test_an_operation_moves_only_as_the_table_of_moves_says(
+    database: Database, ours: Company, old: OperationStatus
+) -> None:
+    allowed = {new for new in OperationStatus if await moved(database, old, new)}
+    assert allowed == MOVES[old] | {old}
+
+
+async def moved(database: Database, old: OperationStatus, new: OperationStatus) -> bool:
+    """Whether the database lets an operation that stands at `old` move on to `new`; undone either way."""
+    with database.engine.connect() as connection, connection.begin() as transaction:
+        place(connection, old)
+        try:
+            connection.execute(text("UPDATE autonomous_operations SET status = :new"), {"new": new.value})
+        except DatabaseError as refusal:
+            if "there is no such move" not in str(refusal):
+                raise
+            return False
+        finally:
+            transaction.rollback()
+    return True
+
+
+def place(connection: Connection, status: OperationStatus) -> None:
+    """Put the operation where no move led it: with the guard down, as it was found."""
+    down = "DROP TRIGGER operations_move_as_allowed"
+    if connection.dialect.name == "postgresql":
+        down += " ON autonomous_operations"
+    connection.execute(text(down))
+    connection.execute(text("UPDATE autonomous_operations SET status = :status"), {"status": status.value})
+    ensure_guards(connection)

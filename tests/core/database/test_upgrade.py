@@ -1,0 +1,194 @@
+"""A database comes to the newest tables in one go, once, and without losing what was in it."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlmodel import SQLModel
+
+from core.database import tables
+from core.database.session import Database
+from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, upgrade
+from tests.core.database.rows import Company, company
+
+HEAD = "0001"
+REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("autonomous_operations", recreate=recreate) as batch:
+        batch.add_column(sa.Column("colour", sa.String(), nullable=True))
+    {then}
+'''
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Database]:
+    with closing(Database(empty_url)) as database:
+        yield database
+
+
+@pytest.fixture
+def next_version(tmp_path: Path) -> Path:
+    """The migrations of a later version of ours, which rebuilds the operations."""
+    return later(tmp_path, "pass")
+
+
+def later(folder: Path, then: str) -> Path:
+    migrations = copytree(MIGRATIONS, folder / "migrations")
+    words = REBUILD.format(head=HEAD, then=then)
+    (migrations / "versions" / "9999_rebuild.py").write_text(words)
+    return migrations
+
+
+def test_an_empty_database_becomes_current(empty: Database) -> None:
+    assert not is_current(empty)
+    upgrade(empty)
+    assert is_current(empty)
+
+
+def test_upgrading_what_is_current_changes_nothing(database: Database) -> None:
+    upgrade(database)
+    assert is_current(database)
+    if database.is_sqlite:
+        assert kept_copies(database) == []
+
+
+def kept_copies(database: Database) -> list[Path]:
+    file = Path(str(database.url.database))
+    return sorted(file.parent.glob(f"{file.name}.before-*"))
+
+
+def test_the_revisions_give_the_tables_of_the_code(database: Database) -> None:
+    """What `alembic check` looks at, with types; so a column that has no revision turns this red."""
+    with database.engine.connect() as connection:
+        migration = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(migration, SQLModel.metadata) == []
+
+
+def test_alembic_itself_finds_nothing_to_add(database: Database) -> None:
+    config = configuration()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+
+
+def test_every_table_that_belongs_to_customers_says_so_in_its_key() -> None:
+    """So that every foreign key to it can carry the customer along."""
+    for table in tables.OfCustomer.__subclasses__():
+        assert "customer_id" in SQLModel.metadata.tables[str(table.__tablename__)].primary_key.columns
+
+
+def test_it_upgrades_from_any_folder(tmp_path: Path) -> None:
+    program = (
+        "from core.database.session import Database; from core.database.upgrade import is_current, upgrade; "
+        "upgrade(Database('sqlite:///here.db')); print(is_current(Database('sqlite:///here.db')))"
+    )
+    root = MIGRATIONS.parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True"]
+    assert (tmp_path / "here.db").exists()
+
+
+def test_two_at_once_do_not_get_in_each_others_way(empty: Database) -> None:
+    """As two processes that start together."""
+    with ThreadPoolExecutor(4) as pool:
+        others = [Database(empty.url.render_as_string(hide_password=False)) for _ in range(4)]
+        list(pool.map(upgrade, others))
+    for other in others:
+        other.close()
+    assert is_current(empty)
+
+
+async def test_rows_references_and_guards_survive_the_rebuilding_of_a_table(
+    database: Database, ours: Company, next_version: Path
+) -> None:
+    upgrade(database, next_version)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT colour, status FROM autonomous_operations")).one()
+        assert tuple(found) == (None, "pending")
+    with pytest.raises(DatabaseError, match="no such move"), database.engine.begin() as connection:
+        connection.execute(text("UPDATE autonomous_operations SET status = 'completed'"))
+
+
+async def test_foreign_keys_hold_again_after_an_upgrade(database: Database, ours: Company, next_version: Path) -> None:
+    upgrade(database, next_version)
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM users"))
+
+
+async def test_a_file_is_copied_before_it_is_upgraded(sqlite_database: Database, next_version: Path) -> None:
+    """With what stood in its write-ahead log only."""
+    await company(sqlite_database, "ours")
+    upgrade(sqlite_database, next_version)
+    [copy] = kept_copies(sqlite_database)
+    with closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("SELECT count(*) FROM autonomous_operations").fetchone() == (1,)
+        assert "colour" not in str(kept.execute("SELECT sql FROM sqlite_master").fetchall())
+
+
+def test_a_copy_is_as_closed_as_the_file(sqlite_database: Database, next_version: Path) -> None:
+    Path(str(sqlite_database.url.database)).chmod(0o600)
+    upgrade(sqlite_database, next_version)
+    [copy] = kept_copies(sqlite_database)
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_upgrade_that_fails_changes_nothing(database: Database, ours: Company, tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        upgrade(database, later(tmp_path, "1 / 0"))
+    assert is_current(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM operation_steps")).scalar() == 0
+        assert "colour" not in connection.execute(text("SELECT * FROM autonomous_operations")).keys()  # noqa: SIM118
+
+
+async def test_an_upgrade_that_would_leave_dangling_rows_is_undone(sqlite_database: Database, tmp_path: Path) -> None:
+    await company(sqlite_database, "ours")
+    with pytest.raises(UpgradeFailed, match="refer to nothing"):
+        upgrade(sqlite_database, later(tmp_path, "op.execute('DELETE FROM users')"))
+    assert is_current(sqlite_database)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(database: Database, next_version: Path) -> None:
+    upgrade(database, next_version)
+    assert not is_current(database)
+    with pytest.raises(UpgradeFailed, match="newer version"):
+        upgrade(database)
+
+
+def test_a_guard_that_was_taken_down_is_put_back_at_the_next_start(database: Database) -> None:
+    with database.engine.begin() as connection:
+        where = "" if database.is_sqlite else " ON autonomous_operations_audit"
+        connection.execute(text(f"DROP TRIGGER audit_keeps_entries{where}"))
+    assert not is_current(database)
+    upgrade(database)
+    assert is_current(database)
