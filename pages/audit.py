@@ -6,56 +6,109 @@ from uuid import UUID
 
 from nicegui import ui
 
+from core.security.audit import AuditEntry
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import heading, paragraph
+from pages.parts.words import address_of, button, heading, link, paragraph, words
 from pages.visitor import acting, errors_shown, visitor
 
-SHOWN = 200  # entries on one screen
+SHOWN = 100  # entries on one screen
+LONGEST = 120  # characters of one detail
+NAMES = {"decidedBy": "decided by", "leftBehind": "left behind", "does": "action"}
+DIGESTS = frozenset({"pictureSha256", "sha256", "text"})
 
 
 def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/audit")
-    async def audit_page(operation: UUID | None = None, before: int | None = None) -> None:
-        entries = await services.trail.read(visitor(), operation, before, SHOWN)
+    async def audit_page(operation: str = "", before: str = "") -> None:
+        only, older_than = _id(operation), int(before) if before.isdecimal() else None
+        entries = await services.trail.read(visitor(), only, older_than, SHOWN)
         with frame("Audit", "/audit"):
-            with ui.element("div").classes("row between"):
+            AuditScreen(services, only).draw(entries)
+
+
+class AuditScreen:
+    """A page of entries, and the check of the whole chain."""
+
+    def __init__(self, services: Services, only: UUID | None) -> None:
+        self._services = services
+        self._only = only
+
+    def draw(self, entries: tuple[AuditEntry, ...]) -> None:
+        """The screen."""
+        with ui.element("div").classes("head"):
+            with ui.element("div"):
                 heading("Audit")
-                with ui.element("button").classes("plain-button").on("click", lambda: _verify(services)):
-                    ui.label("Verify the chain")
-            paragraph("Every entry carries the hash of the one before it; none can be changed or left out unnoticed.")
-            with ui.element("div").classes("card scroll"), ui.element("table").classes("list"):
-                _row("th", "No.", "When (UTC)", "What", "Detail", "By")
-                for entry in entries:
-                    when = f"{entry.at:%d %b %H:%M:%S}"
-                    what = entry.action.replace("_", " ")
-                    _row("td", str(entry.seq), when, what, _told(entry.detail), entry.actor.partition(":")[0])
-            if len(entries) == SHOWN:
-                only = f"&operation={operation}" if operation else ""
-                ui.link("Earlier", f"/audit?before={entries[-1].seq}{only}").classes("plain-button")
+                paragraph("Every entry carries the hash of the one before: none can be changed or left out unnoticed.")
+            button("Verify the chain", self._verify)
+        with ui.element("div").props("role=status"):
+            self._verdict = words("", "p")
+        self._verdict.set_visibility(False)
+        if self._only:
+            with ui.element("p").classes("second"):
+                words("One operation only · ")
+                link("the operation", f"/operations/{self._only}")
+                words(" · ")
+                link("all entries", "/audit")
+        if not entries:
+            paragraph("There are no entries here.")
+            return
+        with ui.element("div").classes("card rows"):
+            _draw_table(entries)
+        if len(entries) == SHOWN and entries[-1].seq > 1:
+            query = {"before": str(entries[-1].seq)} | ({"operation": str(self._only)} if self._only else {})
+            with ui.element("div").classes("row"):
+                link("Earlier entries", address_of("/audit", **query), "button")
+
+    async def _verify(self) -> None:
+        with errors_shown():
+            found = await self._services.trail.verify(await acting(self._services))
+            self._verdict.set_text(
+                f"Whole: {found.events} entries, none changed and none missing."
+                if found.intact
+                else f"Broken at entry {found.first_broken}: {found.because}."
+            )
+            self._verdict.classes(replace="well" if found.intact else "refusal")
+            self._verdict.set_visibility(True)
 
 
-async def _verify(services: Services) -> None:
-    with errors_shown():
-        found = await services.trail.verify(await acting(services))
-        if found.intact:
-            ui.notify(f"Whole: {found.events} entries, none changed and none missing.", position="top", type="positive")
-        else:
-            words = f"Broken at entry {found.first_broken}: {found.because}."
-            ui.notify(words, position="top", type="negative", timeout=0, close_button="OK")
-
-
-def _row(cell: str, *texts: str) -> None:
-    with ui.element("tr"):
-        for place, text in enumerate(texts):
-            with ui.element(cell):
-                ui.label(text).classes("num small" if place in {0, 1} else "small")
+def _draw_table(entries: tuple[AuditEntry, ...]) -> None:
+    with ui.element("table").classes("list folding small"):
+        with ui.element("thead"), ui.element("tr"):
+            for name in ("No.", "When (UTC)", "What", "Detail", "By"):
+                words(name, "th")
+        with ui.element("tbody"):
+            for entry in entries:
+                with ui.element("tr"):
+                    words(str(entry.seq), "td", "num tight third")
+                    words(f"{entry.at:%-d %b %H:%M:%S}", "td", "num tight second")
+                    words(entry.action.replace("_", " ").capitalize(), "td", "tight strong")
+                    words(_told(entry.detail), "td", "second below")
+                    words(entry.actor.partition(":")[0], "td", "tight second below")
 
 
 def _told(detail: Mapping[str, Any] | None) -> str:
+    """An entry's detail in words; what is empty is left out."""
     if detail is None:
         return "erased"
-    told = [f"{name}: {value}" for name, value in detail.items() if value not in (None, "")]
-    return " · ".join(one if len(one) < 120 else one[:117] + "…" for one in told)
+    return " · ".join(_told_one(name, value) for name, value in detail.items() if value not in (None, ""))
+
+
+def _told_one(name: str, value: Any) -> str:
+    if name == "milliseconds":
+        return f"{value:,} ms"
+    if name == "done":
+        return "done" if value else "not done"
+    told = f"{str(value)[:12]}…" if name in DIGESTS and len(str(value)) > 12 else str(value)
+    told = told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+    return told if name == "intent" else f"{NAMES.get(name, name)} {told}"
+
+
+def _id(text: str) -> UUID | None:
+    """An operation's id from the address; one that is none filters nothing out."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

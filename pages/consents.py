@@ -5,7 +5,8 @@ from nicegui import ui
 from core.operations.consents import ConsentView
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import heading, minute, paragraph
+from pages.parts.confirm import confirmed
+from pages.parts.words import button, count, day, heading, link, minute, paragraph, sentence, shop_of, words
 from pages.visitor import acting, errors_shown, visitor
 
 
@@ -15,7 +16,6 @@ def register(services: Services) -> None:
     @ui.page("/consents")
     async def consents_page() -> None:
         with frame("Consents", "/consents"):
-            heading("Consents")
             await ConsentList(services).draw()
 
 
@@ -29,33 +29,50 @@ class ConsentList:
     async def draw(self) -> None:
         """The list."""
         given = await self._services.consents.list(visitor())
-        paragraph(
-            "Each is for one shop, and checked before every action." if given else "You have allowed nothing yet."
-        )
-        for consent in given:
+        in_force = [one for one in given if one.in_force]
+        over = [one for one in given if not one.in_force]
+        with ui.element("div").classes("stack"):
+            heading("Consents")
+            said = f"{count(len(in_force), 'consent')} in force" if in_force else "None is in force"
+            paragraph(f"{said}. Each is for one shop, and is checked before every action.")
+        if not given:
+            link("Set up a shop", "/", "button accent").style("align-self: flex-start")
+        for consent in in_force:
             self._card(consent)
+        if over:
+            heading("Earlier", 2)
+            with ui.element("div").classes("card rows"):
+                for consent in over:
+                    _line(consent)
 
     def _card(self, consent: ConsentView) -> None:
-        with ui.element("div").classes("card"), ui.element("div").classes("row between"):
-            with ui.element("div"):
-                with ui.element("div").classes("row"):
-                    heading(consent.store_url.partition("://")[2], 2)
-                    ui.label(_standing(consent)).classes("badge completed" if consent.in_force else "badge cancelled")
-                paragraph(", ".join(one.replace("_", " ") for one in consent.permissions), "second small")
-                paragraph(f"Given {minute(consent.granted_at)} · text {consent.text_version}", "third small")
-            if consent.in_force:
-                with ui.element("button").classes("plain-button danger").on("click", lambda: self._revoke(consent)):
-                    ui.label("Withdraw")
+        integration = self._services.integrations.get(consent.service, consent.operation)
+        with ui.element("div").classes("card"):
+            with ui.element("div").classes("head"):
+                with ui.element("div"):
+                    with ui.element("div").classes("row"):
+                        heading(f"{integration.title} at {shop_of(consent.store_url)}", 2)
+                        words(f"until {day(consent.expires_at)}", classes="badge completed")
+                    paragraph(f"Given {minute(consent.granted_at)} · text {consent.text_version}", "second small")
+                button("Withdraw", lambda: self._ask_to_revoke(consent), "danger")
+            for permission in integration.permissions:
+                if permission.name in consent.permissions:
+                    sentence(permission.will, "p")
 
-    async def _revoke(self, consent: ConsentView) -> None:
-        with errors_shown():
-            who = await acting(self._services)
-            await self._services.consents.revoke(who, consent.id, because="withdrawn under Consents")
-            ui.notify("Withdrawn. What was running under it has stopped.", position="top")
-        self.draw.refresh()
+    async def _ask_to_revoke(self, consent: ConsentView) -> None:
+        follows = "What runs under it stops at once. What was brought over stays until you delete it."
+        if await confirmed(f"Withdraw it for {shop_of(consent.store_url)}?", follows, "Withdraw", "Keep it"):
+            with errors_shown():
+                who = await acting(self._services)
+                await self._services.consents.revoke(who, consent.id, because="withdrawn under Consents")
+                ui.notify("Withdrawn. What was running under it has stopped.", position="top")
+            self.draw.refresh()
 
 
-def _standing(consent: ConsentView) -> str:
-    if consent.revoked_at:
-        return f"withdrawn {minute(consent.revoked_at)}"
-    return f"until {minute(consent.expires_at)}" if consent.in_force else "expired"
+def _line(consent: ConsentView) -> None:
+    with ui.element("div").classes("item"):
+        with ui.element("div").classes("stack"):
+            words(shop_of(consent.store_url), "p", "strong")
+            paragraph(", ".join(one.replace("_", " ") for one in consent.permissions), "second small")
+        revoked = consent.revoked_at
+        paragraph(f"withdrawn {minute(revoked)}" if revoked else f"expired {day(consent.expires_at)}", "second small")

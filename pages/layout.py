@@ -1,14 +1,19 @@
-"""What every screen has around it: the bar, the width, the colours."""
+"""What every screen has around it: the bar, the width, the style sheet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
+from nicegui import app as nicegui_app
 from nicegui import ui
 
+from pages.parts.words import words
 from pages.visitor import visitor
 
-STYLE = (Path(__file__).parent / "style.css").read_text("utf-8")
+STYLE = Path(__file__).parent / "style.css"
+STYLE_ADDRESS = "/static/style.css"  # the gate lets everybody have what is below /static/
+STYLE_KEPT = 30 * 24 * 60 * 60  # seconds; a changed sheet has another address
 SCREENS = (
     ("Set up", "/"),
     ("Operations", "/operations"),
@@ -16,31 +21,65 @@ SCREENS = (
     ("Consents", "/consents"),
     ("Audit", "/audit"),
     ("Statistics", "/statistics"),
-    ("Settings", "/settings"),
 )
+SETTINGS = ("Settings", "/settings")
+
+
+def register() -> None:
+    """Serve the style sheet, and put it on every screen."""
+    nicegui_app.add_static_file(local_file=STYLE, url_path=STYLE_ADDRESS, max_cache_age=STYLE_KEPT)
+    version = sha256(STYLE.read_bytes()).hexdigest()[:12]
+    ui.add_head_html(f'<link rel="stylesheet" href="{STYLE_ADDRESS}?v={version}">', shared=True)
 
 
 @contextmanager
 def frame(title: str, here: str = "") -> Iterator[None]:
     """A screen for somebody who is signed in; `here` is the address of its place in the bar."""
-    dress(title)
-    with ui.element("header").classes("bar"):
-        ui.link("OmniOps Autopilot", "/").classes("brand")
-        with ui.element("nav").props('aria-label="Main"'):
-            for name, address in SCREENS:
-                link = ui.link(name, address)
-                if address == here:
-                    link.props("aria-current=page")
-        ui.label(visitor().email).classes("second small")
-        with ui.element("form").props("method=post action=/auth/sign-out"):
-            ui.html("<button type=submit>Sign out</button>")
+    with bare(title, bar=here):
+        yield
+
+
+@contextmanager
+def bare(title: str, bar: str | None = None) -> Iterator[None]:
+    """A screen for anybody; with a bar, if its place in it is given."""
+    ui.page_title(f"{title} · OmniOps Autopilot")
+    ui.dark_mode(None)
+    if bar is not None:
+        _bar(bar)
     with ui.element("div").classes("content"):
         yield
 
 
-def dress(title: str) -> None:
-    """Title, colours and style of a screen."""
-    ui.page_title(f"{title} · OmniOps Autopilot")
-    ui.colors(primary="#3a4ed5", negative="#b3261e", positive="#1d7f4f", warning="#9a6200")
-    ui.dark_mode(None)
-    ui.add_css(STYLE)
+def _bar(here: str) -> None:
+    with ui.element("header").classes("bar"):
+        ui.link("OmniOps Autopilot", "/").classes("brand")
+        with ui.element("nav").props('aria-label="Main"'):
+            _links(SCREENS, here)
+        email = visitor().email
+        with _opener("wide", "Account"):
+            words(email)
+            ui.icon("expand_more").props("aria-hidden=true")
+            _menu((SETTINGS,), here)
+        with _opener("phone", "Menu"):
+            ui.icon("menu").props("aria-hidden=true")
+            _menu((*SCREENS, SETTINGS), here)
+
+
+def _opener(width: str, name: str) -> ui.element:
+    opener = ui.element("button").classes(f"opener {width}").props("type=button aria-haspopup=menu")
+    opener.props["aria-label"] = name
+    return opener
+
+
+def _menu(screens: tuple[tuple[str, str], ...], here: str) -> None:
+    with ui.menu().props("transition-duration=0").classes("choices"):
+        _links(screens, here)
+        with ui.element("form").props("method=post action=/auth/sign-out"), ui.element("button").props("type=submit"):
+            words("Sign out")
+
+
+def _links(screens: tuple[tuple[str, str], ...], here: str) -> None:
+    for name, address in screens:
+        link = ui.link(name, address)
+        if address == here:
+            link.props("aria-current=page")

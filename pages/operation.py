@@ -1,17 +1,24 @@
 """One operation, live: watch its steps and pictures, stop it, see what came of it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from nicegui import background_tasks, ui
 
-from core.database.states import OperationStatus, StepState
 from core.errors import NotFound
+from core.operations.consents import ConsentRequest, ConsentView
 from core.operations.views import OperationView
 from core.services import Services
+from core.statistics import UsualRest
 from pages.layout import frame
+from pages.parts.confirm import confirmed
+from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.how_far import HowFar
+from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.timeline import Timeline
-from pages.parts.words import badge, heading, paragraph
+from pages.parts.words import badge, button, day, heading, link, shop_of, words
+from pages.trouble import not_found
 from pages.visitor import acting, errors_shown, visitor
 
 
@@ -19,50 +26,54 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/operations/{operation_id}", reconnect_timeout=20)
-    async def operation_page(operation_id: UUID) -> None:
+    async def operation_page(operation_id: str) -> None:
+        who = visitor()
         try:
-            view = await services.operations.status(visitor(), operation_id)
+            view = await services.operations.status(who, _id(operation_id))
         except NotFound as error:
             ui.status_code(404)
-            with frame("Not found", "/operations"):
-                heading("There is no such operation")
-                paragraph(error.sentence)
+            not_found("There is no such operation", error.because)
             return
+        usual = await services.statistics.usual_rest(view.service, view.operation)
         with frame("Operation", "/operations"):
-            LiveOperation(services, view).watch()
+            await LiveOperation(services, view, usual).watch()
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound(because="The address may be mistyped.") from error
 
 
 class LiveOperation:
     """The screen of one operation; what has changed is changed in place."""
 
-    def __init__(self, services: Services, view: OperationView) -> None:
+    def __init__(self, services: Services, view: OperationView, usual: UsualRest) -> None:
         self._services = services
         self._visitor = visitor()
+        self._client = ui.context.client
         self._id = view.id
-        self._view = view
+        self._view: OperationView | None = None
+        self._first = view
+        self._consent: ConsentView | None = None
         self._reading = self._again = False
-        title = services.integrations.get(view.service, view.operation).title
-        with ui.element("div").classes("row between"):
+        with ui.element("div").classes("head"):
             with ui.element("div"):
-                with ui.element("div").classes("row"):
-                    heading(f"Setting up {title}")
-                    self._badge = badge(view.status)
-                paragraph(f"{view.store_url.partition('://')[2]} · {_limits(view)}")
-            self._stop = ui.element("button").classes("plain-button danger").on("click", self._ask_to_stop)
-            with self._stop:
-                ui.label("Stop")
-        self._bar = Bar()
-        self._outcome = ui.element("div").classes("grid").props("aria-live=polite")
-        with ui.element("div").classes("grid live"):
+                self._draw_title(view)
+            self._stop = button("Stop", self._ask_to_stop, "danger")
+        with ui.element("div").classes("live"):
+            self._how_far = HowFar(usual)
+            self._outcome = ui.element("div").classes("outcome").props("aria-live=polite")
             self._timeline = Timeline()
             self._pictures = Pictures()
 
-    def watch(self) -> None:
+    async def watch(self) -> None:
         """Show how it stands, and every change from now on."""
         # Subscribed before it is read again, so that no change falls between.
         unsubscribe = self._services.progress.subscribe(self._visitor.customer_id, self._changed)
-        ui.context.client.on_delete(unsubscribe)
-        self._show(self._view)
+        self._client.on_delete(unsubscribe)
+        await self._show(self._first)
         self._changed(self._id)
 
     def _changed(self, operation_id: UUID) -> None:
@@ -76,106 +87,83 @@ class LiveOperation:
     async def _read(self) -> None:
         """Read and show until nothing has changed meanwhile."""
         try:
-            while self._again:
+            while self._again and not self._client.is_deleted:
                 self._again = False
-                self._show(await self._services.operations.status(self._visitor, self._id))
+                await self._show(await self._services.operations.status(self._visitor, self._id))
         finally:
             self._reading = False
 
-    def _show(self, view: OperationView) -> None:
-        changed = view.status != self._view.status or view is self._view
-        self._view = view
+    async def _show(self, view: OperationView) -> None:
+        before, self._view = self._view, view
+        if view.consent_id and (before is None or before.consent_id != view.consent_id):
+            given = await self._services.consents.list(self._visitor)
+            self._consent = next((one for one in given if one.id == view.consent_id), None)
+            self._show_consent()
+        if self._client.is_deleted:
+            return
         self._badge.set_text(view.status.words)
         self._badge.classes(replace=f"badge {view.status.value}")
         self._stop.set_visibility(not view.status.is_over)
-        self._bar.show(view)
+        self._how_far.show(view)
         self._timeline.show(view.steps)
-        self._pictures.show(view.steps)
-        if changed:
+        self._pictures.show(view.steps, live=not view.status.is_over)
+        if before is None or before.status is not view.status:
             self._outcome.clear()
             with self._outcome:
-                self._draw_outcome(view)
+                draw_outcome(view, self._ask_for_consent)
 
-    def _draw_outcome(self, view: OperationView) -> None:
-        if view.status is OperationStatus.AWAITING_CONSENT:
-            with ui.element("div").classes("card"):
-                heading("It waits for your consent", 2)
-                again = f"/?store={view.store_url}&operation={view.id}"
-                ui.link("Read what it will do", again).classes("plain-button accent")
-        elif view.result:
-            _draw_result(view)
-        elif view.failure:
-            _draw_failure(view)
+    def _draw_title(self, view: OperationView) -> None:
+        title = self._services.integrations.get(view.service, view.operation).title
+        with ui.element("div").classes("row"):
+            heading(f"Setting up {title}")
+            self._badge = badge(view.status)
+        with ui.element("p").classes("second"):
+            words(f"{shop_of(view.store_url)} · {_limits(view)}")
+            self._allowed = words("")
+            self._revoke = button("revoke", self._ask_to_revoke, "link")
+            self._revoke.classes(remove="button")
+            words(" · ")
+            link("audit", f"/audit?operation={view.id}")
+        self._revoke.set_visibility(False)
+
+    def _show_consent(self) -> None:
+        consent = self._consent
+        in_force = consent is not None and consent.in_force
+        self._allowed.set_text(f" · allowed until {day(consent.expires_at)}, " if consent and in_force else "")
+        self._revoke.set_visibility(in_force)
 
     async def _ask_to_stop(self) -> None:
-        with ui.dialog() as dialog, ui.element("div").classes("card sheet"):
-            heading("Stop this setup?", 2)
-            paragraph("The agent leaves your shop at once, and removes the key if it has made one.")
-            with ui.element("div").classes("choice"):
-                ui.button("Go on", on_click=lambda: dialog.submit(False)).props("outline no-caps")
-                ui.button("Stop it", on_click=lambda: dialog.submit(True)).props("outline no-caps color=negative")
-        if await dialog:
+        follows = "The agent leaves your shop at once, and removes the key if it has made one."
+        if await confirmed("Stop this setup?", follows, "Stop it", "Go on"):
             with errors_shown():
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, self._id, because="You stopped it.")
 
+    async def _ask_to_revoke(self) -> None:
+        if self._consent is None:
+            return
+        follows = "What runs under it stops at once. A key that was made stays in your shop until you revoke it there."
+        if await confirmed("Withdraw your consent?", follows, "Withdraw", "Keep it"):
+            with errors_shown():
+                who = await acting(self._services)
+                self._consent = await self._services.consents.revoke(
+                    who, self._consent.id, because="withdrawn while watching"
+                )
+                self._show_consent()
 
-class Bar:
-    """How far it is."""
-
-    def __init__(self) -> None:
-        with ui.element("div"):
-            with ui.element("div").classes("progress").props('role=progressbar aria-label="Progress"') as self._bar:
-                self._done = ui.element("div")
-            self._words = ui.label().classes("third small num")
-
-    def show(self, view: OperationView) -> None:
-        """Show how far this is."""
-        counted = [step for step in view.steps if step.state is not StepState.SKIPPED]
-        done = sum(step.state is StepState.DONE for step in counted)
-        share = 1.0 if view.result else done / max(1, len(counted))
-        self._done.style(replace=f"width: {100 * share:.0f}%")
-        self._bar.props(f"aria-valuenow={100 * share:.0f} aria-valuemin=0 aria-valuemax=100")
-        took = f" · {view.seconds:.1f} s" if view.seconds is not None else ""
-        self._words.set_text(f"{done} of {len(counted)} steps{took}" if counted else view.status.words)
+    async def _ask_for_consent(self) -> None:
+        """Show what this operation would do; allowing it lets it begin."""
+        with errors_shown():
+            await acting(self._services)
+            view = self._first
+            request = ConsentRequest(view.service, view.operation, view.store_url, view.permissions)
+            sheet = self._services.consents.sheet(request)
+            # It was asked for with these permissions: they are given together, or not at all.
+            asked = tuple(replace(line, optional=False) for line in sheet.will if line.permission in view.permissions)
+            if await ConsentDialog(replace(sheet, will=asked)).ask() is not None:
+                await self._services.consents.grant_for(await acting(self._services), self._id)
 
 
 def _limits(view: OperationView) -> str:
     kind = "a key that can read and change products" if "update_products" in view.permissions else "a read-only key"
     return f"{kind}, then your products"
-
-
-def _draw_result(view: OperationView) -> None:
-    result = view.result
-    if result is None:
-        return
-    with ui.element("div").classes("card"):
-        heading(f"Done! {result.product_count} products synced.", 2)
-        with ui.element("div").classes("row"):
-            ui.label(result.api_key).classes("mono")
-            ui.label(f"can {result.key_permission.replace('_', ' and ')} · in the vault, encrypted").classes(
-                "second small"
-            )
-        with ui.element("form").props("method=get action=/products").classes("row"):
-            with ui.element("div").classes("field grow"):
-                box = ui.element("input").props('name=q aria-label="Ask about your products"')
-                box.props["placeholder"] = "Show me your best sellers"
-                box.props["value"] = "Show me your best sellers"
-            ui.html('<button type="submit" class="plain-button accent">Ask</button>')
-
-
-def _draw_failure(view: OperationView) -> None:
-    failure = view.failure
-    if failure is None:
-        return
-    failed = next((step for step in view.steps if step.state is StepState.FAILED), None)
-    with ui.element("div").classes("card"):
-        heading(view.status.words if view.status is OperationStatus.CANCELLED else "It could not be done", 2)
-        ui.label(failure.sentence).classes("refusal" if view.status is OperationStatus.FAILED else "second")
-        if failed:
-            paragraph(f"The step: {failed.intent}", "small")
-            paragraph(f"Expected: {failed.expected or 'that it can be done'}", "second small")
-            paragraph(f"Seen: {failed.seen or 'something else'}", "second small")
-        paragraph(failure.left_behind or "Nothing was left behind in your shop.", "small")
-        with ui.element("div").classes("row"):
-            ui.link("Try again", f"/?store={view.store_url}").classes("plain-button accent")

@@ -1,15 +1,19 @@
 """The products that were brought over, and answers to questions about them."""
 
+from urllib.parse import urlsplit
+
 from nicegui import ui
 
-from core.catalog.catalog import ProductView
+from core.catalog.catalog import Answer, ProductView
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import heading, paragraph, price
+from pages.parts.outcome import FIRST_QUESTION, question_form
+from pages.parts.words import address_of, count, heading, link, paragraph, price, words
 from pages.visitor import visitor
 
-EXAMPLES = ("Show me your best sellers", "Teapots under 40", "What is out of stock?", "The cheapest teas")
-STOCK = {"instock": "in stock", "outofstock": "out of stock", "onbackorder": "on back-order"}
+EXAMPLES = (FIRST_QUESTION, "Teapots under 40", "What is out of stock?", "The cheapest teas")
+STOCK = {"instock": "In stock", "outofstock": "Out of stock", "onbackorder": "On back-order"}
+SHOWN = 50  # products on one screen
 
 
 def register(services: Services) -> None:
@@ -17,42 +21,79 @@ def register(services: Services) -> None:
 
     @ui.page("/products")
     async def products_page(q: str = "") -> None:
-        answer = await services.catalog.search(visitor(), q, limit=50)
+        who = visitor()
+        answer = await services.catalog.search(who, q, limit=SHOWN)
+        connected = bool(answer.total or await services.catalog.connections(who))
         with frame("Products", "/products"):
-            heading("Products")
-            with ui.element("form").props("method=get action=/products").classes("row"):
-                with ui.element("div").classes("field grow"):
-                    box = ui.element("input").props('name=q type=search aria-label="Ask about your products"')
-                    box.props["value"], box.props["placeholder"] = q, EXAMPLES[0]
-                ui.html('<button type="submit" class="plain-button accent">Ask</button>')
+            with ui.element("div").classes("stack"):
+                heading("Products")
+                paragraph("Ask in your own words; the answer comes from what was brought over from your shop.")
+            if not connected:
+                _draw_nothing_yet()
+                return
+            question_form(q)
             with ui.element("div").classes("row"):
                 for example in EXAMPLES:
-                    ui.link(example, f"/products?q={example.replace(' ', '+')}").classes("chip")
-            if not answer.total:
-                paragraph(_nothing(q))
-                return
-            paragraph(f"{answer.total} found. Read as: {answer.understood}.")
-            with ui.element("div").classes("card"):
-                for product in answer.products:
-                    _draw(product)
+                    chip = link(example, address_of("/products", q=example), "chip")
+                    if example == q:
+                        chip.props("aria-current=true")
+            _draw_answer(answer)
 
 
-def _nothing(question: str) -> str:
-    return "Nothing fits. Ask in other words." if question else "No products yet: set up a shop first."
+def _draw_nothing_yet() -> None:
+    with ui.element("div").classes("card empty"):
+        heading("No products yet", 2)
+        paragraph("They come over when a shop is set up.")
+        link("Set up a shop", "/", "button accent")
+
+
+def _draw_answer(answer: Answer) -> None:
+    if not answer.products:
+        with ui.element("div").classes("card empty"):
+            heading("Nothing fits", 2)
+            paragraph(f"Read as: {answer.understood}. Ask in other words, or take one of the questions above.")
+        return
+    first = f", the first {len(answer.products)}" if answer.total > len(answer.products) else ""
+    found = f"{count(answer.total, 'product')}{first}"
+    paragraph(f"{found} · read as: {answer.understood}").props("role=status")
+    with ui.element("div").classes("card rows"), ui.element("table").classes("list products folding"):
+        with ui.element("thead"), ui.element("tr"):
+            words("", "th")
+            words("Product", "th")
+            words("Stock", "th")
+            words("Sold", "th", "right")
+            words("Price", "th", "right")
+        with ui.element("tbody"):
+            for product in answer.products:
+                _draw(product)
 
 
 def _draw(product: ProductView) -> None:
-    with ui.element("div").classes("product"):
-        image = ui.element("img").props('loading=lazy width=56 height=56 alt=""')
-        image.props["src"] = product.image_url or ""
-        with ui.element("div"):
-            ui.label(product.name).classes("font-medium")
-            facts = [
-                *product.categories,
-                STOCK.get(product.stock_status, product.stock_status),
-                product.sku or "no SKU",
-            ]
-            paragraph(" · ".join(facts), "second small")
-        with ui.element("div").classes("num text-right"):
-            ui.label(price(product.price_hundredths))
-            paragraph(f"{product.total_sales} sold", "third small")
+    with ui.element("tr"):
+        with ui.element("td").classes("cover-of"):
+            _draw_cover(product)
+        with ui.element("td"):
+            if _is_web(product.page_url):
+                link(product.name, product.page_url or "", "strong").props('target=_blank rel="noopener noreferrer"')
+            else:
+                words(product.name, classes="strong")
+            paragraph(" · ".join([*product.categories, product.sku or "no SKU"]), "second small")
+        gone = " out" if product.stock_status == "outofstock" else ""
+        words(STOCK.get(product.stock_status, product.stock_status), "td", f"tight below{gone}")
+        words(f"{product.total_sales:,}", "td", "num right tight sold")
+        words(price(product.price_hundredths), "td", "num right tight")
+
+
+def _draw_cover(product: ProductView) -> None:
+    if _is_web(product.image_url):
+        image = ui.element("img").props('loading=lazy width=48 height=48 alt="" referrerpolicy=no-referrer')
+        image.props["src"] = product.image_url
+        image.classes("cover")
+        return
+    with ui.element("div").classes("cover").props("aria-hidden=true"):
+        ui.icon("image")
+
+
+def _is_web(address: str | None) -> bool:
+    """Whether this may be linked to: a shop may tell any text as an address."""
+    return address is not None and urlsplit(address).scheme in {"http", "https"}

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from nicegui import ui
 
+from core.security.tokens import TokenView
 from core.security.vault import StoredCredential
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import day, heading, minute, paragraph
+from pages.parts.confirm import confirmed
+from pages.parts.words import button, count, day, heading, minute, paragraph, shop_of, words
 from pages.visitor import acting, errors_shown, visitor
 
 TOKEN_DAYS = 90
@@ -20,8 +22,9 @@ def register(services: Services) -> None:
     async def settings_page() -> None:
         who = visitor()
         with frame("Settings", "/settings"):
-            heading("Settings")
-            paragraph(f"Signed in as {who.email}{', staff' if who.is_staff else ''}.")
+            with ui.element("div").classes("stack"):
+                heading("Settings")
+                paragraph(f"Signed in as {who.email}{', operations staff' if who.is_staff else ''}.")
             await StoredSecrets(services).draw()
             await TokenList(services).draw()
 
@@ -37,8 +40,9 @@ class StoredSecrets:
         """The list."""
         stored = await self._services.credentials.list(visitor())
         with ui.element("div").classes("card"):
-            heading("Stored credentials", 2)
-            paragraph("Encrypted; nobody can read them here, you included. Sign-ins go when their setup is over.")
+            with ui.element("div").classes("stack"):
+                heading("Stored credentials", 2)
+                paragraph("Encrypted; nobody can read them here, you included. Sign-ins go when their setup is over.")
             if not stored:
                 paragraph("Nothing is stored.", "third")
             for one in stored:
@@ -46,21 +50,21 @@ class StoredSecrets:
 
     def _line(self, one: StoredCredential) -> None:
         with ui.element("div").classes("row between"):
-            with ui.element("div"):
-                ui.label(f"{one.field.replace('_', ' ')} · {one.origin.partition('://')[2]}")
-                used = (
-                    f"used {one.use_count} times, last {minute(one.last_used_at)}" if one.use_count else "not used yet"
-                )
-                paragraph(f"stored {minute(one.created_at)} · {used}", "third small")
-            with ui.element("button").classes("plain-button danger").on("click", lambda: self._delete(one)):
-                ui.label("Delete")
+            with ui.element("div").classes("stack"):
+                words(f"{_field_words(one)} · {shop_of(one.origin)}", "p", "strong")
+                times = count(one.use_count, "time")
+                used = f"used {times}, last {minute(one.last_used_at)}" if one.use_count else "not used yet"
+                paragraph(f"stored {minute(one.created_at)} · {used}", "second small")
+            button("Delete", lambda: self._ask_to_delete(one), "danger")
 
-    async def _delete(self, one: StoredCredential) -> None:
-        with errors_shown():
-            await self._services.credentials.delete(
-                await acting(self._services), one.id, because="deleted under Settings"
-            )
-        self.draw.refresh()
+    async def _ask_to_delete(self, one: StoredCredential) -> None:
+        question = f"Delete the {_field_words(one).lower()}?"
+        follows = f"OmniOps can then no longer use it at {shop_of(one.origin)}. It cannot be brought back."
+        if await confirmed(question, follows, "Delete", "Keep it"):
+            with errors_shown():
+                who = await acting(self._services)
+                await self._services.credentials.delete(who, one.id, because="deleted under Settings")
+            self.draw.refresh()
 
 
 class TokenList:
@@ -71,23 +75,57 @@ class TokenList:
 
     @ui.refreshable_method
     async def draw(self) -> None:
-        """The list."""
+        """The list, and a field to make one."""
+        now = self._services.clock.now()
         with ui.element("div").classes("card"):
-            heading("API tokens", 2)
-            paragraph("For programs that use the REST API in your name. A token is shown once.")
+            with ui.element("div").classes("stack"):
+                heading("API tokens", 2)
+                paragraph(f"For programs that use the REST API in your name, for {TOKEN_DAYS} days. Shown once.")
             for token in await self._services.tokens.list(visitor()):
-                words = f"revoked {day(token.revoked_at)}" if token.revoked_at else f"until {day(token.expires_at)}"
-                paragraph(f"{token.name} · made {day(token.created_at)} · {words}", "second small")
-            with ui.element("button").classes("plain-button").on("click", self._make):
-                ui.label("Make a token")
+                if token.revoked_at is None and token.expires_at > now:
+                    self._line(token)
+            with ui.element("form").classes("row").on("submit.prevent", lambda _: self._make()):
+                with ui.element("div").classes("field grow"):
+                    self._name = ui.input().props("outlined dense hide-bottom-space maxlength=100")
+                    self._name.props('placeholder="What it is for" aria-label="What the token is for"')
+                with ui.element("button").classes("button").props("type=submit"):
+                    words("Make a token")
+
+    def _line(self, token: TokenView) -> None:
+        with ui.element("div").classes("row between"):
+            with ui.element("div").classes("stack"):
+                words(token.name, "p", "strong")
+                used = f"last used {minute(token.last_used_at)}" if token.last_used_at else "not used yet"
+                paragraph(f"made {day(token.created_at)} · until {day(token.expires_at)} · {used}", "second small")
+            button("Revoke", lambda: self._ask_to_revoke(token), "danger")
 
     async def _make(self) -> None:
         with errors_shown():
             who = await acting(self._services)
-            text = await self._services.tokens.add(who, "dashboard", timedelta(days=TOKEN_DAYS))
-            with ui.dialog() as dialog, ui.element("div").classes("card sheet"):
-                heading("Your token, shown this once", 2)
-                ui.label(text).classes("mono break-all")
-                ui.button("I have copied it", on_click=dialog.close).props("outline no-caps")
-            await dialog
-        self.draw.refresh()
+            name = (self._name.value or "").strip() or "dashboard"
+            text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS))
+            await _show_once(text)
+            self.draw.refresh()
+
+    async def _ask_to_revoke(self, token: TokenView) -> None:
+        follows = "Programs that use it are refused from now on."
+        if await confirmed(f"Revoke “{token.name}”?", follows, "Revoke", "Keep it"):
+            with errors_shown():
+                await self._services.tokens.revoke(await acting(self._services), token.id)
+            self.draw.refresh()
+
+
+async def _show_once(text: str) -> None:
+    dialog = ui.dialog().props('persistent transition-duration=0 aria-label="Your token"')
+    with dialog, ui.element("div").classes("sheet"):
+        heading("Your token, shown this once", 2)
+        words(text, "p", "mono")
+        with ui.element("div").classes("choice"):
+            button("Copy", lambda: ui.clipboard.write(text))
+            button("I have kept it", lambda: dialog.submit(True))
+    await dialog
+    dialog.delete()
+
+
+def _field_words(one: StoredCredential) -> str:
+    return one.field.replace("_", " ").capitalize()

@@ -2,16 +2,28 @@
 
 from nicegui import ui
 
-from core.agents.integration import Integration
+from core.agents.integration import CredentialField, Integration
+from core.catalog.catalog import ConnectionView
+from core.database.states import OperationStatus
 from core.errors import CoreError
 from core.operations.consents import ConsentRequest
-from core.operations.service import NewOperation
+from core.operations.credentials import BadCredentials
+from core.operations.service import AlreadyRunning, NewOperation
+from core.operations.views import OperationView
+from core.security.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 from pages.layout import frame
 from pages.parts.consent_sheet import ConsentDialog
-from pages.parts.words import heading, paragraph
+from pages.parts.words import count, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, visitor
+
+WHAT_HAPPENS = (
+    ("storefront", "You say which shop it is, and who signs in there."),
+    ("fact_check", "You read exactly what will be done, and allow it or not."),
+    ("visibility", "You watch every step and its picture. You can stop it at any moment."),
+    ("key", "The password is deleted when it is over. The key is kept encrypted."),
+)
 
 
 def register(services: Services) -> None:
@@ -21,14 +33,16 @@ def register(services: Services) -> None:
     async def start_page(store: str = "") -> None:
         connections = await services.catalog.connections(visitor())
         with frame("Set up", "/"):
-            heading("Set up a shop")
-            if connections:
-                shops = ", ".join(one.store_url.partition("://")[2] for one in connections)
-                paragraph(f"Connected: {shops}. Two hours of clicking become two minutes of watching.")
-            else:
+            with ui.element("div").classes("stack"):
+                heading("Set up a shop")
                 paragraph("Two hours of clicking become two minutes of watching, with proof of what was done.")
-            for integration in services.integrations.all():
-                SetupForm(services, integration, store)
+            with ui.element("div").classes("setup"):
+                with ui.element("div").classes("form"):
+                    for integration in services.integrations.all():
+                        SetupForm(services, integration, store)
+                with ui.element("div").classes("form"):
+                    _draw_what_happens()
+                    _draw_connections(connections)
 
 
 class SetupForm:
@@ -37,50 +51,132 @@ class SetupForm:
     def __init__(self, services: Services, integration: Integration, store: str) -> None:
         self._services = services
         self._integration = integration
-        with ui.element("div").classes("card"):
-            heading(integration.title, 2)
-            paragraph(integration.summary)
-            paragraph(f"It needs: {integration.needs}", "third small")
-            self._store = ui.input("Shop address", value=store, placeholder="https://your-shop.example").classes(
-                "w-full"
-            )
-            self._store.props("outlined autocomplete=url")
-            self._fields = {
-                field.name: ui.input(field.label, password=field.secret)
-                .classes("w-full")
-                .props("outlined autocomplete=off")
-                for field in integration.sign_in
-            }
-            self._refusal = ui.label().classes("refusal").props("role=alert")
-            self._refusal.set_visibility(False)
-            with ui.element("div").classes("row"):
-                self._button = ui.button(f"Set up {integration.title}", on_click=self._go).props("unelevated no-caps")
-                paragraph("You will see exactly what will be done, and can still say no.", "third small")
+        self._looked_at = ""
+        with ui.element("form").classes("card").props("novalidate").on("submit.prevent", lambda _: self._go()):
+            with ui.element("div").classes("stack"):
+                heading(integration.title, 2)
+                paragraph(integration.summary)
+                paragraph(f"It needs: {integration.needs}", "second small")
+            self._store = _box(f"{integration.service}-store", "Shop address", value=store)
+            self._store.props("placeholder=https://your-shop.example inputmode=url autocomplete=url")
+            self._store.on("blur", lambda _: self._look())
+            self._found = words("", "p", "second small").props("role=status")
+            with ui.element("div").classes("pair"):
+                self._fields = {field.name: _field_of(integration, field) for field in integration.sign_in}
+            with ui.element("div").props("role=alert"):
+                self._refusal = ui.element("div").classes("refusal")
+            with ui.element("button").classes("button full").props("type=submit") as self._button:
+                self._button_words = words(self._invitation)
+            paragraph("Nothing is done before you have read it and said yes.", "second small")
+        self._found.set_visibility(False)
+        self._refusal.set_visibility(False)
+
+    @property
+    def _invitation(self) -> str:
+        return f"Set up {self._integration.title}"
+
+    async def _look(self) -> None:
+        """Say whether the shop is there, as soon as its address was typed."""
+        typed = (self._store.value or "").strip()
+        if not typed or typed == self._looked_at:
+            return
+        self._looked_at = typed
+        self._tell(f"Looking at {typed} …")
+        try:
+            who = await acting(self._services)
+            origin = await self._services.operations.check_shop(who, self._integration.service, typed)
+        except CoreError as error:
+            self._tell(error.sentence)
+        else:
+            self._tell(f"{self._integration.title} found at {shop_of(str(origin))}.")
+
+    def _tell(self, sentence: str) -> None:
+        self._found.set_text(sentence)
+        self._found.set_visibility(bool(sentence))
 
     async def _go(self) -> None:
         """Check the shop, ask for consent, and start; what was typed stays if anything is refused."""
+        self._refusal.clear()
         self._refusal.set_visibility(False)
-        self._button.props("loading")
+        self._button.props("disabled")
+        self._button_words.set_text("Looking at the shop …")
         try:
             await self._check_ask_and_start()
         except CoreError as error:
-            self._refusal.set_text(error.sentence)
+            self._tell("")
+            with self._refusal:
+                words(error.sentence)
             self._refusal.set_visibility(True)
         finally:
-            self._button.props(remove="loading")
+            self._button.props(remove="disabled")
+            self._button_words.set_text(self._invitation)
 
     async def _check_ask_and_start(self) -> None:
         who, one = await acting(self._services), self._integration
-        origin = await self._services.operations.check_shop(who, one.service, self._store.value or "")
-        store = str(origin)
-        sheet = self._services.consents.sheet(ConsentRequest(one.service, one.operation, store))
-        permissions = await ConsentDialog(sheet).ask()
-        if permissions is None:
-            return
-        who = await acting(self._services)
+        store = str(await self._services.operations.check_shop(who, one.service, self._store.value or ""))
+        for field in one.sign_in:
+            if not self._fields[field.name].value:
+                raise BadCredentials(because=f"“{field.label}” is empty.")
+        waiting = await self._open_at(who, store)
+        if waiting and waiting.status is not OperationStatus.AWAITING_CONSENT:
+            raise AlreadyRunning(because="Watch it, or stop it, under Operations.")
+        permissions = await ConsentDialog(
+            self._services.consents.sheet(ConsentRequest(one.service, one.operation, store))
+        ).ask()
+        if permissions is not None:
+            await self._start(store, permissions, waiting)
+
+    async def _start(self, store: str, permissions: tuple[str, ...], waiting: OperationView | None) -> None:
+        """Store the sign-in, record the consent, and go where it can be watched."""
+        who, one = await acting(self._services), self._integration
         typed = {name: Secret(box.value or "") for name, box in self._fields.items()}
         await self._services.credentials.store(who, one.service, store, typed)
         await self._services.consents.grant(who, ConsentRequest(one.service, one.operation, store, permissions))
-        wanted = NewOperation(one.service, one.operation, store, permissions)
-        operation = await self._services.operations.initiate(who, wanted)
-        ui.navigate.to(f"/operations/{operation.id}")
+        # The consent may have let an operation begin that waited for it.
+        begun = await self._services.operations.status(who, waiting.id) if waiting else None
+        if begun is None or begun.status is OperationStatus.AWAITING_CONSENT:
+            wanted = NewOperation(one.service, one.operation, store, permissions)
+            begun = await self._services.operations.initiate(who, wanted)
+        ui.navigate.to(f"/operations/{begun.id}")
+
+    async def _open_at(self, who: Visitor, store: str) -> OperationView | None:
+        """The setup of this shop that is not over yet, if there is one."""
+        recent = await self._services.operations.history(who)
+        here = (view for view in recent if view.service == self._integration.service and view.store_url == store)
+        return next((view for view in here if not view.status.is_over), None)
+
+
+def _field_of(integration: Integration, field: CredentialField) -> ui.input:
+    box = _box(f"{integration.service}-{field.name}", field.label, secret=field.secret)
+    return box.props("autocomplete=off autocapitalize=none spellcheck=false")
+
+
+def _box(name: str, label: str, *, value: str = "", secret: bool = False) -> ui.input:
+    """A field with its label above."""
+    with ui.element("div").classes("field"):
+        words(label, "label").props(f"for={name}")
+        box = ui.input(value=value, password=secret, password_toggle_button=secret)
+        return box.props(f"outlined dense hide-bottom-space for={name}")
+
+
+def _draw_what_happens() -> None:
+    with ui.element("div").classes("card"):
+        heading("What happens", 2)
+        with ui.element("ol"):
+            for icon, told in WHAT_HAPPENS:
+                with ui.element("li"):
+                    ui.icon(icon).props("aria-hidden=true")
+                    words(told)
+
+
+def _draw_connections(connections: tuple[ConnectionView, ...]) -> None:
+    if not connections:
+        return
+    with ui.element("div").classes("card"):
+        heading("Connected", 2)
+        for one in connections:
+            with ui.element("div").classes("stack"):
+                words(shop_of(one.store_url), "p", "strong")
+                with ui.element("p").classes("second small"):
+                    link(count(one.product_count, "product"), "/products")
+                    words(f" · brought over {minute(one.synced_at)}")

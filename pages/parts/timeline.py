@@ -1,25 +1,42 @@
 """The steps of an operation as a list that changes in place while they happen."""
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from core.database.states import StepState
 from core.operations.views import StepView
+from core.planner.planner import Rung
+from pages.parts.words import seconds, words
 
-MARKS = {StepState.DONE: "✓", StepState.FAILED: "✕"}
+MARKS = {StepState.DONE: "check", StepState.FAILED: "close"}
+STATES = {
+    StepState.TO_COME: "to come",
+    StepState.RUNNING: "now",
+    StepState.DONE: "done",
+    StepState.SKIPPED: "not needed",
+    StepState.FAILED: "failed",
+}
+UNUSUAL = {
+    Rung.ALTERNATIVE: "found another way",
+    Rung.LIKENESS: "found by likeness",
+    Rung.MODEL: "found by the model",
+    Rung.PERSON: "shown by a person",
+}
 
 
 class Timeline:
     """One line a step; what was not needed is left out."""
 
     def __init__(self) -> None:
-        self._box = ui.element("div").classes("card steps").props('role=list aria-label="Steps"')
+        self._list = ui.element("ol").classes("card steps").props('aria-label="Steps"')
         self._lines: dict[int, StepLine] = {}
 
     def show(self, steps: tuple[StepView, ...]) -> None:
         """Bring every line up to date."""
+        self._list.set_visibility(bool(steps))
         for step in steps:
             if step.position not in self._lines:
-                with self._box:
+                with self._list:
                     self._lines[step.position] = StepLine()
             self._lines[step.position].show(step)
 
@@ -29,12 +46,15 @@ class StepLine:
 
     def __init__(self) -> None:
         self._shown: StepView | None = None
-        with ui.element("div").props("role=listitem") as self._row:
-            self._mark = ui.label().classes("mark").props("aria-hidden=true")
+        with ui.element("li") as self._row:
+            with ui.element("div").classes("mark").props("aria-hidden=true"):
+                self._mark = ui.icon("check")
             with ui.element("div"):
-                self._intent = ui.label()
-                self._note = ui.label().classes("note")
-            self._time = ui.label().classes("time")
+                self._intent = words("", "div")
+                self._state = words("", classes="unseen")
+                self._unusual = words("", classes="badge unusual")
+                self._note = words("", "div", "note")
+            self._time = words("", classes="time")
 
     def show(self, step: StepView) -> None:
         """Change what has changed."""
@@ -43,8 +63,23 @@ class StepLine:
         self._shown = step
         self._row.classes(replace=f"step {step.state.value}")
         self._row.set_visibility(step.state is not StepState.SKIPPED)
-        self._mark.set_text(MARKS.get(step.state, ""))
+        self._mark.set_visibility(step.state in MARKS)
+        self._mark.set_name(MARKS.get(step.state, "check"))
         self._intent.set_text(step.intent)
-        self._note.set_text(step.note or (f"seen instead: {step.seen}" if step.seen else ""))
-        self._note.set_visibility(bool(step.note or step.seen))
-        self._time.set_text(f"{step.seconds:.1f} s" if step.seconds is not None else "")
+        self._state.set_text(f", {STATES[step.state]}")
+        unusual = UNUSUAL.get(Rung(step.decided_by)) if step.decided_by else None
+        _set(self._unusual, unusual)
+        _set(self._note, step.note or (f"seen instead: {step.seen}" if step.seen else None))
+        _set(self._time, _time(step))
+
+
+def _time(step: StepView) -> str | None:
+    if step.state is StepState.RUNNING:
+        return "…"
+    return seconds(step.seconds) if step.seconds is not None else None
+
+
+def _set(element: TextElement, text: str | None) -> None:
+    """Show this text, or nothing."""
+    element.set_text(text or "")
+    element.set_visibility(bool(text))

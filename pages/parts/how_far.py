@@ -1,0 +1,59 @@
+"""How far an operation is: a bar, the steps, and an honest guess at what is left."""
+
+from nicegui import ui
+
+from core.database.states import OperationStatus, StepState
+from core.operations.views import OperationView
+from core.statistics import UsualRest
+from pages.parts.words import count, seconds, words
+
+ENOUGH_TO_NAME = 5  # earlier setups; a guess from fewer is not called an experience
+
+
+class HowFar:
+    """The bar and its words. On a phone, the step of now stands under it."""
+
+    def __init__(self, usual: UsualRest) -> None:
+        self._usual = usual
+        with ui.element("div").classes("how-far"):
+            with ui.element("div") as self._bar:
+                self._done = ui.element("div")
+            self._bar.props('role=progressbar aria-label="Progress" aria-valuemin=0 aria-valuemax=100')
+            self._words = words("", "p", "third num")
+            self._now = words("", "p", "now").props("aria-live=polite")
+
+    def show(self, view: OperationView) -> None:
+        """Show how far this is."""
+        counted = [step for step in view.steps if step.state is not StepState.SKIPPED]
+        done = sum(step.state is StepState.DONE for step in counted)
+        share = 1.0 if view.result else done / max(1, len(counted))
+        self._bar.classes(replace=f"progress {view.status.value}")
+        self._bar.props["aria-valuenow"] = round(100 * share)
+        self._done.style(replace=f"width: {100 * share:.0f}%")
+        self._words.set_text(self._told(view, done, len(counted)))
+        now = next((step.intent for step in counted if step.state is StepState.RUNNING), "")
+        self._now.set_text(now)
+        self._now.set_visibility(bool(now))
+
+    def _told(self, view: OperationView, done: int, every: int) -> str:
+        if not every:
+            return WAITING.get(view.status, "No step was taken.")
+        if view.status.is_over:
+            took = f" · {seconds(view.seconds)}" if view.seconds is not None else ""
+            return f"{done} of {every} steps done{took}"
+        return f"Step {min(done + 1, every)} of {every}{self._rest(view.current_step)}"
+
+    def _rest(self, position: int) -> str:
+        left = self._usual.seconds_from.get(position)
+        if left is None:
+            return ""
+        rest = f" · about {count(max(1, round(left)), 'second')} left"
+        named = self._usual.setups >= ENOUGH_TO_NAME
+        return f"{rest}, as in {self._usual.setups:,} setups before" if named else rest
+
+
+WAITING = {
+    OperationStatus.AWAITING_CONSENT: "Nothing is done before you allow it.",
+    OperationStatus.PENDING: "It begins in a moment.",
+    OperationStatus.IN_PROGRESS: "Opening a browser …",
+}

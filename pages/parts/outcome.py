@@ -1,0 +1,103 @@
+"""What came of an operation: the result, the failure and what to do about it, or the consent it waits for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from core.database.states import OperationStatus, StepState
+from core.operations.views import Failure, OperationResult, OperationView
+from pages.parts.words import address_of, button, count, heading, link, paragraph, words
+
+FIRST_QUESTION = "Show me your best sellers"
+ADVICE = {
+    "wrong_password": "Sign in to your shop's admin pages yourself once, then try again with the same user name and password.",
+    "no_rights": "Try again with the sign-in of an administrator or shop manager.",
+    "key_limit": "Revoke an API key you no longer need in your shop, then try again.",
+    "shop_error": "Wait a few minutes, then try again. If it stays, your shop's host can read the cause in its log.",
+    "page_not_recognised": "Look at the picture: if a notice or a plugin covers the page, close it, then try again.",
+    "credentials_missing": "Start again and enter the user name and password.",
+    "api_unreachable": "Check that the shop can be reached from outside, then try again.",
+    "took_too_long": "Try again when the shop is less busy.",
+}
+NOTHING_LEFT = "Nothing was left behind in your shop."
+
+
+def draw_outcome(view: OperationView, ask_for_consent: Callable[[], Any]) -> None:
+    """What came of it so far, if anything has."""
+    if view.status is OperationStatus.AWAITING_CONSENT:
+        _draw_waiting(ask_for_consent)
+    elif view.result:
+        _draw_result(view.result)
+    elif view.failure and view.status is OperationStatus.CANCELLED:
+        _draw_stopped(view, view.failure)
+    elif view.failure:
+        _draw_failure(view, view.failure)
+
+
+def question_form(question: str) -> None:
+    """A field to ask about the products; the answer is a screen of its own."""
+    with ui.element("form").props("method=get action=/products").classes("row"):
+        with ui.element("div").classes("field grow"):
+            box = ui.element("input").props('name=q type=search aria-label="Ask about your products"')
+            box.props["value"], box.props["placeholder"] = question, FIRST_QUESTION
+        with ui.element("button").props("type=submit").classes("button accent"):
+            words("Ask")
+
+
+def _titled(icon: str, title: str) -> None:
+    with ui.element("div").classes("titled"):
+        ui.icon(icon).props("aria-hidden=true")
+        heading(title, 2)
+
+
+def _draw_waiting(ask_for_consent: Callable[[], Any]) -> None:
+    with ui.element("div").classes("card"):
+        heading("It waits for your consent", 2)
+        paragraph("You see what it will do, what it will not, and what is kept; then you allow it or not.")
+        with ui.element("div").classes("row"):
+            button("Read what it will do", ask_for_consent, "accent")
+
+
+def _draw_result(result: OperationResult) -> None:
+    with ui.element("div").classes("card result"):
+        _titled("check_circle", f"Done! {count(result.product_count, 'product')} synced.")
+        with ui.element("div").classes("row"):
+            words(result.api_key, classes="mono")
+            allowed = result.key_permission.replace("_", " and ")
+            words(f"this key can {allowed} · encrypted in the vault", classes="second")
+        question_form(FIRST_QUESTION)
+
+
+def _draw_stopped(view: OperationView, failure: Failure) -> None:
+    with ui.element("div").classes("card"):
+        heading("It was stopped", 2)
+        paragraph(failure.sentence)
+        paragraph(failure.left_behind or NOTHING_LEFT)
+        _again(view)
+
+
+def _draw_failure(view: OperationView, failure: Failure) -> None:
+    failed = next((step for step in view.steps if step.state is StepState.FAILED), None)
+    with ui.element("div").classes("card failure"):
+        _titled("error", "It could not be done")
+        words(failure.sentence, "p", "strong")
+        with ui.element("dl").classes("facts"):
+            if failed:
+                _fact("The step", failed.intent)
+                _fact("Expected", failed.expected or "that it can be done")
+                _fact("Seen", failed.seen or "something else")
+            if failure.code in ADVICE:
+                _fact("What to do now", ADVICE[failure.code])
+            _fact("Left behind", failure.left_behind or NOTHING_LEFT)
+        _again(view)
+
+
+def _again(view: OperationView) -> None:
+    with ui.element("div").classes("row"):
+        link("Try again", address_of("/", store=view.store_url), "button accent")
+
+
+def _fact(name: str, told: str) -> None:
+    words(name, "dt")
+    words(told, "dd")
