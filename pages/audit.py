@@ -43,9 +43,7 @@ class AuditScreen:
                 heading("Audit")
                 paragraph("Every entry carries the hash of the one before: none can be changed or left out unnoticed.")
             button("Verify the chain", self._verify)
-        with ui.element("div").props("role=status"):
-            self._verdict = words("", "p")
-        self._verdict.set_visibility(False)
+        self._verdict = words("", "p").props("role=status")
         if self._only:
             with ui.element("p").classes("second"):
                 words("One operation only · ")
@@ -71,22 +69,21 @@ class AuditScreen:
                 else f"Broken at entry {found.first_broken}: {found.because}."
             )
             self._verdict.classes(replace="well" if found.intact else "refusal")
-            self._verdict.set_visibility(True)
 
 
 def _draw_table(entries: tuple[AuditEntry, ...]) -> None:
-    with ui.element("table").classes("list folding small"):
+    with ui.element("table").classes("list entries folding small"):
         with ui.element("thead"), ui.element("tr"):
             for name in ("No.", "When (UTC)", "What", "Detail", "By"):
                 words(name, "th")
         with ui.element("tbody"):
             for entry in entries:
                 with ui.element("tr"):
-                    words(str(entry.seq), "td", "num tight third")
-                    words(f"{entry.at:%-d %b %H:%M:%S}", "td", "num tight second")
-                    words(entry.action.replace("_", " ").capitalize(), "td", "tight strong")
-                    words(_told(entry.detail), "td", "second below")
-                    words(entry.actor.partition(":")[0], "td", "tight second below")
+                    words(str(entry.seq), "td", "seq num tight third")
+                    words(f"{entry.at:%-d %b %H:%M:%S}", "td", "when num tight second")
+                    words(entry.action.replace("_", " ").capitalize(), "td", "what tight strong")
+                    words(_told(entry.detail), "td", "detail second")
+                    words(entry.actor.partition(":")[0], "td", "by tight second")
 
 
 def _told(detail: Mapping[str, Any] | None) -> str:

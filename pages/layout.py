@@ -46,8 +46,9 @@ def bare(title: str, bar: str | None = None) -> Iterator[None]:
     ui.dark_mode(None)
     if bar is not None:
         _bar(bar)
-    with ui.element("div").classes("content"):
+    with ui.element("div").classes("content").props("tabindex=-1") as content:
         yield
+    ui.skip_link("Skip to content", target=content).move(target_index=0)
 
 
 def _bar(here: str) -> None:

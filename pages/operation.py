@@ -1,22 +1,22 @@
 """One operation, live: watch its steps and pictures, stop it, see what came of it."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from nicegui import background_tasks, ui
 
+from core.database.states import OperationStatus
 from core.errors import NotFound
-from core.operations.consents import ConsentRequest, ConsentView
+from core.operations.consents import ConsentView
 from core.operations.views import OperationView
 from core.services import Services
 from core.statistics import UsualRest
 from pages.layout import frame
 from pages.parts.confirm import confirmed
-from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.how_far import HowFar
 from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.timeline import Timeline
+from pages.parts.waiting import WaitingCard
 from pages.parts.words import badge, button, day, heading, link, shop_of, words
 from pages.trouble import not_found
 from pages.visitor import acting, errors_shown, visitor
@@ -73,7 +73,9 @@ class LiveOperation:
         # Subscribed before it is read again, so that no change falls between.
         unsubscribe = self._services.progress.subscribe(self._visitor.customer_id, self._changed)
         self._client.on_delete(unsubscribe)
+        self._reading = True
         await self._show(self._first)
+        self._reading = False
         self._changed(self._id)
 
     def _changed(self, operation_id: UUID) -> None:
@@ -105,12 +107,15 @@ class LiveOperation:
         self._badge.classes(replace=f"badge {view.status.value}")
         self._stop.set_visibility(not view.status.is_over)
         self._how_far.show(view)
-        self._timeline.show(view.steps)
-        self._pictures.show(view.steps, live=not view.status.is_over)
+        self._timeline.show(view.steps, over=view.status.is_over)
+        waits = view.status is OperationStatus.AWAITING_CONSENT
+        self._pictures.show(view.steps, live=not waits and not view.status.is_over)
         if before is None or before.status is not view.status:
             self._outcome.clear()
             with self._outcome:
-                draw_outcome(view, self._ask_for_consent)
+                if waits:
+                    await WaitingCard(self._services, view).draw()
+                draw_outcome(view)
 
     def _draw_title(self, view: OperationView) -> None:
         title = self._services.integrations.get(view.service, view.operation).title
@@ -150,18 +155,6 @@ class LiveOperation:
                     who, self._consent.id, because="withdrawn while watching"
                 )
                 self._show_consent()
-
-    async def _ask_for_consent(self) -> None:
-        """Show what this operation would do; allowing it lets it begin."""
-        with errors_shown():
-            await acting(self._services)
-            view = self._first
-            request = ConsentRequest(view.service, view.operation, view.store_url, view.permissions)
-            sheet = self._services.consents.sheet(request)
-            # It was asked for with these permissions: they are given together, or not at all.
-            asked = tuple(replace(line, optional=False) for line in sheet.will if line.permission in view.permissions)
-            if await ConsentDialog(replace(sheet, will=asked)).ask() is not None:
-                await self._services.consents.grant_for(await acting(self._services), self._id)
 
 
 def _limits(view: OperationView) -> str:

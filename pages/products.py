@@ -72,16 +72,16 @@ def _draw(product: ProductView) -> None:
     with ui.element("tr"):
         with ui.element("td").classes("cover-of"):
             _draw_cover(product)
-        with ui.element("td"):
+        with ui.element("td").classes("name"):
             if _is_web(product.page_url):
                 link(product.name, product.page_url or "", "strong").props('target=_blank rel="noopener noreferrer"')
             else:
                 words(product.name, classes="strong")
             paragraph(" · ".join([*product.categories, product.sku or "no SKU"]), "second small")
         gone = " out" if product.stock_status == "outofstock" else ""
-        words(STOCK.get(product.stock_status, product.stock_status), "td", f"tight below{gone}")
-        words(f"{product.total_sales:,}", "td", "num right tight sold")
-        words(price(product.price_hundredths), "td", "num right tight")
+        words(STOCK.get(product.stock_status, product.stock_status), "td", f"stock tight{gone}")
+        words(f"{product.total_sales:,}", "td", "sold num right tight")
+        words(price(product.price_hundredths), "td", "price num right tight")
 
 
 def _draw_cover(product: ProductView) -> None:

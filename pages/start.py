@@ -2,19 +2,18 @@
 
 from nicegui import ui
 
-from core.agents.integration import CredentialField, Integration
+from core.agents.integration import Integration
 from core.catalog.catalog import ConnectionView
 from core.database.states import OperationStatus
 from core.errors import CoreError
 from core.operations.consents import ConsentRequest
-from core.operations.credentials import BadCredentials
 from core.operations.service import AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.people import Visitor
-from core.security.secret import Secret
 from core.services import Services
 from pages.layout import frame
 from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.sign_in_fields import SignInFields, labelled_input
 from pages.parts.words import count, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, visitor
 
@@ -57,19 +56,15 @@ class SetupForm:
                 heading(integration.title, 2)
                 paragraph(integration.summary)
                 paragraph(f"It needs: {integration.needs}", "second small")
-            self._store = _box(f"{integration.service}-store", "Shop address", value=store)
+            self._store = labelled_input(f"{integration.service}-store", "Shop address", value=store)
             self._store.props("placeholder=https://your-shop.example inputmode=url autocomplete=url")
             self._store.on("blur", lambda _: self._look())
             self._found = words("", "p", "second small").props("role=status")
-            with ui.element("div").classes("pair"):
-                self._fields = {field.name: _field_of(integration, field) for field in integration.sign_in}
-            with ui.element("div").props("role=alert"):
-                self._refusal = ui.element("div").classes("refusal")
+            self._sign_in = SignInFields(integration)
+            self._refusal = words("", "p", "refusal").props("role=alert")
             with ui.element("button").classes("button full").props("type=submit") as self._button:
                 self._button_words = words(self._invitation)
             paragraph("Nothing is done before you have read it and said yes.", "second small")
-        self._found.set_visibility(False)
-        self._refusal.set_visibility(False)
 
     @property
     def _invitation(self) -> str:
@@ -81,32 +76,25 @@ class SetupForm:
         if not typed or typed == self._looked_at:
             return
         self._looked_at = typed
-        self._tell(f"Looking at {typed} …")
+        self._found.set_text(f"Looking at {typed} …")
         try:
             who = await acting(self._services)
             origin = await self._services.operations.check_shop(who, self._integration.service, typed)
         except CoreError as error:
-            self._tell(error.sentence)
+            self._found.set_text(error.sentence)
         else:
-            self._tell(f"{self._integration.title} found at {shop_of(str(origin))}.")
-
-    def _tell(self, sentence: str) -> None:
-        self._found.set_text(sentence)
-        self._found.set_visibility(bool(sentence))
+            self._found.set_text(f"{self._integration.title} found at {shop_of(str(origin))}.")
 
     async def _go(self) -> None:
         """Check the shop, ask for consent, and start; what was typed stays if anything is refused."""
-        self._refusal.clear()
-        self._refusal.set_visibility(False)
+        self._refusal.set_text("")
         self._button.props("disabled")
         self._button_words.set_text("Looking at the shop …")
         try:
             await self._check_ask_and_start()
         except CoreError as error:
-            self._tell("")
-            with self._refusal:
-                words(error.sentence)
-            self._refusal.set_visibility(True)
+            self._found.set_text("")
+            self._refusal.set_text(error.sentence)
         finally:
             self._button.props(remove="disabled")
             self._button_words.set_text(self._invitation)
@@ -114,9 +102,7 @@ class SetupForm:
     async def _check_ask_and_start(self) -> None:
         who, one = await acting(self._services), self._integration
         store = str(await self._services.operations.check_shop(who, one.service, self._store.value or ""))
-        for field in one.sign_in:
-            if not self._fields[field.name].value:
-                raise BadCredentials(because=f"“{field.label}” is empty.")
+        self._sign_in.typed()
         waiting = await self._open_at(who, store)
         if waiting and waiting.status is not OperationStatus.AWAITING_CONSENT:
             raise AlreadyRunning(because="Watch it, or stop it, under Operations.")
@@ -129,8 +115,7 @@ class SetupForm:
     async def _start(self, store: str, permissions: tuple[str, ...], waiting: OperationView | None) -> None:
         """Store the sign-in, record the consent, and go where it can be watched."""
         who, one = await acting(self._services), self._integration
-        typed = {name: Secret(box.value or "") for name, box in self._fields.items()}
-        await self._services.credentials.store(who, one.service, store, typed)
+        await self._services.credentials.store(who, one.service, store, self._sign_in.typed())
         await self._services.consents.grant(who, ConsentRequest(one.service, one.operation, store, permissions))
         # The consent may have let an operation begin that waited for it.
         begun = await self._services.operations.status(who, waiting.id) if waiting else None
@@ -144,19 +129,6 @@ class SetupForm:
         recent = await self._services.operations.history(who)
         here = (view for view in recent if view.service == self._integration.service and view.store_url == store)
         return next((view for view in here if not view.status.is_over), None)
-
-
-def _field_of(integration: Integration, field: CredentialField) -> ui.input:
-    box = _box(f"{integration.service}-{field.name}", field.label, secret=field.secret)
-    return box.props("autocomplete=off autocapitalize=none spellcheck=false")
-
-
-def _box(name: str, label: str, *, value: str = "", secret: bool = False) -> ui.input:
-    """A field with its label above."""
-    with ui.element("div").classes("field"):
-        words(label, "label").props(f"for={name}")
-        box = ui.input(value=value, password=secret, password_toggle_button=secret)
-        return box.props(f"outlined dense hide-bottom-space for={name}")
 
 
 def _draw_what_happens() -> None:

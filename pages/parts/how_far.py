@@ -5,6 +5,7 @@ from nicegui import ui
 from core.database.states import OperationStatus, StepState
 from core.operations.views import OperationView
 from core.statistics import UsualRest
+from pages.parts.timeline import step_of_now
 from pages.parts.words import count, seconds, words
 
 ENOUGH_TO_NAME = 5  # earlier setups; a guess from fewer is not called an experience
@@ -30,18 +31,23 @@ class HowFar:
         self._bar.classes(replace=f"progress {view.status.value}")
         self._bar.props["aria-valuenow"] = round(100 * share)
         self._done.style(replace=f"width: {100 * share:.0f}%")
-        self._words.set_text(self._told(view, done, len(counted)))
-        now = next((step.intent for step in counted if step.state is StepState.RUNNING), "")
-        self._now.set_text(now)
-        self._now.set_visibility(bool(now))
+        now = None if view.status.is_over else step_of_now(view.steps)
+        at = counted.index(now) if now else done
+        self._words.set_text(self._told(view, min(at + 1, len(counted)), len(counted)))
+        self._now.set_text(now.intent if now else "")
+        self._now.set_visibility(now is not None)
 
-    def _told(self, view: OperationView, done: int, every: int) -> str:
+    def _told(self, view: OperationView, at: int, every: int) -> str:
         if not every:
             return WAITING.get(view.status, "No step was taken.")
         if view.status.is_over:
-            took = f" · {seconds(view.seconds)}" if view.seconds is not None else ""
-            return f"{done} of {every} steps done{took}"
-        return f"Step {min(done + 1, every)} of {every}{self._rest(view.current_step)}"
+            took = f" in {seconds(view.seconds)}" if view.seconds is not None else ""
+            return (
+                f"{count(every, 'step')}{took}"
+                if view.result
+                else f"It ended at step {at} of {every}{took.replace(' in', ', after')}"
+            )
+        return f"Step {at} of {every}{self._rest(view.current_step)}"
 
     def _rest(self, position: int) -> str:
         left = self._usual.seconds_from.get(position)

@@ -1,13 +1,10 @@
-"""What came of an operation: the result, the failure and what to do about it, or the consent it waits for."""
-
-from collections.abc import Callable
-from typing import Any
+"""What came of an operation: the result, or the failure and what to do about it."""
 
 from nicegui import ui
 
 from core.database.states import OperationStatus, StepState
 from core.operations.views import Failure, OperationResult, OperationView
-from pages.parts.words import address_of, button, count, heading, link, paragraph, words
+from pages.parts.words import address_of, count, heading, link, paragraph, words
 
 FIRST_QUESTION = "Show me your best sellers"
 ADVICE = {
@@ -23,11 +20,9 @@ ADVICE = {
 NOTHING_LEFT = "Nothing was left behind in your shop."
 
 
-def draw_outcome(view: OperationView, ask_for_consent: Callable[[], Any]) -> None:
-    """What came of it so far, if anything has."""
-    if view.status is OperationStatus.AWAITING_CONSENT:
-        _draw_waiting(ask_for_consent)
-    elif view.result:
+def draw_outcome(view: OperationView) -> None:
+    """What came of it, once it is over."""
+    if view.result:
         _draw_result(view.result)
     elif view.failure and view.status is OperationStatus.CANCELLED:
         _draw_stopped(view, view.failure)
@@ -49,14 +44,6 @@ def _titled(icon: str, title: str) -> None:
     with ui.element("div").classes("titled"):
         ui.icon(icon).props("aria-hidden=true")
         heading(title, 2)
-
-
-def _draw_waiting(ask_for_consent: Callable[[], Any]) -> None:
-    with ui.element("div").classes("card"):
-        heading("It waits for your consent", 2)
-        paragraph("You see what it will do, what it will not, and what is kept; then you allow it or not.")
-        with ui.element("div").classes("row"):
-            button("Read what it will do", ask_for_consent, "accent")
 
 
 def _draw_result(result: OperationResult) -> None:

@@ -2,10 +2,13 @@
 
 from nicegui import events, ui
 
+from core.database.states import StepState
 from core.operations.views import StepView
+from core.workflows.step import ActionKind
 from pages.parts.words import words
 
 WIDTH, HEIGHT = 1280, 800  # pixels of a picture
+SMALLEST_TOUCHED = 8  # pixels; what is smaller is the hidden twin of what a person sees
 FAR_RIGHT = 1_000_000  # pixels; further than any strip is long
 
 
@@ -34,11 +37,14 @@ class Picture:
         self._awaited.set_visibility(False)
         self._image.props["src"], self._image.props["alt"] = address(step, "full"), f"Your shop: {step.intent}"
         self._image.set_visibility(True)
-        self._touched.set_visibility(step.touched is not None)
-        if step.touched:
-            x, y, width, height = step.touched
-            percent = {"left": x / WIDTH, "top": y / HEIGHT, "width": width / WIDTH, "height": height / HEIGHT}
-            self._touched.style(replace="; ".join(f"{side}: {100 * part:.2f}%" for side, part in percent.items()))
+        # The picture is taken after the deed: where a click led, the element that was clicked is no more.
+        self._outline(None if step.action == ActionKind.CLICK else step.touched)
+
+    def _outline(self, touched: tuple[float, float, float, float] | None) -> None:
+        x, y, width, height = touched or (0, 0, 0, 0)
+        self._touched.set_visibility(min(width, height) >= SMALLEST_TOUCHED)
+        percent = {"left": x / WIDTH, "top": y / HEIGHT, "width": width / WIDTH, "height": height / HEIGHT}
+        self._touched.style(replace="; ".join(f"{side}: {100 * part:.2f}%" for side, part in percent.items()))
 
 
 class Pictures:
@@ -48,7 +54,7 @@ class Pictures:
         self._steps: list[StepView] = []
         self._thumbs: dict[int, ui.element] = {}
         self._large_position: int | None = None
-        with ui.element("div").classes("pictures"):
+        with ui.element("div").classes("pictures") as self._box:
             self._large = Picture(awaited="The first picture comes with the first page.")
             self._strip = ui.element("div").classes("strip").props('role=group aria-label="Pictures of each step"')
             self._words = words("Secrets are covered before anything is stored or shown.", "p", "third small")
@@ -60,6 +66,7 @@ class Pictures:
         for place, step in enumerate(self._steps):
             if step.position not in self._thumbs:
                 self._add(place, step)
+        self._box.set_visibility(live or bool(self._steps))
         if self._steps:
             self._enlarge(_in_question(self._steps))
         beginning = "Live · secrets" if live else "Secrets"
@@ -122,7 +129,7 @@ class Lightbox:
 
 def _in_question(steps: list[StepView]) -> StepView:
     """What a person wants to see large: where it failed, else how it stands."""
-    return next((step for step in steps if step.state.value == "failed"), steps[-1])
+    return next((step for step in steps if step.state is StepState.FAILED), steps[-1])
 
 
 def _icon_button(icon: str, name: str) -> ui.element:

@@ -1,5 +1,7 @@
 """The steps of an operation as a list that changes in place while they happen."""
 
+from dataclasses import replace
+
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
@@ -31,21 +33,29 @@ class Timeline:
         self._list = ui.element("ol").classes("card steps").props('aria-label="Steps"')
         self._lines: dict[int, StepLine] = {}
 
-    def show(self, steps: tuple[StepView, ...]) -> None:
-        """Bring every line up to date."""
+    def show(self, steps: tuple[StepView, ...], *, over: bool) -> None:
+        """Bring every line up to date. Once it is over, what was under way was not finished."""
         self._list.set_visibility(bool(steps))
+        now = None if over else step_of_now(steps)
         for step in steps:
+            if over and step.state is StepState.RUNNING:
+                step = replace(step, state=StepState.TO_COME, note="not finished")  # noqa: PLW2901  the line to draw
             if step.position not in self._lines:
                 with self._list:
                     self._lines[step.position] = StepLine()
-            self._lines[step.position].show(step)
+            self._lines[step.position].show(step, is_now=step is now)
+
+
+def step_of_now(steps: tuple[StepView, ...]) -> StepView | None:
+    """What the agent does now. Steps before it may still wait for their picture to be stored."""
+    return next((step for step in reversed(steps) if step.state is StepState.RUNNING), None)
 
 
 class StepLine:
     """One line: mark, sentence, note, time."""
 
     def __init__(self) -> None:
-        self._shown: StepView | None = None
+        self._shown: tuple[StepView, bool] | None = None
         with ui.element("li") as self._row:
             with ui.element("div").classes("mark").props("aria-hidden=true"):
                 self._mark = ui.icon("check")
@@ -56,12 +66,12 @@ class StepLine:
                 self._note = words("", "div", "note")
             self._time = words("", classes="time")
 
-    def show(self, step: StepView) -> None:
+    def show(self, step: StepView, *, is_now: bool) -> None:
         """Change what has changed."""
-        if step == self._shown:
+        if (step, is_now) == self._shown:
             return
-        self._shown = step
-        self._row.classes(replace=f"step {step.state.value}")
+        self._shown = step, is_now
+        self._row.classes(replace=f"step {step.state.value}{' now-on' if is_now else ''}")
         self._row.set_visibility(step.state is not StepState.SKIPPED)
         self._mark.set_visibility(step.state in MARKS)
         self._mark.set_name(MARKS.get(step.state, "check"))

@@ -1,0 +1,60 @@
+"""An operation that waits for consent: read what it will do, sign in to the shop if need be, and let it begin."""
+
+from dataclasses import replace
+
+from nicegui import ui
+
+from core.operations.consents import ConsentRequest, ConsentSheet
+from core.operations.views import OperationView
+from core.services import Services
+from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.sign_in_fields import SignInFields
+from pages.parts.words import button, heading, paragraph
+from pages.visitor import acting, errors_shown, visitor
+
+
+class WaitingCard:
+    """What is asked of a person before the operation begins."""
+
+    def __init__(self, services: Services, view: OperationView) -> None:
+        self._services = services
+        self._view = view
+        self._integration = services.integrations.get(view.service, view.operation)
+        self._sign_in: SignInFields | None = None
+
+    async def draw(self) -> None:
+        """The card, with fields for the sign-in if none is stored."""
+        complete = await self._sign_in_is_stored()
+        with ui.element("div").classes("card"):
+            heading("It waits for your consent", 2)
+            paragraph("You see what it will do, what it will not, and what is kept; then you allow it or not.")
+            if not complete:
+                paragraph("It also needs to sign in to your shop:")
+                self._sign_in = SignInFields(self._integration)
+            with ui.element("div").classes("row"):
+                button("Read what it will do", self._ask, "accent")
+
+    async def _sign_in_is_stored(self) -> bool:
+        stored = await self._services.credentials.list(visitor())
+        here = {one.field for one in stored if (one.service, one.origin) == (self._view.service, self._view.store_url)}
+        return {field.name for field in self._integration.sign_in} <= here
+
+    async def _ask(self) -> None:
+        """Show the consent; allowing it stores the sign-in and lets the operation begin."""
+        with errors_shown():
+            await acting(self._services)
+            typed = self._sign_in.typed() if self._sign_in else None
+            if await ConsentDialog(self._sheet()).ask() is None:
+                return
+            who, view = await acting(self._services), self._view
+            if typed:
+                await self._services.credentials.store(who, view.service, view.store_url, typed)
+            await self._services.consents.grant_for(who, view.id)
+
+    def _sheet(self) -> ConsentSheet:
+        """The consent to just this operation: it was asked for with these permissions, all of them or nothing."""
+        view = self._view
+        request = ConsentRequest(view.service, view.operation, view.store_url, view.permissions)
+        sheet = self._services.consents.sheet(request)
+        asked = (replace(line, optional=False) for line in sheet.will if line.permission in view.permissions)
+        return replace(sheet, will=tuple(asked))
