@@ -1,17 +1,29 @@
 """The REST API, and who may come in."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from app.api import audit, consents, credentials, docs, health, operations, pictures, sign_in, statistics, workflows
 from app.api.auth import Gate
-from app.api.errors import answer_errors_as_problems, nothing_here
+from app.api.bodies import Bodies
+from app.api.errors import WHAT_CAN_GO_WRONG, answer_errors_as_problems, nothing_here
+from app.api.visitor import signed_in
 from core.services import Services
 
+FOR_VISITORS = (operations, consents, credentials, audit, statistics, workflows, pictures)
 
-def install(application: FastAPI, services: Services) -> None:
-    """Put routes, error answers and the gate onto an application."""
-    for module in (operations, consents, credentials, audit, statistics, workflows, pictures, sign_in, health, docs):
-        application.include_router(module.router(services))
-    application.include_router(nothing_here())
+
+def install(application: FastAPI, services: Services, base_url: str | None = None) -> None:
+    """Put routes, error answers and the gate onto an application.
+
+    `base_url` is where people see it, if that differs from what the server sees: behind a proxy that ends TLS.
+    """
+    routers = [module.router(services) for module in FOR_VISITORS]
+    for router in routers:
+        application.include_router(router, dependencies=[Depends(signed_in)], responses=WHAT_CAN_GO_WRONG)
+    for router in (sign_in.router(services, base_url), health.router(services), docs.router()):
+        application.include_router(router)
+        routers.append(router)
+    application.include_router(nothing_here(routers))
     answer_errors_as_problems(application)
-    application.add_middleware(Gate, services=services)
+    application.add_middleware(Bodies)
+    application.add_middleware(Gate, services=services, base_url=base_url)

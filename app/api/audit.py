@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
-from app.api.schemas import Wire, visitor_of
-from core.security.people import Visitor
+from app.api.schemas import Out
+from app.api.visitor import Who
 from core.services import Services
 
-Who = Annotated[Visitor, Depends(visitor_of)]
+LARGEST_SEQ = 2**63 - 1  # a larger one fits no column
 
 
-class EntryOut(Wire):
+class EntryOut(Out):
     """An entry of the chain."""
 
     seq: int
@@ -25,7 +25,7 @@ class EntryOut(Wire):
     hash: str
 
 
-class VerificationOut(Wire):
+class VerificationOut(Out):
     """Whether the chain is whole."""
 
     intact: bool
@@ -42,14 +42,16 @@ def router(services: Services) -> APIRouter:
     async def read(
         visitor: Who,
         operation_id: Annotated[UUID | None, Query(alias="operationId")] = None,
-        before_seq: Annotated[int | None, Query(alias="beforeSeq", ge=1)] = None,
+        before_seq: Annotated[int | None, Query(alias="beforeSeq", ge=1, le=LARGEST_SEQ)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[EntryOut]:
+        """What was done, the newest first. The next page begins before the last `seq` of this one."""
         entries = await services.trail.read(visitor, operation_id, before_seq, limit)
-        return [EntryOut(**vars(entry)) for entry in entries]
+        return [EntryOut.model_validate(entry) for entry in entries]
 
     @routes.get("/verify")
     async def verify(visitor: Who) -> VerificationOut:
-        return VerificationOut(**vars(await services.trail.verify(visitor)))
+        """Whether every entry is as it was written, and none is missing."""
+        return VerificationOut.model_validate(await services.trail.verify(visitor))
 
     return routes

@@ -4,26 +4,27 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
-from pydantic import SecretStr
+from fastapi import APIRouter
+from pydantic import Field, SecretStr
 
-from app.api.schemas import ShopMetadata, Wire, visitor_of
-from core.security.people import Visitor
+from app.api.schemas import In, Name, Out, ShopMetadata
+from app.api.visitor import Who
 from core.security.secret import Secret
+from core.security.vault import StoredCredential
 from core.services import Services
 
-Who = Annotated[Visitor, Depends(visitor_of)]
+EXAMPLE = {"admin_username": "admin", "admin_password": "…"}
 
 
-class CredentialsIn(Wire):
+class CredentialsIn(In):
     """A shop's sign-in, by field name."""
 
-    service: str
+    service: Name = Field(examples=["woocommerce"])
     metadata: ShopMetadata
-    credentials: dict[str, SecretStr]
+    credentials: Annotated[dict[Name, SecretStr], Field(max_length=10, examples=[EXAMPLE])]
 
 
-class CredentialOut(Wire):
+class CredentialOut(Out):
     """What may be told of a secret."""
 
     credential_id: UUID
@@ -42,27 +43,31 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     async def list_credentials(visitor: Who) -> list[CredentialOut]:
-        return [
-            CredentialOut(
-                credential_id=one.id,
-                service=one.service,
-                store_url=one.origin,
-                field=one.field,
-                created_at=one.created_at,
-                last_used_at=one.last_used_at,
-                use_count=one.use_count,
-                expires_at=one.expires_at,
-            )
-            for one in await services.credentials.list(visitor)
-        ]
+        """What is stored, and how often it was used; no value is ever told."""
+        return [_out(one) for one in await services.credentials.list(visitor)]
 
     @routes.post("", status_code=204)
     async def store(body: CredentialsIn, visitor: Who) -> None:
+        """Seal a shop's sign-in in the vault; what was there before is replaced."""
         fields = {name: Secret(value.get_secret_value()) for name, value in body.credentials.items()}
         await services.credentials.store(visitor, body.service, body.metadata.store_url, fields)
 
-    @routes.delete("/{credential_id}", status_code=204)
-    async def delete(credential_id: UUID, visitor: Who) -> None:
-        await services.credentials.delete(visitor, credential_id, because="deleted by the customer")
+    @routes.delete("/{credentialId}", status_code=204)
+    async def delete(credentialId: UUID, visitor: Who) -> None:  # noqa: N803  as the API spells it
+        """Destroy a stored secret."""
+        await services.credentials.delete(visitor, credentialId, because="deleted by the customer")
 
     return routes
+
+
+def _out(one: StoredCredential) -> CredentialOut:
+    return CredentialOut(
+        credential_id=one.id,
+        service=one.service,
+        store_url=one.origin,
+        field=one.field,
+        created_at=one.created_at,
+        last_used_at=one.last_used_at,
+        use_count=one.use_count,
+        expires_at=one.expires_at,
+    )

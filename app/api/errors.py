@@ -1,16 +1,35 @@
 """Errors as RFC 9457 problems: a stable code and a sentence, and never what was sent."""
 
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from app.api.headers import headers_for
+from core.database.session import OtherCustomersRow
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
+from core.security.addresses import ShopNotFound
+from core.security.consent_text import NoConsentText
+from core.security.envelope import CannotOpen
+from core.security.people import TooManyTries
+
+log = logging.getLogger(__name__)
 
 # The first that fits; what fits none is something the shop did.
 STATUSES: tuple[tuple[type[CoreError], HTTPStatus], ...] = (
+    (TooManyTries, HTTPStatus.TOO_MANY_REQUESTS),
+    (ShopNotFound, HTTPStatus.UNPROCESSABLE_ENTITY),  # a mistyped address is no outage of ours
+    (CannotOpen, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (NoConsentText, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (OtherCustomersRow, HTTPStatus.INTERNAL_SERVER_ERROR),
     (NotFound, HTTPStatus.NOT_FOUND),
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (Refused, HTTPStatus.FORBIDDEN),
@@ -18,7 +37,36 @@ STATUSES: tuple[tuple[type[CoreError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+EVERY_METHOD = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+OUR_FAULT = "Something went wrong on our side. It was logged under the id given as instance."
+LONGEST_TOLD = 500  # characters
+
+FAULTS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "uuid_parsing": "has to be an id (a UUID)",
+    "uuid_type": "has to be an id (a UUID)",
+    "string_type": "has to be a text",
+    "model_attributes_type": "has to be an object",
+    "model_type": "has to be an object",
+    "dict_type": "has to be an object",
+}
+
+
+class ProblemOut(BaseModel):
+    """An error (RFC 9457). `code` is stable; `detail` is a sentence for people; `instance` finds it in the log."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str = Field(examples=["urn:uuid:00000000-0000-4000-8000-000000000000"])
+
+
+WHAT_CAN_GO_WRONG: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Why not, in a sentence", "content": {"application/problem+json": {}}, "model": ProblemOut}
+}
 
 
 class Problem(JSONResponse):
@@ -27,19 +75,30 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
     def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
-        title = HTTPStatus(status).phrase
-        body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-        super().__init__(body, status, headers)
+        self.instance = f"urn:uuid:{uuid4()}"
+        told = ProblemOut(
+            type="about:blank",
+            title=HTTPStatus(status).phrase,
+            status=status,
+            detail=detail,
+            code=code,
+            instance=self.instance,
+        )
+        super().__init__(told.model_dump(), status, headers)
 
 
 def problem_of(error: CoreError) -> Problem:
     """The problem that tells of an error."""
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _our_fault(error)
     return Problem(status, error.code, error.sentence)
 
 
 def answer_errors_as_problems(application: FastAPI) -> None:
     """Register how each kind of error is answered."""
+    refused_before = application.exception_handlers.get(HTTPException)
+    broken_before = application.exception_handlers.get(Exception)
 
     @application.exception_handler(CoreError)
     async def known(request: Request, error: CoreError) -> Problem:
@@ -47,25 +106,84 @@ def answer_errors_as_problems(application: FastAPI) -> None:
 
     @application.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Problem:
-        # Only where and what, never the input: it may hold a password.
-        faults = [f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors()]
-        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", "; ".join(faults)[:500])
-
-    inner = application.exception_handlers.get(HTTPException)
+        return _malformed(error.errors(), _names(application))
 
     @application.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> object:
-        if inner is not None and not request.url.path.startswith("/api/"):
-            return await inner(request, error)  # type: ignore[misc]  # NiceGUI's own page for people
-        return Problem(error.status_code, "http", str(error.detail), dict(error.headers or {}))
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if refused_before is not None and not request.url.path.startswith("/api/"):
+            answer: Response = await refused_before(request, error)  # type: ignore[misc]  # those before are coroutines
+            return answer
+        code, sentence = f"http_{error.status_code}", f"{str(error.detail).rstrip('.')}."
+        return Problem(error.status_code, code, sentence, dict(error.headers or {}))
+
+    @application.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        if broken_before is not None and request.scope.get("nicegui_page_path"):
+            answer: Response = await broken_before(request, error)  # type: ignore[misc]  # NiceGUI's is a coroutine
+            return answer
+        # It goes out past the gate, so it brings its own headers. The server logs where it broke.
+        return _our_fault(error, headers_for(request.scope))
 
 
-def nothing_here() -> APIRouter:
-    """The last route: unknown addresses of the API are told in JSON."""
+def nothing_here(routers: Iterable[APIRouter]) -> APIRouter:
+    """The last route: addresses of the API that are not there, or not for this method, are told in JSON."""
     routes = APIRouter()
+    known = [route for router in routers for route in router.routes]
 
     @routes.api_route("/api/{path:path}", methods=EVERY_METHOD, include_in_schema=False)
-    async def unknown(path: str) -> None:
-        raise NotFound(because="There is no such address.")
+    async def unknown(request: Request) -> Response:
+        scope = dict(request.scope)
+        fits = [
+            method
+            for method in EVERY_METHOD
+            if any(route.matches(scope | {"method": method})[0] is Match.FULL for route in known)
+        ]
+        if not fits:
+            raise NotFound(because="There is no such address.")
+        sentence = f"Here one can only {', '.join(fits)}."
+        return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "wrong_method", sentence, {"Allow": ", ".join(fits)})
 
     return routes
+
+
+def _our_fault(error: Exception, headers: dict[str, str] | None = None) -> Problem:
+    """Tells nothing of the error, but where in the log it is."""
+    problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", OUR_FAULT, headers)
+    log.error("%s: %s", problem.instance, type(error).__name__)
+    return problem
+
+
+def _malformed(faults: Sequence[Any], names: frozenset[str]) -> Problem:
+    """What is wrong and where, but never the input: it may hold a password."""
+    if faults and faults[0]["type"] == "json_invalid":
+        detail = f"The body is not valid JSON (at character {faults[0]['loc'][-1]})."
+        return Problem(HTTPStatus.BAD_REQUEST, "bad_json", detail)
+    told = "; ".join(f"{_place(one['loc'], names)} {_fault(one)}" for one in faults)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_request", f"{told[:LONGEST_TOLD]}. See /docs.")
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    return FAULTS.get(fault["type"]) or str(fault["msg"]).removeprefix("Input ")
+
+
+def _place(loc: Sequence[str | int], names: frozenset[str]) -> str:
+    """Where it is, in names that are ours: what else was used as a name is input, too."""
+    parts = ["…" if isinstance(part, str) and part not in names else str(part) for part in loc[1:]]
+    return f"“{'.'.join(parts)}”" if parts else "The body"
+
+
+def _names(application: FastAPI) -> frozenset[str]:
+    """Every name of the API's own description."""
+    return frozenset(_told_names(application.openapi()))
+
+
+def _told_names(part: Any) -> Iterable[str]:
+    if isinstance(part, dict):
+        yield from part.get("properties", {})
+        if isinstance(part.get("name"), str) and "in" in part:
+            yield part["name"]
+        for inner in part.values():
+            yield from _told_names(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _told_names(inner)

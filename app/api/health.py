@@ -1,30 +1,58 @@
 """Whether the service is well, for whoever watches it."""
 
+import asyncio
 from importlib.metadata import PackageNotFoundError, version
+from typing import ClassVar
 
 from fastapi import APIRouter
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
+from app.api.schemas import Out
 from core.database.tables import Customer
+from core.errors import Unavailable
 from core.services import Services
+
+ANSWERS_WITHIN = 5  # seconds; who watches does not wait for longer
+
+
+class NoDatabase(Unavailable):
+    """The database does not answer."""
+
+    code: ClassVar[str] = "no_database"
+
+
+class HealthOut(Out):
+    """It is well."""
+
+    status: str
+    database: str
+    version: str
 
 
 def router(services: Services) -> APIRouter:
     """The route."""
-    routes = APIRouter()
+    routes = APIRouter(tags=["health"])
 
-    @routes.get("/healthz", tags=["health"])
-    async def healthz() -> dict[str, str]:
+    async def healthz() -> HealthOut:
+        """200 if all is well, 503 if the database does not answer. Needs no sign-in."""
         look = select(Customer.id).limit(1)
-        await services.database.run_across_customers(
-            lambda session: session.exec(look).first(), because="whether the database answers"
-        )
-        return {"status": "ok", "database": "ok", "version": _version()}
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                await services.database.run_across_customers(
+                    lambda session: session.exec(look).first(), because="whether the database answers"
+                )
+        except (SQLAlchemyError, TimeoutError) as error:
+            raise NoDatabase from error
+        return HealthOut(status="ok", database="ok", version=our_version())
 
+    routes.add_api_route("/healthz", healthz, methods=["GET"])
+    routes.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)
     return routes
 
 
-def _version() -> str:
+def our_version() -> str:
+    """The version that is installed."""
     try:
         return version("omniops-autopilot")
     except PackageNotFoundError:

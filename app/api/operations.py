@@ -1,32 +1,31 @@
 """Operations: start one, see how it stands, follow it, stop it."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from app.api.schemas import OperationOut, ShopMetadata, Wire, operation_out, visitor_of
+from app.api.events import OVER, until_over
+from app.api.schemas import In, Name, OperationOut, Out, Permissions, ShopMetadata, Words, operation_out
+from app.api.visitor import Who
 from core.operations.service import NewOperation
-from core.security.people import Visitor
 from core.services import Services
 
-Who = Annotated[Visitor, Depends(visitor_of)]
+AS_EVENTS = {"X-Accel-Buffering": "no"}  # proxies should pass each on as it comes
 
 
-class InitiateIn(Wire):
-    """What is to be set up, and where."""
+class InitiateIn(In):
+    """What is to be set up, and where; without permissions, those it needs."""
 
-    service: str
-    operation: str
+    service: Name = Field(examples=["woocommerce"])
+    operation: Name = Field(examples=["api_key_generation"])
     metadata: ShopMetadata
-    permissions: list[str] = Field(default_factory=list, max_length=20)
+    permissions: Permissions = Field(default_factory=list, examples=[["create_api_keys", "read_products"]])
 
 
-class InitiateOut(Wire):
+class InitiateOut(Out):
     """The operation that was recorded; while it awaits consent, what is missing."""
 
     operation_id: UUID
@@ -34,10 +33,10 @@ class InitiateOut(Wire):
     missing_permissions: list[str]
 
 
-class CancelIn(Wire):
+class CancelIn(In):
     """Why it is stopped."""
 
-    because: str = "stopped by the customer"
+    because: Words = "stopped by the customer"
 
 
 def router(services: Services) -> APIRouter:
@@ -46,48 +45,40 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/initiate", status_code=201)
     async def initiate(body: InitiateIn, visitor: Who) -> InitiateOut:
+        """Ask for an operation. It begins at once if it is consented to; else it awaits consent."""
         wanted = NewOperation(body.service, body.operation, body.metadata.store_url, tuple(body.permissions))
         view = await services.operations.initiate(visitor, wanted)
         missing = await services.operations.missing(visitor, view.id)
         return InitiateOut(operation_id=view.id, status=view.status.value, missing_permissions=sorted(missing))
 
-    @routes.get("/status/{operation_id}")
-    async def status(operation_id: UUID, visitor: Who) -> OperationOut:
-        return operation_out(await services.operations.status(visitor, operation_id))
+    @routes.get("/status/{operationId}")
+    async def status(operationId: UUID, visitor: Who) -> OperationOut:  # noqa: N803  as the API spells it
+        """How an operation stands, with its steps and their screenshots."""
+        return operation_out(await services.operations.status(visitor, operationId))
 
     @routes.get("/history")
     async def history(visitor: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[OperationOut]:
+        """The operations so far, the newest first."""
         return [operation_out(view) for view in await services.operations.history(visitor, limit)]
 
-    @routes.post("/operations/{operation_id}/cancel")
-    async def cancel(operation_id: UUID, visitor: Who, body: CancelIn | None = None) -> OperationOut:
+    @routes.post("/operations/{operationId}/cancel")
+    async def cancel(operationId: UUID, visitor: Who, body: CancelIn | None = None) -> OperationOut:  # noqa: N803  as the API spells it
+        """Stop an operation. One that runs removes what it has made, and then ends."""
         because = (body or CancelIn()).because
-        return operation_out(await services.operations.cancel(visitor, operation_id, because))
+        return operation_out(await services.operations.cancel(visitor, operationId, because))
 
-    @routes.get("/operations/{operation_id}/events", response_class=StreamingResponse)
-    async def events(operation_id: UUID, visitor: Who) -> StreamingResponse:
-        await services.operations.status(visitor, operation_id)
-        return StreamingResponse(_events(services, visitor, operation_id), media_type="text/event-stream")
+    @routes.get("/operations/{operationId}/events", response_class=StreamingResponse)
+    async def events(
+        operationId: UUID,  # noqa: N803  as the API spells it
+        request: Request,
+        visitor: Who,
+        last_event_id: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> Response:
+        """The status as server-sent events: at once, after each change, and for the last time when it is over."""
+        view = await services.operations.status(visitor, operationId)
+        if view.status.is_over and last_event_id == OVER:
+            return Response(status_code=204)  # so that a browser's EventSource does not come back for ever
+        told = until_over(request, services, operationId)
+        return StreamingResponse(told, media_type="text/event-stream", headers=AS_EVENTS)
 
     return routes
-
-
-async def _events(services: Services, visitor: Visitor, operation_id: UUID) -> AsyncIterator[str]:
-    """The operation each time it has changed, as server-sent events, until it is over."""
-    changed = asyncio.Event()
-
-    def on_change(changed_id: UUID) -> None:
-        if changed_id == operation_id:
-            changed.set()
-
-    unsubscribe = services.progress.subscribe(visitor.customer_id, on_change)
-    try:
-        while True:
-            changed.clear()
-            view = await services.operations.status(visitor, operation_id)
-            yield f"event: status\ndata: {operation_out(view).model_dump_json(by_alias=True)}\n\n"
-            if view.status.is_over:
-                return
-            await changed.wait()
-    finally:
-        unsubscribe()

@@ -1,30 +1,39 @@
 """What goes in and out of the API, in camelCase; unknown fields are refused."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from core.errors import NotSignedIn
 from core.operations.views import OperationView, StepView
-from core.security.people import Visitor
+
+# A word of ours, and what a person says; neither has characters that can't be seen.
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Words = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Permissions = Annotated[list[Name], Field(max_length=20)]
 
 
-class Wire(BaseModel):
-    """A value on the wire."""
+class In(BaseModel):
+    """What is sent to us."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", hide_input_in_errors=True)
 
 
-class ShopMetadata(Wire):
+class Out(BaseModel):
+    """What we answer."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+
+
+class ShopMetadata(In):
     """Which shop."""
 
-    store_url: str = Field(max_length=500)
+    store_url: str = Field(max_length=500, examples=["https://shop.example"])
 
 
-class StepOut(Wire):
+class StepOut(Out):
     """A step of the timeline."""
 
     position: int
@@ -37,29 +46,32 @@ class StepOut(Wire):
     decided_by: str | None
     page_url: str | None
     screenshot: str | None
+    thumbnail: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
     seconds: float | None
 
 
-class ResultOut(Wire):
+class ResultOut(Out):
     """What was made; the key is masked."""
 
     success: bool
-    api_key: str
+    api_key: str = Field(examples=["ck_…1a2b3c4"])
     key_permission: str
     product_count: int
     store_url: str
 
 
-class ErrorOut(Wire):
-    """Why it failed."""
+class ErrorOut(Out):
+    """Why it failed, and what could not be cleaned up at the shop."""
 
     code: str
     message: str
     left_behind: str
 
 
-class OperationOut(Wire):
-    """An operation and how it stands."""
+class OperationOut(Out):
+    """An operation and how it stands; without steps in a list."""
 
     operation_id: UUID
     service: str
@@ -73,17 +85,10 @@ class OperationOut(Wire):
     screenshots: list[str]
     result: ResultOut | None
     error: ErrorOut | None
+    consent_id: UUID | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-
-
-def visitor_of(request: Request) -> Visitor:
-    """Who is asking. Raises NotSignedIn; the gate has let nobody else through."""
-    visitor = getattr(request.state, "visitor", None)
-    if not isinstance(visitor, Visitor):
-        raise NotSignedIn
-    return visitor
 
 
 def operation_out(view: OperationView) -> OperationOut:
@@ -100,8 +105,9 @@ def operation_out(view: OperationView) -> OperationOut:
         total_steps=view.total_steps,
         steps=steps,
         screenshots=[step.screenshot for step in steps if step.screenshot],
-        result=ResultOut(**vars(view.result)) if view.result else None,
+        result=ResultOut.model_validate(view.result) if view.result else None,
         error=_error_out(view),
+        consent_id=view.consent_id,
         created_at=view.created_at,
         started_at=view.started_at,
         finished_at=view.finished_at,
@@ -125,5 +131,8 @@ def _step_out(step: StepView) -> StepOut:
         decided_by=step.decided_by,
         page_url=step.page_url,
         screenshot=f"/pictures/{step.picture_id}/full" if step.picture_id else None,
+        thumbnail=f"/pictures/{step.picture_id}/thumb" if step.picture_id else None,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
         seconds=step.seconds,
     )

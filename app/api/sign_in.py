@@ -6,21 +6,22 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api.auth import COOKIE
+from app.api.visitor import COOKIE
 from core.security.people import TooManyTries, WrongSignIn
 from core.security.sessions import LONGEST
 from core.services import Services
 
 
-def router(services: Services) -> APIRouter:
+def router(services: Services, base_url: str | None = None) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/auth", include_in_schema=False)
+    behind_tls = (base_url or "").startswith("https://")
 
     @routes.post("/sign-in")
     async def sign_in(
         request: Request,
-        email: Annotated[str, Form(max_length=300)] = "",
-        password: Annotated[str, Form(max_length=1000)] = "",
+        email: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
         next_page: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         to = local(next_page)
@@ -28,6 +29,9 @@ def router(services: Services) -> APIRouter:
             visitor = await services.people.check_password(email, password)
         except (WrongSignIn, TooManyTries) as error:
             return RedirectResponse(f"/sign-in?{urlencode({'error': error.code, 'next': to})}", 303)
+        await _end(
+            request
+        )  # whoever was signed in here is no longer, and a token laid here by somebody else is worth nothing
         answer = RedirectResponse(to, 303)
         answer.set_cookie(
             COOKIE,
@@ -35,17 +39,20 @@ def router(services: Services) -> APIRouter:
             max_age=int(LONGEST.total_seconds()),
             httponly=True,
             samesite="lax",
-            secure=request.url.scheme == "https",
+            secure=behind_tls or request.url.scheme == "https",
         )
         return answer
 
     @routes.post("/sign-out")
     async def sign_out(request: Request) -> Response:
+        await _end(request)
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        return answer
+
+    async def _end(request: Request) -> None:
         if token := request.cookies.get(COOKIE):
             await services.sessions.end(token)
-        answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(COOKIE)
-        return answer
 
     return routes
 

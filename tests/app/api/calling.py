@@ -1,45 +1,152 @@
 """The REST API over real HTTP, beside a practice shop."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
 from app import api
-from app.practice_shop.serving import QuietServer
-from tests.app.running import Stage, free_port, stage
+from app.bootstrap import build
+from app.practice_shop.serving import QuietServer, serve
+from app.practice_shop.shop import PracticeShop
+from core.operations.consents import ConsentRequest
+from core.security.people import Visitor
+from core.security.secret import Secret
+from tests.app.running import Stage, free_port, settings, stage
+from tests.fakes.clock import MovedClock
+
+API = "/api/autonomous"
+PASSWORD = "a long enough one"
+ASKED = {"service": "woocommerce", "operation": "api_key_generation"}
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A client with a bearer token, and what is behind the API."""
+    """A client with a bearer token, one with nothing, and what is behind the API."""
 
     client: httpx.AsyncClient
+    anonymous: httpx.AsyncClient
     stage: Stage
+    application: FastAPI
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The body of an operation that can be had."""
+        return ASKED | {"metadata": {"storeUrl": self.stage.store_url}}
+
+    def over_tls(self) -> httpx.AsyncClient:
+        """A client with nothing, that the application sees come over TLS."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.application), base_url="https://us.example")
+
+    async def initiate(self) -> str:
+        """Ask for an operation; its id."""
+        answer = await self.client.post(f"{API}/initiate", json=self.asked)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["operationId"])
+
+    async def consent(self, visitor: Visitor | None = None) -> UUID:
+        """Consent to it; the consent's id."""
+        request = ConsentRequest(ASKED["service"], ASKED["operation"], self.stage.store_url)
+        return (await self.stage.services.consents.grant(visitor or self.stage.visitor, request)).id
+
+    async def store(self, secret: str) -> None:
+        """Put a sign-in into the vault."""
+        fields = {"admin_username": Secret("admin"), "admin_password": Secret(secret)}
+        await self.stage.services.credentials.store(self.stage.visitor, "woocommerce", self.stage.store_url, fields)
+
+    async def cookie(self, visitor: Visitor | None = None) -> dict[str, str]:
+        """The header of a browser that is signed in."""
+        token = await self.stage.services.sessions.begin(visitor or self.stage.visitor)
+        return {"Cookie": f"sid={token}"}
+
+    async def somebody(self, email: str = "other@x.example", company: str = "") -> Visitor:
+        """Another user; of another customer, if a company is given."""
+        people = self.stage.services.people
+        customer = await people.add_customer(company) if company else self.stage.visitor.customer_id
+        return await people.add_user(customer, email, PASSWORD)
 
 
 @asynccontextmanager
 async def caller(folder: Path) -> AsyncIterator[Caller]:
     """Everything running, and somebody who may call."""
-    async with stage(folder) as play:
-        application = FastAPI(docs_url=None, openapi_url=None)
-        api.install(application, play.services)
-        port = free_port()
-        server = QuietServer(
-            uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
-        )
-        listening = server.config.bind_socket()
-        listening.listen()
-        serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
-        token = await play.services.tokens.add(play.visitor, "test", timedelta(days=1))
-        headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
-            yield Caller(client, play)
+    async with stage(folder) as play, _served(play) as call:
+        yield call
+
+
+@asynccontextmanager
+async def desk(folder: Path, database: Path, clock: MovedClock) -> AsyncIterator[Caller]:
+    """All but the agent: what is asked for is recorded, and stays as it is."""
+    shop, port = PracticeShop(), free_port()
+    chosen = settings(folder, port)
+    chosen.data_dir.mkdir(parents=True)
+    shutil.copy(database, chosen.data_dir / "autopilot.db")
+    autopilot = build(chosen, clock)
+    await autopilot.open()
+    autopilot.queue.start(Idle())
+    async with serve(shop, port) as store_url:
+        people = autopilot.services.people
+        visitor = await people.add_user(await people.add_customer("Tea Shop"), "owner@tea.example", PASSWORD)
+        play = Stage(autopilot, autopilot.services, visitor, shop, store_url, folder)
+        async with _served(play) as call:
+            yield call
+    await autopilot.queue.shut_down()
+    autopilot.services.database.close()
+
+
+class Idle:
+    """A worker that does nothing."""
+
+    async def run(self, customer_id: UUID, operation_id: UUID) -> None:
+        """Leave it as it is."""
+
+    async def stop(self, operation_id: UUID, because: str) -> None:
+        """Nothing runs here."""
+
+    async def waiting(self) -> tuple[tuple[UUID, UUID], ...]:
+        """Nothing is looked for."""
+        return ()
+
+
+def problem(answer: httpx.Response) -> dict[str, Any]:
+    """The problem that was answered, well formed, without what is new each time."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: dict[str, Any] = answer.json()
+    assert told.keys() == {"type", "title", "status", "detail", "code", "instance"}
+    assert told["status"] == answer.status_code
+    assert told["detail"].endswith((".", "?", "!", ")"))
+    assert UUID(told.pop("instance").removeprefix("urn:uuid:"))
+    return told
+
+
+@asynccontextmanager
+async def _served(play: Stage) -> AsyncIterator[Caller]:
+    application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    api.install(application, play.services)
+    config = uvicorn.Config(
+        application, host="127.0.0.1", port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+    )
+    listening = config.bind_socket()
+    listening.listen()
+    server = QuietServer(config)
+    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    token = await play.services.tokens.add(play.visitor, "test", timedelta(days=1))
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        async with (
+            httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client,
+            httpx.AsyncClient(base_url=address, timeout=30) as anonymous,
+        ):
+            yield Caller(client, anonymous, play, application)
+    finally:
         server.should_exit = True
         await serving

@@ -1,135 +1,165 @@
 """Whatever is sent, the answer is a clear sentence, and nothing that was sent comes back."""
 
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
-from core.security.secret import Secret
-from tests.app.api.calling import caller
+from app.api.bodies import LARGEST_BODY, Bodies
+from tests.app.api.calling import API, ASKED, Caller, problem
 
-API = "/api/autonomous"
 SECRET = "hunter2-hunter2"
+SHOP = {"storeUrl": "https://tea.example"}
+WHOLE = ASKED | {"metadata": SHOP}
+AS_JSON = {"Content-Type": "application/json"}
+SOME_ID = str(uuid4())
+
+BAD_BODIES: list[tuple[str, dict[str, Any], int, str]] = [
+    ("initiate", {}, 422, "bad_request"),
+    ("initiate", {"json": {}}, 422, "bad_request"),
+    ("initiate", {"json": []}, 422, "bad_request"),
+    ("initiate", {"json": SECRET}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {SECRET: 1}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"customerId": SOME_ID}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"metadata": {"store_url": "https://tea.example"}}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"service": 1}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"service": ""}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"service": "woo\0commerce"}}, 422, "bad_request"),
+    ("initiate", {"content": b'{"service": "\\ud800"}', "headers": AS_JSON}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"metadata": {"storeUrl": "x" * 501}}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"permissions": ["p"] * 21}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"permissions": "read_products"}}, 422, "bad_request"),
+    ("initiate", {"json": WHOLE | {"permissions": ["rule_the_world"]}}, 422, "unknown_permission"),
+    ("initiate", {"json": WHOLE | {"service": "shopify"}}, 422, "unknown_service"),
+    ("initiate", {"json": WHOLE | {"metadata": {"storeUrl": f"https://admin:{SECRET}@tea.example"}}}, 422, "bad_address"),
+    ("initiate", {"json": WHOLE | {"metadata": {"storeUrl": "https://10.0.0.1"}}}, 403, "address_refused"),
+    ("initiate", {"content": f'{{"password": "{SECRET}"'.encode(), "headers": AS_JSON}, 400, "bad_json"),
+    ("initiate", {"content": b'"\xff"', "headers": AS_JSON}, 400, "http_400"),
+    ("initiate", {"content": b"[" * 50_000, "headers": AS_JSON}, 400, "http_400"),
+    ("initiate", {"content": SECRET.encode()}, 415, "not_json"),
+    ("initiate", {"data": {"service": SECRET}}, 415, "not_json"),
+    ("initiate", {"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415, "not_json"),
+    ("consent", {"json": {"action": "grant"}}, 422, "bad_input"),
+    ("consent", {"json": {"action": "grant", "consentId": SOME_ID}}, 422, "bad_input"),
+    ("consent", {"json": {"action": "perhaps"}}, 422, "bad_request"),
+    ("consent", {"json": {"action": "grant", "operationId": SECRET}}, 422, "bad_request"),
+    ("consent", {"json": {"action": "grant", "operationId": SOME_ID}}, 404, "not_found"),
+    ("consent", {"json": {"action": "revoke", "operationId": SOME_ID}}, 404, "not_found"),
+    ("consent", {"json": {"action": "revoke", "consentId": SOME_ID}}, 404, "not_found"),
+    ("consent", {"json": {"action": "revoke"} | WHOLE}, 404, "not_found"),
+    ("consent", {"json": {"action": "revoke", "consentId": SOME_ID, "because": "x\ny"}}, 422, "bad_request"),
+    ("credentials", {"json": {"service": "woocommerce", "credentials": {"admin_password": SECRET}}}, 422, "bad_request"),
+    ("credentials", {"json": {"service": "woocommerce", "metadata": SHOP, "credentials": SECRET}}, 422, "bad_request"),
+    ("credentials", {"json": {"service": "woocommerce", "metadata": SHOP, "credentials": {SECRET: 1}}}, 422, "bad_request"),
+    ("credentials", {"json": {"service": "woocommerce", "metadata": SHOP, "credentials": {"x": SECRET}}}, 422, "bad_credentials"),
+    ("credentials", {"json": {"service": "woocommerce", "metadata": SHOP, "credentials": {"admin_username": "", "admin_password": SECRET}}}, 422, "bad_credentials"),
+    (f"operations/{SOME_ID}/cancel", {}, 404, "not_found"),
+    (f"operations/{SOME_ID}/cancel", {"json": {"because": 1}}, 422, "bad_request"),
+    (f"operations/{SECRET}/cancel", {}, 422, "bad_request"),
+]  # fmt: skip
 
 
-def problem(answer: httpx.Response) -> dict[str, Any]:
-    """The problem that was answered, well formed."""
-    assert answer.headers["content-type"] == "application/problem+json"
-    told: dict[str, Any] = answer.json()
-    assert told["status"] == answer.status_code
-    assert told["detail"]
-    return told
+async def test_bad_bodies_are_refused_in_a_sentence_and_leave_nothing_behind(call: Caller) -> None:
+    for path, sent, status, code in BAD_BODIES:
+        answer = await call.client.post(f"{API}/{path}", **sent)
+        assert (answer.status_code, problem(answer)["code"]) == (status, code), (path, sent, answer.text)
+        assert SECRET not in answer.text
+    for path in ("history", "consent", "credentials"):
+        assert (await call.client.get(f"{API}/{path}")).json() == []
 
 
-async def test_bad_bodies_are_refused_in_a_sentence(tmp_path: Path) -> None:
-    shop = {"storeUrl": "https://tea.example"}
-    async with caller(tmp_path) as call:
-        cases: list[tuple[str, dict[str, Any], int]] = [
-            ("initiate", {"content": b"{not json"}, 422),
-            ("initiate", {"json": {}}, 422),
-            ("initiate", {"json": {"service": "woocommerce", "operation": "x", "metadata": shop, "more": 1}}, 422),
-            ("initiate", {"json": {"service": "shopify", "operation": "x", "metadata": shop}}, 422),
-            ("initiate", {"json": {"service": 1, "operation": [], "metadata": None}}, 422),
-            ("consent", {"json": {"action": "grant"}}, 422),
-            ("consent", {"json": {"action": "perhaps"}}, 422),
-            ("consent", {"json": {"action": "grant", "operationId": str(uuid4())}}, 404),
-            ("consent", {"json": {"action": "revoke", "consentId": str(uuid4())}}, 404),
-            ("credentials", {"json": {"service": "woocommerce", "credentials": {"admin_password": SECRET}}}, 422),
-            ("credentials", {"json": {"service": "woocommerce", "metadata": shop, "credentials": {"x": SECRET}}}, 422),
-            ("credentials", {"content": SECRET.encode() * 10_000}, 413),
-            (f"operations/{uuid4()}/cancel", {}, 404),
-        ]
-        for path, sent, status in cases:
-            answer = await call.client.post(f"{API}/{path}", **sent)
-            assert answer.status_code == status, (path, answer.text)
-            assert SECRET not in answer.text
-            problem(answer)
+async def test_a_fault_is_named_where_it_is(call: Caller) -> None:
+    sent = {"service": "woocommerce", "metadata": {"shop": 1}, "permissions": [7]}
+    told = problem(await call.client.post(f"{API}/initiate", json=sent))["detail"]
+    assert told == (
+        "“operation” is missing; “metadata.storeUrl” is missing; “metadata.…” is not known here; "
+        "“permissions.0” has to be a text. See /docs."
+    )
 
 
-async def test_unknown_addresses_and_methods_are_told_in_json(tmp_path: Path) -> None:
-    async with caller(tmp_path) as call:
-        assert problem(await call.client.get(f"{API}/nothing"))["code"] == "not_found"
-        assert problem(await call.client.get(f"{API}/status/{uuid4()}"))["code"] == "not_found"
-        assert problem(await call.client.get(f"{API}/status/abc"))["status"] == 422
-        assert (await call.client.put(f"{API}/initiate", json={})).status_code in {404, 405}
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{API}/status/{SECRET}",
+        f"{API}/history?limit={SECRET}",
+        f"{API}/history?limit=0",
+        f"{API}/history?limit=201",
+        f"{API}/audit?operationId={SECRET}",
+        f"{API}/audit?limit=501",
+        f"{API}/audit?beforeSeq={'9' * 30}",
+        f"{API}/statistics?days=9999",
+        f"{API}/workflows?search={'x' * 201}",
+        f"/pictures/{SOME_ID}/huge",
+        f"/pictures/{SECRET}/full",
+    ],
+)
+async def test_bad_addresses_are_refused_in_a_sentence(call: Caller, address: str) -> None:
+    answer = await call.client.get(address)
+    assert problem(answer)["code"] == "bad_request"
+    assert answer.status_code == 422
+    assert SECRET not in answer.text
 
 
-async def test_nobody_comes_in_without_a_token_or_a_session(tmp_path: Path) -> None:
-    async with caller(tmp_path) as call:
-        for headers in (
-            {"Authorization": ""},
-            {"Authorization": "Bearer wrong"},
-            {"Authorization": "", "Cookie": "sid=x"},
-        ):
-            answer = await call.client.get(f"{API}/history", headers=headers)
-            assert problem(answer)["code"] == "not_signed_in"
-        page = await call.client.get("/operations", headers={"Authorization": ""})
-        assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=/operations")
-        assert (await call.client.get("/healthz", headers={"Authorization": ""})).json()["status"] == "ok"
+async def test_what_is_not_there_is_told_in_json(call: Caller) -> None:
+    for address in (f"{API}/nothing", "/api/", f"{API}/status/{uuid4()}", f"{API}/status/{SOME_ID}/"):
+        answer = await call.client.get(address)
+        assert (answer.status_code, problem(answer)["code"]) == (404, "not_found")
+    assert problem(await call.client.get(f"{API}/workflows/nothing"))["code"] == "no_such_workflow"
 
 
-async def test_another_customers_things_are_not_there(tmp_path: Path) -> None:
-    async with caller(tmp_path) as call:
-        play = call.stage
-        mine = await play.ended(await play.begin())
-        people = play.services.people
-        stranger = await people.add_user(await people.add_customer("Other"), "other@x.example", "a long enough one")
-        cookie = {"Authorization": "", "Cookie": f"sid={await play.services.sessions.begin(stranger)}"}
-        picture = next(step.picture_id for step in mine.steps if step.picture_id)
-        for address in (f"{API}/status/{mine.id}", f"/pictures/{picture}/full", f"{API}/operations/{mine.id}/events"):
-            assert (await call.client.get(address, headers=cookie)).status_code == 404
-            assert (await call.client.get(address)).status_code == 200
-        assert (await call.client.post(f"{API}/operations/{mine.id}/cancel", headers=cookie)).status_code == 404
-        for address in ("history", "consent", "credentials"):
-            assert (await call.client.get(f"{API}/{address}", headers=cookie)).json() == []
+async def test_no_call_can_be_made_in_the_wrong_way(call: Caller) -> None:
+    described = (await call.client.get("/openapi.json")).json()["paths"]
+    tried = 0
+    for path, calls in described.items():
+        address = path.replace("{operationId}", SOME_ID).replace("{credentialId}", SOME_ID)
+        for method in {"GET", "PUT", "PATCH", "DELETE", "POST", "OPTIONS"} - {name.upper() for name in calls}:
+            answer = await call.client.request(method, address)
+            assert answer.status_code == 405, (method, path)
+            if path.startswith("/api/"):
+                assert problem(answer)["code"] == "wrong_method"
+                assert answer.headers["allow"] == ", ".join(name.upper() for name in calls)
+                tried += 1
+    assert tried > 50
 
 
-async def test_another_site_can_not_act_with_our_cookie(tmp_path: Path) -> None:
-    async with caller(tmp_path) as call:
-        session = await call.stage.services.sessions.begin(call.stage.visitor)
-        cookie = {"Authorization": "", "Cookie": f"sid={session}"}
-        body = {"action": "revoke", "consentId": str(uuid4())}
-        for extra in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
-            answer = await call.client.post(f"{API}/consent", json=body, headers=cookie | extra)
-            assert problem(answer)["code"] == "cross_site"
-        own = await call.client.post(f"{API}/consent", json=body, headers=cookie | {"Sec-Fetch-Site": "same-origin"})
-        assert own.status_code == 404
+@pytest.mark.parametrize("path", [f"{API}/initiate", f"{API}/credentials", "/auth/sign-in", f"{API}/nothing"])
+async def test_too_much_is_not_read(call: Caller, path: str) -> None:
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for _ in range(LARGEST_BODY // 1024 + 1):
+            yield b"x" * 1024
+
+    for content in (SECRET.encode() * 100_000, in_pieces()):
+        answer = await call.client.post(path, content=content, headers=AS_JSON)
+        assert (answer.status_code, problem(answer)["code"]) == (413, "too_large")
+        assert SECRET not in answer.text
 
 
-@pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example"])
-async def test_signing_in_leads_nowhere_else(tmp_path: Path, to: str) -> None:
-    async with caller(tmp_path) as call:
-        play, headers = call.stage, {"Authorization": ""}
-        await play.services.people.add_user(play.visitor.customer_id, "me@x.example", "a long enough one")
-        form = {"email": "me@x.example", "password": "a long enough one", "next": to}
-        answer = await call.client.post("/auth/sign-in", data=form, headers=headers)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
-        assert "HttpOnly" in answer.headers["set-cookie"]
-        assert "SameSite=lax" in answer.headers["set-cookie"]
-        wrong = await call.client.post("/auth/sign-in", data=form | {"password": SECRET}, headers=headers)
-        assert wrong.headers["location"].startswith("/sign-in?error=wrong_sign_in")
+async def test_as_much_as_is_needed_is_read(call: Caller) -> None:
+    fitting = b'{"action": "grant"' + b" " * (LARGEST_BODY - 19) + b"}"
+    assert len(fitting) == LARGEST_BODY
+    answer = await call.client.post(f"{API}/consent", content=fitting, headers=AS_JSON)
+    assert problem(answer)["code"] == "bad_input"
 
 
-async def test_what_is_stored_is_listed_without_its_value_and_deleted(tmp_path: Path) -> None:
-    async with caller(tmp_path) as call:
-        play = call.stage
-        sign_in = {"admin_username": Secret("admin"), "admin_password": Secret(SECRET)}
-        await play.services.credentials.store(play.visitor, "woocommerce", play.store_url, sign_in)
-        listed = await call.client.get(f"{API}/credentials")
-        assert SECRET not in listed.text
-        assert {one["field"] for one in listed.json()} == {"admin_username", "admin_password"}
-        for one in listed.json():
-            assert (await call.client.delete(f"{API}/credentials/{one['credentialId']}")).status_code == 204
-        assert (await call.client.get(f"{API}/credentials")).json() == []
+async def test_half_of_what_was_meant_is_not_acted_on() -> None:
+    """A body that broke off may well be valid by itself: `{...}` of `{...}, ...`."""
+    reached = []
 
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(await receive())
 
-async def test_every_answer_carries_the_safe_headers(tmp_path: Path) -> None:
-    async with caller(tmp_path) as call:
-        for address in ("/healthz", f"{API}/history", "/docs", f"{API}/nothing"):
-            headers = (await call.client.get(address)).headers
-            assert headers["x-content-type-options"] == "nosniff"
-            assert "frame-ancestors 'none'" in headers["content-security-policy"]
-            assert headers["cache-control"] == "no-store"
-        assert "/api/autonomous/initiate" in (await call.client.get("/docs")).text
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    for rest, arrives in (([{"type": "http.disconnect"}], False), ([{"type": "http.request", "body": b"]"}], True)):
+        coming = iter([{"type": "http.request", "body": b"[", "more_body": True}, *rest])
+
+        async def receive(coming: Any = coming) -> Message:
+            return dict(next(coming))
+
+        headers = [(b"content-type", b"application/json")]
+        await Bodies(application)({"type": "http", "path": "/api/x", "headers": headers}, receive, send)
+        assert bool(reached) is arrives
+    assert reached == [{"type": "http.request", "body": b"[]", "more_body": False}]

@@ -1,0 +1,43 @@
+"""Who is calling: what a route asks for to be given the visitor that the gate has found."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+
+from core.errors import NotSignedIn
+from core.security.people import Visitor
+
+COOKIE = "sid"
+AskAgain: TypeAlias = Callable[[], Awaitable[Visitor | None]]
+
+# They let everybody through and are here for the description of the API; the gate is what keeps people out.
+BY_TOKEN = HTTPBearer(scheme_name="token", description="A token of `autopilot tokens add`.", auto_error=False)
+BY_COOKIE = APIKeyCookie(name=COOKIE, scheme_name="session", description="Signed in, in a browser.", auto_error=False)
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who is asking. Raises NotSignedIn; the gate has let nobody else through, and this holds without it."""
+    visitor = getattr(request.state, "visitor", None)
+    if not isinstance(visitor, Visitor):
+        raise NotSignedIn
+    return visitor
+
+
+Who = Annotated[Visitor, Depends(visitor_of)]
+
+
+def signed_in(
+    visitor: Who,
+    token: Annotated[object, Security(BY_TOKEN)] = None,
+    session: Annotated[object, Security(BY_COOKIE)] = None,
+) -> Visitor:
+    """What every route for visitors depends on."""
+    return visitor
+
+
+async def still_signed_in(request: Request) -> bool:
+    """Whether the visitor's token or session is still good: for answers that go on for long."""
+    ask_again: AskAgain = request.state.ask_again
+    return await ask_again() == visitor_of(request)
