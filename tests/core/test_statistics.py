@@ -150,8 +150,9 @@ async def test_days_are_those_of_utc_and_none_is_left_out(
 
 async def test_the_days_before_are_counted_apart(database: Database, statistics: Statistics, history: History) -> None:
     me = await somebody(database)
-    for days_ago in (0, 6, 7, 13, 14):
-        await history.add(me, COMPLETED, ended=NOW - timedelta(days=days_ago))
+    first_moment = datetime(2026, 11, 17, tzinfo=UTC)
+    for ended in (NOW, first_moment, *(NOW - timedelta(days=days_ago) for days_ago in (7, 13, 14))):
+        await history.add(me, COMPLETED, ended=ended)
     summary = await statistics.summary(me, days=7)
     assert (summary.finished, summary.finished_before) == (2, 2)
 

@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[2]
 TOLD_APART = ("PYTEST_CURRENT_TEST", "NICEGUI_USER_SIMULATION", "NICEGUI_SCREEN_TEST_PORT")
 
 
+def environment() -> dict[str, str]:
+    """Ours, without what would make NiceGUI believe that it runs inside of pytest."""
+    return {name: value for name, value in os.environ.items() if name not in TOLD_APART} | {"PYTHONUNBUFFERED": "1"}
+
+
 @dataclass(frozen=True)
 class Demo:
     """A running demo: where to look, and how to sign in."""
@@ -28,11 +33,9 @@ class Demo:
 @contextmanager
 def demo(folder: Path) -> Iterator[Demo]:
     """`autopilot demo`, until the context is left."""
-    environment = os.environ | {"AUTOPILOT_DATA_DIR": str(folder), "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
-    for name in TOLD_APART:
-        environment.pop(name, None)
+    settings = environment() | {"AUTOPILOT_DATA_DIR": str(folder), "COLUMNS": "200"}
     command = [sys.executable, "-c", "from app.cli import main; main()", "demo"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     try:
         yield _told(process)
     finally:

@@ -1,0 +1,70 @@
+"""A running demo, a browser, and a page of somebody who has signed in; one of each for all tests of the screens."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from core.browser.find_browser import find_browser
+from tests.pages.served import ROOT, Demo, demo
+
+PICTURES = ROOT / "test-artifacts"
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="package")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with demo(tmp_path_factory.mktemp("demo")) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Not of the session: a synchronous Playwright that lives on breaks every asynchronous test after it."""
+    with sync_playwright() as playwright:
+        found = find_browser(Path(playwright.chromium.executable_path))
+        browser = playwright.chromium.launch(executable_path=found.executable, channel=found.channel)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def signed_in(chromium: Browser, running: Demo) -> Any:
+    """The cookies of somebody who has signed in."""
+    with chromium.new_context(base_url=running.dashboard) as context:
+        sign_in(context.new_page(), running)
+        return context.storage_state()
+
+
+@pytest.fixture
+def page(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
+    """A page of somebody who has signed in; no script of it may fail."""
+    context = chromium.new_context(viewport=WIDE, base_url=running.dashboard, storage_state=signed_in)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
+    context.close()
+    assert broken == []
+
+
+def keep(page: Page, name: str) -> None:
+    """See that a screen fits, wide and on a phone, and keep a picture of both among the tests' artifacts."""
+    PICTURES.mkdir(exist_ok=True)
+    for size, viewport in (("phone", PHONE), ("wide", WIDE)):
+        page.set_viewport_size(viewport)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide: {size}"
+        page.screenshot(path=PICTURES / f"{name}-{size}.png")
+
+
+def sign_in(page: Page, running: Demo) -> None:
+    """Sign in as a person does."""
+    page.goto("/consents")
+    page.get_by_label("E-mail").fill("demo@tea.example")
+    page.get_by_label("Password").fill(running.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Consents")).to_be_visible()
