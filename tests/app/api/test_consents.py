@@ -1,0 +1,108 @@
+"""Consent by HTTP: given for what is asked and for nothing else, and withdrawn for certain."""
+
+from typing import Any
+
+import pytest
+
+from tests.app.api.calling import API, ASKED, Caller, problem
+
+PERMITTED = ["create_api_keys", "read_products"]
+
+
+async def post(call: Caller, **body: Any) -> list[dict[str, Any]]:
+    answer = await call.client.post(f"{API}/consent", json=body)
+    assert answer.status_code == 200, answer.text
+    told: list[dict[str, Any]] = answer.json()
+    return told
+
+
+async def in_force(call: Caller) -> list[bool]:
+    return [one["inForce"] for one in (await call.client.get(f"{API}/consent")).json()]
+
+
+async def status_of(call: Caller, operation: str) -> str:
+    return str((await call.client.get(f"{API}/status/{operation}")).json()["status"])
+
+
+async def test_a_consent_is_given_beforehand(call: Caller) -> None:
+    (given,) = await post(call, action="grant", permissions=PERMITTED, **call.asked)
+    assert given.keys() == {
+        *("consentId", "service", "operation", "storeUrl", "permissions", "grantedAt", "expiresAt", "revokedAt"),
+        *("textVersion", "inForce"),
+    }
+    assert (given["storeUrl"], given["permissions"]) == (call.stage.store_url, PERMITTED)
+    assert (await call.client.get(f"{API}/consent")).json() == [given]
+    answer = await call.client.post(f"{API}/initiate", json=call.asked)
+    assert (answer.json()["status"], answer.json()["missingPermissions"]) == ("pending", [])
+
+
+async def test_what_waits_begins_when_all_that_it_asks_for_is_named(call: Caller) -> None:
+    operation = await call.initiate()
+    await post(call, action="grant", operationId=operation, permissions=PERMITTED, **call.asked)
+    assert await status_of(call, operation) == "pending"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"permissions": [*PERMITTED, "update_products"]},
+        {"permissions": ["read_products"]},
+        {"metadata": {"storeUrl": "https://other.example"}},
+        {"service": "shopify"},
+        {"operation": "something_else"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("action", ["grant", "revoke"])
+async def test_nobody_consents_to_one_thing_by_the_id_of_another(
+    call: Caller, action: str, said: dict[str, Any]
+) -> None:
+    operation = await call.initiate()
+    answer = await call.client.post(f"{API}/consent", json={"action": action, "operationId": operation} | said)
+    assert (answer.status_code, problem(answer)["code"]) == (422, "bad_input")
+    assert await status_of(call, operation) == "awaiting_consent"
+    assert await in_force(call) == []
+
+
+async def test_a_consent_is_given_once_for_an_operation(call: Caller) -> None:
+    operation = await call.initiate()
+    await post(call, action="grant", operationId=operation)
+    answer = await call.client.post(f"{API}/consent", json={"action": "grant", "operationId": operation})
+    assert (answer.status_code, problem(answer)["code"]) == (409, "nothing_awaits_consent")
+
+
+@pytest.mark.parametrize("named_by", ["consent", "operation", "shop", "shop, as people write it"])
+async def test_a_consent_is_withdrawn_and_what_stands_on_it_stops(call: Caller, named_by: str) -> None:
+    operation = await call.initiate()
+    (given,) = await post(call, action="grant", operationId=operation)
+    shop = call.stage.store_url
+    named: dict[str, Any] = {
+        "consent": {"consentId": given["consentId"]},
+        "operation": {"operationId": operation},
+        "shop": ASKED | {"metadata": {"storeUrl": shop}},
+        "shop, as people write it": ASKED | {"metadata": {"storeUrl": f" {shop.upper()}/shop/?x=1"}},
+    }[named_by]
+    (withdrawn,) = await post(call, action="revoke", because="I changed my mind", **named)
+    assert (withdrawn["consentId"], withdrawn["inForce"]) == (given["consentId"], False)
+    assert withdrawn["revokedAt"]
+    assert await status_of(call, operation) == "cancelled"
+    error = (await call.client.get(f"{API}/status/{operation}")).json()["error"]
+    assert "I changed my mind" in error["message"]
+
+
+async def test_every_consent_for_a_shop_is_withdrawn_together(call: Caller) -> None:
+    await post(call, action="grant", **call.asked)
+    await post(call, action="grant", permissions=[*PERMITTED, "update_products"], **call.asked)
+    assert len(await post(call, action="revoke", **call.asked)) == 2
+    assert await in_force(call) == [False, False]
+
+
+async def test_nobody_thinks_that_one_was_withdrawn_when_none_was(call: Caller) -> None:
+    operation = await call.initiate()
+    for named in (call.asked, {"operationId": operation}):
+        answer = await call.client.post(f"{API}/consent", json={"action": "revoke"} | named)
+        assert (answer.status_code, problem(answer)["code"]) == (404, "not_found")
+    await post(call, action="grant", operationId=operation)
+    await post(call, action="revoke", **call.asked)
+    answer = await call.client.post(f"{API}/consent", json={"action": "revoke"} | call.asked)
+    assert answer.status_code == 404
