@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nicegui import ui
 import pages
 from app import api
 from app.bootstrap import Autopilot
+from app.settings import Settings
 
 TITLE = "OmniOps Autopilot"
 RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine
@@ -29,9 +30,13 @@ def prepare(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
 
 
 def serve(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted, which is the usual end and no failure."""
     prepare(autopilot, beside)
-    settings = autopilot.settings
+    with suppress(KeyboardInterrupt):
+        _run(autopilot.settings)
+
+
+def _run(settings: Settings) -> None:
     ui.run(
         host=settings.host,
         port=settings.port,

@@ -13,6 +13,14 @@ from core.database.upgrade import upgrade
 from tests.fakes.clock import MovedClock
 from tests.postgres import PostgresServer, binaries, postgres_server
 
+E2E = Path(__file__).parent / "e2e"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Last come the tests that workflows are learnt from: pytest-playwright's loop runs on until the session ends."""
+    items.sort(key=lambda item: E2E in item.path.parents)
+
 
 @pytest.fixture
 def clock() -> MovedClock:

@@ -67,6 +67,11 @@ def router(services: Services) -> APIRouter:
         because = (body or CancelIn()).because
         return operation_out(await services.operations.cancel(visitor, operationId, because))
 
+    _add_events(routes, services)
+    return routes
+
+
+def _add_events(routes: APIRouter, services: Services) -> None:
     @routes.get("/operations/{operationId}/events", response_class=StreamingResponse)
     async def events(
         operationId: UUID,  # noqa: N803  as the API spells it
@@ -80,5 +85,3 @@ def router(services: Services) -> APIRouter:
             return Response(status_code=204)  # so that a browser's EventSource does not come back for ever
         told = until_over(request, services, operationId)
         return StreamingResponse(told, media_type="text/event-stream", headers=AS_EVENTS)
-
-    return routes

@@ -29,32 +29,30 @@ def router(services: Services, base_url: str | None = None) -> APIRouter:
             visitor = await services.people.check_password(email, password)
         except (WrongSignIn, TooManyTries) as error:
             return RedirectResponse(f"/sign-in?{urlencode({'error': error.code, 'next': to})}", 303)
-        await _end(
-            request
-        )  # whoever was signed in here is no longer, and a token laid here by somebody else is worth nothing
-        answer = RedirectResponse(to, 303)
-        answer.set_cookie(
-            COOKIE,
-            await services.sessions.begin(visitor),
-            max_age=int(LONGEST.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=behind_tls or request.url.scheme == "https",
-        )
-        return answer
+        # Whoever was signed in here is no longer, and a token laid here by somebody else is worth nothing.
+        await _end_session(services, request)
+        token = await services.sessions.begin(visitor)
+        return _signed_in(token, to, secure=behind_tls or request.url.scheme == "https")
 
     @routes.post("/sign-out")
     async def sign_out(request: Request) -> Response:
-        await _end(request)
+        await _end_session(services, request)
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return answer
 
-    async def _end(request: Request) -> None:
-        if token := request.cookies.get(COOKIE):
-            await services.sessions.end(token)
-
     return routes
+
+
+def _signed_in(token: str, to: str, *, secure: bool) -> Response:
+    answer = RedirectResponse(to, 303)
+    answer.set_cookie(COOKIE, token, max_age=int(LONGEST.total_seconds()), httponly=True, samesite="lax", secure=secure)
+    return answer
+
+
+async def _end_session(services: Services, request: Request) -> None:
+    if token := request.cookies.get(COOKIE):
+        await services.sessions.end(token)
 
 
 def local(address: str) -> str:

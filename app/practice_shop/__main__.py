@@ -1,6 +1,7 @@
 """`python -m app.practice_shop`: the practice shop by itself."""
 
 import asyncio
+import contextlib
 from typing import Annotated
 
 import typer
@@ -11,18 +12,27 @@ from app.practice_shop.shop import PracticeShop
 
 
 def main(
-    port: int = 8081,
-    fault: Annotated[list[Fault] | None, typer.Option(help="What goes wrong.")] = None,
-    latency_ms: Annotated[int, typer.Option(help="How long every answer takes.")] = 0,
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8081,
+    fault: Annotated[list[Fault] | None, typer.Option(help="What goes wrong; may be given several times.")] = None,
+    latency_ms: Annotated[int, typer.Option(help="How long every answer takes.", min=0)] = 0,
 ) -> None:
     """Serve a practice shop until interrupted."""
-    asyncio.run(_serve(PracticeShop(fault or (), latency_ms / 1000), port))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(PracticeShop(fault or (), latency_ms / 1000), port))
 
 
 async def _serve(shop: PracticeShop, port: int) -> None:
-    async with serve(shop, port) as address:
-        typer.echo(f"{address}/wp-admin/  (admin, {shop.password_of('admin')})")
-        await asyncio.Event().wait()
+    try:
+        async with serve(shop, port) as address:
+            typer.echo(f"{address}/wp-admin/  (admin, {shop.password_of('admin')})")
+            for fault in shop.faults:
+                typer.echo(f"  {fault}: {fault.words}")
+            typer.echo("Ctrl-C ends it.")
+            await asyncio.Event().wait()
+    except OSError as error:
+        typer.echo(f"Port {port} can't be used: {error.strerror}. Give another with --port.", err=True)
+        raise typer.Exit(1) from error
 
 
-typer.run(main)
+if __name__ == "__main__":
+    typer.run(main)

@@ -4,19 +4,20 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from socket import socket
+from socket import create_server, socket
 
 import uvicorn
 
 from app.practice_shop.shop import PracticeShop
 from app.practice_shop.web import create_app
 
-STARTS_WITHIN = 20  # seconds
+ENDS_WITHIN = 20  # seconds; an answer under way may take its latency
+CUT_OFF_AFTER = 1  # seconds a connection may stay open when the shop closes
 
 
 @asynccontextmanager
 async def serve(shop: PracticeShop, port: int = 0) -> AsyncIterator[str]:
-    """Serve in the running loop; the shop's address. Port 0 takes a free one."""
+    """Serve in the running loop; the shop's address. Port 0 takes a free one; one that is taken raises OSError."""
     server, listening = _server(shop, port)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
     try:
@@ -24,28 +25,31 @@ async def serve(shop: PracticeShop, port: int = 0) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await serving
+        listening.close()
 
 
 @contextmanager
 def serve_in_thread(shop: PracticeShop, port: int = 0) -> Iterator[str]:
-    """Serve in a thread; the shop's address."""
+    """Serve in a thread, which has ended afterwards; the shop's address. A port that is taken raises OSError."""
     server, listening = _server(shop, port)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+    thread = threading.Thread(
+        target=lambda: asyncio.run(server.serve(sockets=[listening])), name="practice shop", daemon=True
+    )
     thread.start()
     try:
         yield _address(listening)
     finally:
         server.should_exit = True
-        thread.join(STARTS_WITHIN)
+        thread.join(ENDS_WITHIN)
+        listening.close()
 
 
 def _server(shop: PracticeShop, port: int) -> tuple["QuietServer", socket]:
-    config = uvicorn.Config(
-        create_app(shop), host="127.0.0.1", port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1
-    )
     # Bound at once, so that whoever comes early waits instead of being refused.
-    listening = config.bind_socket()
-    listening.listen()
+    listening = create_server(("127.0.0.1", port))
+    config = uvicorn.Config(
+        create_app(shop), log_level="warning", lifespan="off", timeout_graceful_shutdown=CUT_OFF_AFTER
+    )
     return QuietServer(config), listening
 
 

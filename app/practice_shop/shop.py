@@ -1,4 +1,4 @@
-"""The state of one practice shop: its people, sessions, keys and products. Nothing of it outlives the process."""
+"""The state of one practice shop: its sessions, nonces, keys, products and faults. Nothing of it outlives the process."""
 
 import hashlib
 import hmac
@@ -6,64 +6,21 @@ import json
 import secrets
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from app.practice_shop.faults import Fault
+from app.practice_shop.keyring import KeyRecord, KeyRing, NewKey
+from app.practice_shop.people import PRACTICE_PASSWORDS, Person
+from core.clock import Clock, SystemClock
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "data" / "practice_catalogue.json"
-REMEMBERED_REQUESTS = 1000
-
-# Obviously made up: this shop sells nothing and holds nobody's data.
-PRACTICE_PASSWORDS = {"admin": "practice-tea-4711", "manager": "practice-pot-4711", "reader": "practice-cup-4711"}
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who signs in to the shop."""
-
-    id: int
-    login: str
-    email: str
-    role: str
-
-    @property
-    def may_manage(self) -> bool:
-        """Whether WooCommerce's settings are open to them."""
-        return self.role in {"administrator", "shop_manager"}
-
-
-@dataclass(frozen=True)
-class KeyRecord:
-    """A key as the shop keeps it: the consumer key hashed, and its last seven characters."""
-
-    id: int
-    description: str
-    login: str
-    permission: str
-    consumer_key_sha256: str
-    truncated: str
-    consumer_secret: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class NewKey:
-    """A key pair, shown this once."""
-
-    record: KeyRecord
-    consumer_key: str
-
-
-PEOPLE = (
-    Person(1, "admin", "owner@tea.example", "administrator"),
-    Person(2, "manager", "manager@tea.example", "shop_manager"),
-    Person(3, "reader", "reader@tea.example", "subscriber"),
-)
+REMEMBERED_REQUESTS = 1000  # enough for a test to count in, and no leak in a demo that runs for days
+SLOW_BY = 1.5  # seconds the fault `slow` adds to an admin page
 
 
 class PracticeShop:
-    """One shop. `latency_seconds` is how long it takes for every answer."""
+    """One shop. `latency_seconds` is how long it takes for every answer; both times may be changed while it serves."""
 
     def __init__(
         self,
@@ -76,43 +33,48 @@ class PracticeShop:
     ) -> None:
         self.faults = set(faults)
         self.latency_seconds = latency_seconds
+        self.slow_by_seconds = SLOW_BY
         self.woocommerce = woocommerce
         self.wordpress = wordpress
+        self.clock: Clock = SystemClock()
         self.products: list[dict[str, Any]] = json.loads(CATALOGUE.read_text("utf-8"))
+        self.store_address = {"street": "12 Harbour Lane", "city": "Practice", "postcode": "TE4 7PT"}
         self.requests: deque[str] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.fault_log: deque[Fault] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.keyring = KeyRing()
         self._passwords = passwords or PRACTICE_PASSWORDS
         self._sessions: dict[str, Person] = {}
-        self._keys: list[KeyRecord] = []
-        self._key_count = 0
-        self._expired_once = False
         self._nonce_key = secrets.token_bytes(32)
+        self._forms_expired = False
 
     @property
     def keys(self) -> tuple[KeyRecord, ...]:
-        """The keys there are."""
-        return tuple(self._keys)
+        """The keys there are, in the order they were made; no secret is in them."""
+        return self.keyring.all()
 
     def switch(self, faults: Iterable[Fault]) -> None:
-        """Have these faults, and no others, from now on."""
+        """Have these faults, and no others, from now on; what happens only once can happen once again."""
         self.faults = set(faults)
-        self._expired_once = False
+        self._forms_expired = False
 
     def has(self, fault: Fault) -> bool:
         """Whether a fault is switched on."""
         return fault in self.faults
 
+    def strikes(self, fault: Fault) -> bool:
+        """Whether a fault is switched on, and so strikes now: that is noted in `fault_log`."""
+        if self.has(fault):
+            self.fault_log.append(fault)
+        return self.has(fault)
+
     def password_of(self, login: str) -> str:
         """The made-up password of one of the shop's people."""
         return self._passwords[login]
 
-    def person_named(self, login: str) -> Person | None:
-        """By login or e-mail address."""
-        return next((one for one in PEOPLE if login in {one.login, one.email}), None)
-
     def sign_in(self, person: Person, password: str) -> str | None:
         """A session's token, or None for a wrong password."""
         right = hmac.compare_digest(self._passwords[person.login].encode(), password.encode())
-        if not right or self.has(Fault.WRONG_PASSWORD):
+        if self.strikes(Fault.WRONG_PASSWORD) or not right:
             return None
         token = secrets.token_urlsafe(24)
         self._sessions[token] = person
@@ -132,43 +94,19 @@ class PracticeShop:
         return hmac.new(self._nonce_key, text.encode(), hashlib.sha256).hexdigest()[:10]
 
     def nonce_is_good(self, person: Person, action: str, nonce: str) -> bool:
-        """Whether a form's token is of this shop, and not one of a form that has expired."""
-        if self.has(Fault.EXPIRED_NONCE) and not self._expired_once:
-            self._expired_once = True
-            return False
-        return hmac.compare_digest(self.nonce(person, action), nonce)
+        """Whether a form's or link's token is one of this shop's."""
+        return hmac.compare_digest(self.nonce(person, action).encode(), nonce.encode())
+
+    def let_forms_expire(self) -> None:
+        """Under the fault `expired_nonce`, all forms open now grow too old; once, so that one opened later is good."""
+        if not self._forms_expired and self.strikes(Fault.EXPIRED_NONCE):
+            self._forms_expired = True
+            self._nonce_key = secrets.token_bytes(32)
 
     def make_key(self, description: str, login: str, permission: str) -> NewKey:
         """A new key pair."""
-        consumer_key, consumer_secret = f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}"
-        self._key_count += 1
-        record = KeyRecord(
-            id=self._key_count,
-            description=description,
-            login=login,
-            permission=permission,
-            consumer_key_sha256=hashlib.sha256(consumer_key.encode()).hexdigest(),
-            truncated=consumer_key[-7:],
-            consumer_secret=consumer_secret,
-        )
-        self._keys.append(record)
-        return NewKey(record, consumer_key)
-
-    def change_key(self, key_id: int, description: str, permission: str) -> KeyRecord | None:
-        """The changed key, if there is one of that id."""
-        for place, record in enumerate(self._keys):
-            if record.id == key_id:
-                self._keys[place] = replace(record, description=description, permission=permission)
-                return self._keys[place]
-        return None
+        return self.keyring.make(description, login, permission, self.clock.now())
 
     def revoke_key(self, key_id: int) -> bool:
         """Whether there was such a key."""
-        before = len(self._keys)
-        self._keys = [record for record in self._keys if record.id != key_id]
-        return len(self._keys) < before
-
-    def key_of(self, consumer_key: str) -> KeyRecord | None:
-        """The key that belongs to a consumer key."""
-        digest = hashlib.sha256(consumer_key.encode()).hexdigest()
-        return next((record for record in self._keys if record.consumer_key_sha256 == digest), None)
+        return self.keyring.revoke(key_id)

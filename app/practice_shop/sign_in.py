@@ -7,11 +7,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.practice_shop.faults import Fault
+from app.practice_shop.people import person_named
 
 if TYPE_CHECKING:
     from app.practice_shop.web import Site
 
 COOKIE = "wordpress_logged_in_practice"
+HOME = "/wp-admin/"
 
 
 def router(site: "Site") -> APIRouter:
@@ -23,11 +25,13 @@ def router(site: "Site") -> APIRouter:
         to = own_address(request, redirect_to)
         if action == "logout":
             return _signed_out(site, request)
-        if action == "confirm_admin_email" and site.visitor(request):
+        if action == "lostpassword":
+            return site.page("lost_password.html")
+        if site.visitor(request) and action == "confirm_admin_email":
             return site.page("confirm_email.html", redirect_to=to)
         if site.visitor(request) and not reauth:
             return RedirectResponse(to, 302)
-        return site.page("sign_in.html", redirect_to=to, error="", login="")
+        return _asked_to_sign_in(site, request, to)
 
     @routes.post("/wp-login.php")
     async def sign_in(
@@ -37,22 +41,46 @@ def router(site: "Site") -> APIRouter:
         redirect_to: Annotated[str, Form()] = "",
     ) -> Response:
         to = own_address(request, redirect_to)
-        if "correct-admin-email" in await request.form():
+        if site.visitor(request) and "correct-admin-email" in await request.form():
             return RedirectResponse(to, 302)
-        return _signed_in(site, log, pwd, to)
+        return _signed_in(site, log.strip(), pwd, to)
 
     return routes
 
 
+def own_address(request: Request, redirect_to: str) -> str:
+    """Where to go after signing in: an address of this shop, and no other."""
+    if not redirect_to.isprintable() or "\\" in redirect_to or redirect_to.startswith("//"):
+        return HOME
+    try:
+        parts = urlsplit(redirect_to)
+    except ValueError:
+        return HOME
+    if parts.scheme or parts.netloc:
+        own = parts.scheme in {"http", "https"} and parts.netloc == request.url.netloc
+        return redirect_to if own else HOME
+    return redirect_to if redirect_to.startswith("/") else HOME
+
+
+def _asked_to_sign_in(site: "Site", request: Request, to: str) -> Response:
+    said = "You are now logged out." if "loggedout" in request.query_params else ""
+    answer = site.page("sign_in.html", redirect_to=to, error=None, login="", said=said)
+    if "reauth" in request.query_params:  # as in WordPress: whoever is sent here has to show once more who they are
+        site.shop.sign_out(request.cookies.get(COOKIE, ""))
+        answer.delete_cookie(COOKIE)
+    return answer
+
+
 def _signed_in(site: "Site", login: str, password: str, to: str) -> Response:
-    person = site.shop.person_named(login.strip())
-    token = site.shop.sign_in(person, password) if person else None
+    person = person_named(login)
+    token = site.shop.sign_in(person, password) if person and password else None
     if token is None:
-        return site.page("sign_in.html", redirect_to=to, error=_refusal(login, known=person is not None), login=login)
-    if site.shop.has(Fault.INTERSTITIAL):
+        refusal = _refusal(login, password, known=person is not None)
+        return site.page("sign_in.html", redirect_to=to, error=refusal, login=login, said="")
+    if site.shop.strikes(Fault.INTERSTITIAL):
         to = f"/wp-login.php?action=confirm_admin_email&redirect_to={quote(to, safe='')}"
     answer = RedirectResponse(to, 302)
-    answer.set_cookie(COOKIE, token, httponly=True)
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax")
     return answer
 
 
@@ -63,16 +91,16 @@ def _signed_out(site: "Site", request: Request) -> Response:
     return answer
 
 
-def own_address(request: Request, redirect_to: str) -> str:
-    """Where to go after signing in; never to another site."""
-    parts = urlsplit(redirect_to)
-    own = not parts.netloc or parts.netloc == request.url.netloc
-    return redirect_to if redirect_to and own and not redirect_to.startswith("//") else "/wp-admin/"
-
-
-def _refusal(login: str, *, known: bool) -> str:
-    if not login.strip():
-        return "The username field is empty."
+def _refusal(login: str, password: str, *, known: bool) -> tuple[str, str, str]:
+    """Why not, around the name that was given."""
+    if not login:
+        return "The username field is empty.", "", ""
+    if not password:
+        return "The password field is empty.", "", ""
     if known:
-        return f"The password you entered for the username {login} is incorrect."
-    return f"The username {login} is not registered on this site. If you are unsure of your username, try your email address instead."
+        kind = "email address" if "@" in login else "username"
+        return f"The password you entered for the {kind} ", login, " is incorrect."
+    if "@" in login:
+        return "Unknown email address. Check again or try your username.", "", ""
+    remedy = "If you are unsure of your username, try your email address instead."
+    return "The username ", login, f" is not registered on this site. {remedy}"

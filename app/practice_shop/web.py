@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.middleware.base import RequestResponseEndpoint
 
-from app.practice_shop import admin, front, rest, sign_in
+from app.practice_shop import admin, front, key_pages, rest, sign_in
 from app.practice_shop.faults import Fault
-from app.practice_shop.shop import Person, PracticeShop
+from app.practice_shop.people import Person
+from app.practice_shop.shop import PracticeShop
 
 HERE = Path(__file__).parent
-COOKIE = "wordpress_logged_in_practice"
-SLOW_BY = 1.5  # seconds the fault `slow` adds to an admin page
 UNDELAYED = ("/wp-includes/", "/wp-content/", "/favicon.ico")
+ADMIN = ("/wp-admin", "/wp-login.php")
+ASSETS = {"style.css": "text/css", "keys.js": "text/javascript"}
 
 
 class Site:
@@ -24,48 +25,64 @@ class Site:
 
     def __init__(self, shop: PracticeShop) -> None:
         self.shop = shop
-        self._templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=select_autoescape(),
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
 
     def visitor(self, request: Request) -> Person | None:
         """Who is signed in."""
-        return self.shop.signed_in(request.cookies.get(COOKIE))
+        return self.shop.signed_in(request.cookies.get(sign_in.COOKIE))
+
+    def may_manage(self, person: Person) -> bool:
+        """Whether somebody may manage WooCommerce here, if it is here at all."""
+        return self.shop.woocommerce and person.may_manage
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page from its template."""
         shown = self._templates.get_template(template).render(shop=self.shop, Fault=Fault, **values)
-        return HTMLResponse(shown, status_code=status, headers={"Cache-Control": "no-cache, must-revalidate"})
+        headers = {"Cache-Control": "no-cache, must-revalidate, max-age=0", "X-Frame-Options": "SAMEORIGIN"}
+        return HTMLResponse(shown, status_code=status, headers=headers)
 
-    def died(self, message: str, status: int) -> HTMLResponse:
+    def died(self, message: str, status: int, way_out: str = "") -> HTMLResponse:
         """WordPress's page for the end of the road."""
-        return self.page("died.html", status, message=message)
+        return self.page("died.html", status, message=message, way_out=way_out)
+
+    def not_found(self) -> HTMLResponse:
+        """The shop front's page for an address that is none."""
+        return self.page("not_found.html", 404)
 
 
 def create_app(shop: PracticeShop) -> FastAPI:
     """The application that serves this shop."""
     site = Site(shop)
-    application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
 
     @application.middleware("http")
     async def take_time(request: Request, call_next: RequestResponseEndpoint) -> Response:
         path = request.url.path
         shop.requests.append(f"{request.method} {path}")
         if not path.startswith(UNDELAYED):
-            slow = SLOW_BY if shop.has(Fault.SLOW) and path.startswith(("/wp-admin", "/wp-login")) else 0.0
+            slow = shop.slow_by_seconds if path.startswith(ADMIN) and shop.strikes(Fault.SLOW) else 0.0
             await asyncio.sleep(shop.latency_seconds + slow)
         return await call_next(request)
 
-    @application.get("/wp-includes/style.css")
-    async def style() -> Response:
-        return Response((HERE / "templates" / "style.css").read_text("utf-8"), media_type="text/css")
+    @application.get("/wp-includes/{name}")
+    async def asset(name: str) -> Response:
+        if name not in ASSETS:
+            return site.not_found()
+        text = (HERE / "assets" / name).read_text("utf-8")
+        return Response(text, media_type=ASSETS[name], headers={"Cache-Control": "max-age=300"})
 
     application.include_router(front.router(site))
     if shop.wordpress:
-        application.include_router(sign_in.router(site))
-        application.include_router(rest.router(site))
-        application.include_router(admin.router(site))
+        for part in (sign_in, rest, key_pages, admin):
+            application.include_router(part.router(site))
 
     @application.exception_handler(404)
     async def nothing_here(request: Request, error: Exception) -> Response:
-        return PlainTextResponse("Page not found", status_code=404)
+        return site.not_found()
 
     return application

@@ -1,11 +1,13 @@
 """A setup from consent to products, in a real browser, on a real database, with everything that can go wrong in a shop."""
 
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from app.practice_shop.faults import Fault
+from app.practice_shop.keyring import KeyRing, NewKey
 from app.practice_shop.shop import PracticeShop
 from core.database.states import OperationStatus, StepState
 from core.errors import CoreError
@@ -15,9 +17,24 @@ from core.security.secret import Secret
 from tests.app.running import PERMITTED, Stage, stage
 
 
+class RememberingKeyRing(KeyRing):
+    """A key ring that keeps what it shows once, for a scan that has to know what it looks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.secrets_shown: list[str] = []
+
+    def make(self, description: str, login: str, permission: str, at: datetime) -> NewKey:
+        made = super().make(description, login, permission, at)
+        self.secrets_shown.append(made.consumer_secret)
+        return made
+
+
 def shop_with(*faults: Fault) -> PracticeShop:
     """A shop whose passwords are in no other file of this machine, so that a scan for them means something."""
-    return PracticeShop(faults, passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
+    shop = PracticeShop(faults, passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
+    shop.keyring = RememberingKeyRing()
+    return shop
 
 
 def places_holding(folder: Path, secret: str) -> list[str]:
@@ -37,6 +54,8 @@ async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, fault: Fault
         assert ended.result.product_count == 47
         assert [(key.permission, key.login) for key in play.shop.keys] == [("read", "admin")]
         assert ended.result.api_key == f"ck_…{play.shop.keys[0].truncated}"
+        assert isinstance(play.shop.keyring, RememberingKeyRing)
+        assert play.shop.keyring.secrets_shown
         answer = await play.services.catalog.search(play.visitor, "Show me your best sellers")
         assert [product.name for product in answer.products[:2]] == ["Earl Grey", "Cast Iron Teapot"]
         assert (await play.services.trail.verify(play.visitor)).intact
@@ -72,7 +91,8 @@ async def test_it_fails_with_a_reason_and_leaves_no_key(tmp_path: Path, fault: F
 
 async def nothing_secret_is_anywhere(play: Stage) -> None:
     """No password and no consumer secret, in no file and no answer."""
-    hidden = [play.shop.password_of("admin"), *(key.consumer_secret for key in play.shop.keys)]
+    assert isinstance(play.shop.keyring, RememberingKeyRing)
+    hidden = [play.shop.password_of("admin"), *play.shop.keyring.secrets_shown]
     told = repr(await play.services.operations.history(play.visitor))
     told += repr(await play.services.trail.read(play.visitor, limit=500))
     for secret in hidden:

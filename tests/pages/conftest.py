@@ -1,4 +1,8 @@
-"""A running demo, a browser, and a page of somebody who has signed in; one of each for all tests of the screens."""
+"""A running demo for all tests of the screens; for each module a browser, and for each test a page of its own.
+
+The browser lives no longer than its module: a synchronous Playwright that lives on breaks every asynchronous test
+after it. And the page is called `screen`: overriding pytest-playwright's `page` would draw its session fixtures in.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +20,14 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with demo(tmp_path_factory.mktemp("demo")) as shown:
         yield shown
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Not of the session: a synchronous Playwright that lives on breaks every asynchronous test after it."""
     with sync_playwright() as playwright:
         found = find_browser(Path(playwright.chromium.executable_path))
         browser = playwright.chromium.launch(executable_path=found.executable, channel=found.channel)
@@ -32,7 +35,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def signed_in(chromium: Browser, running: Demo) -> Any:
     """The cookies of somebody who has signed in."""
     with chromium.new_context(base_url=running.dashboard) as context:
@@ -41,7 +44,7 @@ def signed_in(chromium: Browser, running: Demo) -> Any:
 
 
 @pytest.fixture
-def page(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
+def screen(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
     """A page of somebody who has signed in; no script of it may fail."""
     context = chromium.new_context(viewport=WIDE, base_url=running.dashboard, storage_state=signed_in)
     page = context.new_page()

@@ -26,20 +26,20 @@ def ready(page: Page, address: str) -> None:
     page.wait_for_function("window.did_handshake === true")
 
 
-def test_every_screen_is_drawn_and_fits(page: Page) -> None:
+def test_every_screen_is_drawn_and_fits(screen: Page) -> None:
     for name, address in SCREENS.items():
-        ready(page, address)
-        expect(page.locator("h1")).to_have_count(1)
-        keep(page, name)
+        ready(screen, address)
+        expect(screen.locator("h1")).to_have_count(1)
+        keep(screen, name)
 
 
-def test_on_a_phone_the_menu_leads_everywhere(page: Page) -> None:
-    page.set_viewport_size(PHONE)
-    ready(page, "/settings")
-    expect(page.get_by_role("link", name="Statistics")).to_be_hidden()
-    page.get_by_role("button", name="Menu").click()
-    page.get_by_role("link", name="Statistics").locator("visible=true").click()
-    expect(page.get_by_role("heading", name="Statistics", level=1)).to_be_visible()
+def test_on_a_phone_the_menu_leads_everywhere(screen: Page) -> None:
+    screen.set_viewport_size(PHONE)
+    ready(screen, "/settings")
+    expect(screen.get_by_role("link", name="Statistics")).to_be_hidden()
+    screen.get_by_role("button", name="Menu").click()
+    screen.get_by_role("link", name="Statistics").locator("visible=true").click()
+    expect(screen.get_by_role("heading", name="Statistics", level=1)).to_be_visible()
 
 
 @pytest.fixture
@@ -59,28 +59,28 @@ def test_a_wrong_password_is_told_without_saying_which_part_is_wrong(stranger: P
     expect(stranger.locator("input[name=next]")).to_have_value("/statistics")
 
 
-def test_a_question_says_how_it_was_read(page: Page) -> None:
-    ready(page, "/products")
-    page.get_by_role("link", name="Show me your best sellers").click()
-    expect(page.get_by_role("status")).to_contain_text("read as: Products sorted by sales")
-    expect(page.locator("tbody tr").first).to_contain_text("Earl Grey")
-    page.get_by_label("Ask about your products").fill("zebra")
-    page.get_by_role("button", name="Ask").click()
-    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+def test_a_question_says_how_it_was_read(screen: Page) -> None:
+    ready(screen, "/products")
+    screen.get_by_role("link", name="Show me your best sellers").click()
+    expect(screen.get_by_role("status")).to_contain_text("read as: Products sorted by sales")
+    expect(screen.locator("tbody tr").first).to_contain_text("Earl Grey")
+    screen.get_by_label("Ask about your products").fill("zebra")
+    screen.get_by_role("button", name="Ask").click()
+    expect(screen.get_by_role("heading", name="Nothing fits")).to_be_visible()
 
 
-def test_text_from_an_address_or_a_shop_stays_text(page: Page, stranger: Page) -> None:
+def test_text_from_an_address_or_a_shop_stays_text(screen: Page, stranger: Page) -> None:
     for address in (
         f"/?store={MARKUP}",
         f"/products?q={MARKUP}",
         f"/audit?operation={MARKUP}",
         f"/operations/{MARKUP}",
     ):
-        ready(page, address)
-    ready(page, "/products?q=html")
+        ready(screen, address)
+    ready(screen, "/products?q=html")
     stranger.goto(f"/sign-in?error={MARKUP}&next={MARKUP}")
     stranger.wait_for_function("window.did_handshake === true")
-    assert [one.evaluate("window.hacked") for one in (page, stranger)] == [None, None]
+    assert [one.evaluate("window.hacked") for one in (screen, stranger)] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -91,27 +91,27 @@ def test_text_from_an_address_or_a_shop_stays_text(page: Page, stranger: Page) -
         ("/operations/mistyped", "There is no such operation"),
     ],
 )
-def test_where_nothing_is_a_page_says_so(page: Page, address: str, title: str) -> None:
-    answer = page.goto(address)
+def test_where_nothing_is_a_page_says_so(screen: Page, address: str, title: str) -> None:
+    answer = screen.goto(address)
     assert answer
     assert answer.status == 404
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
-    expect(page.get_by_role("link", name="Back to the start")).to_be_visible()
+    expect(screen.get_by_role("heading", name=title)).to_be_visible()
+    expect(screen.get_by_role("link", name="Back to the start")).to_be_visible()
 
 
-def test_the_chain_is_verified_by_a_click(page: Page) -> None:
-    ready(page, "/audit")
-    page.get_by_role("button", name="Verify the chain").click()
-    expect(page.get_by_role("status")).to_contain_text("none changed and none missing")
+def test_the_chain_is_verified_by_a_click(screen: Page) -> None:
+    ready(screen, "/audit")
+    screen.get_by_role("button", name="Verify the chain").click()
+    expect(screen.get_by_role("status")).to_contain_text("none changed and none missing")
 
 
-def test_a_token_is_shown_once_and_can_be_revoked(page: Page) -> None:
-    ready(page, "/settings")
-    page.get_by_label("What the token is for").fill("nightly")
-    page.get_by_role("button", name="Make a token").click()
-    expect(page.get_by_text("omni_live_")).to_be_visible()
-    page.get_by_role("button", name="I have kept it").click()
-    page.get_by_role("button", name="Revoke").click()
-    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
-    expect(page.get_by_text("nightly", exact=True)).to_have_count(0)
-    assert "omni_live_" not in page.content()
+def test_a_token_is_shown_once_and_can_be_revoked(screen: Page) -> None:
+    ready(screen, "/settings")
+    screen.get_by_label("What the token is for").fill("nightly")
+    screen.get_by_role("button", name="Make a token").click()
+    expect(screen.get_by_text("omni_live_")).to_be_visible()
+    screen.get_by_role("button", name="I have kept it").click()
+    screen.get_by_role("button", name="Revoke").click()
+    screen.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(screen.get_by_text("nightly", exact=True)).to_have_count(0)
+    assert "omni_live_" not in screen.content()

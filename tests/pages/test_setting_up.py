@@ -38,115 +38,115 @@ def weights(buttons: Locator) -> set[str]:
     return set(found)
 
 
-def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(page: Page) -> None:
-    ready(page, "/")
-    page.get_by_label("Shop address").fill("https://10.0.0.1")
-    page.get_by_label("User name").fill("admin")
-    expect(page.get_by_role("status")).to_contain_text("use the shop's domain")
-    page.get_by_role("button", name="Set up WooCommerce").click()
-    expect(page.get_by_role("alert")).to_contain_text("use the shop's domain")
-    expect(page.get_by_label("User name")).to_have_value("admin")
+def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(screen: Page) -> None:
+    ready(screen, "/")
+    screen.get_by_label("Shop address").fill("https://10.0.0.1")
+    screen.get_by_label("User name").fill("admin")
+    expect(screen.get_by_role("status")).to_contain_text("use the shop's domain")
+    screen.get_by_role("button", name="Set up WooCommerce").click()
+    expect(screen.get_by_role("alert")).to_contain_text("use the shop's domain")
+    expect(screen.get_by_label("User name")).to_have_value("admin")
 
 
-def test_a_shop_that_is_there_is_found_and_an_empty_password_is_told(page: Page, running: Demo) -> None:
-    fill_in(page, running, password="")
-    expect(page.get_by_role("alert")).to_contain_text("“Password” is empty")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+def test_a_shop_that_is_there_is_found_and_an_empty_password_is_told(screen: Page, running: Demo) -> None:
+    fill_in(screen, running, password="")
+    expect(screen.get_by_role("alert")).to_contain_text("“Password” is empty")
+    expect(screen.get_by_role("dialog")).to_have_count(0)
 
 
-def test_the_consent_can_be_refused_as_easily_as_given(page: Page, running: Demo) -> None:
-    fill_in(page, running)
-    sheet = page.get_by_role("dialog")
+def test_the_consent_can_be_refused_as_easily_as_given(screen: Page, running: Demo) -> None:
+    fill_in(screen, running)
+    sheet = screen.get_by_role("dialog")
     expect(sheet.get_by_role("heading", name="Let Autopilot do this on 127.0.0.1?")).to_be_visible()
     for part in ("It will", "It will not", "Kept"):
         expect(sheet.get_by_role("heading", name=part, exact=True)).to_be_visible()
     assert len(weights(sheet.locator(".choice button"))) == 1
     expect(sheet.get_by_role("checkbox")).not_to_be_checked()
-    keep(page, "consent")
+    keep(screen, "consent")
 
     sheet.get_by_role("button", name="Don't allow").click()
     expect(sheet).to_have_count(0)
-    ready(page, "/settings")
-    expect(page.get_by_text("Admin password")).to_have_count(0)
+    ready(screen, "/settings")
+    expect(screen.get_by_text("Admin password")).to_have_count(0)
 
 
-def test_a_setup_is_watched_to_the_end_without_reloading(page: Page, running: Demo) -> None:
-    fill_in(page, running)
-    allow(page)
-    page.evaluate(RECORDER)
-    page.locator(".thumb").nth(3).wait_for()
-    keep(page, "live")
-    expect(page.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=60_000)
-    told = page.evaluate("[...window.told]")  # gone if the page had been loaded again
+def test_a_setup_is_watched_to_the_end_without_reloading(screen: Page, running: Demo) -> None:
+    fill_in(screen, running)
+    allow(screen)
+    screen.evaluate(RECORDER)
+    screen.locator(".thumb").nth(3).wait_for()
+    keep(screen, "live")
+    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=60_000)
+    told = screen.evaluate("[...window.told]")  # gone if the screen had been loaded again
     assert any(re.match(r"Step \d+ of \d+ · about \d+ seconds? left", one) for one in told), told
-    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
-    keep(page, "operation")
+    expect(screen.get_by_role("button", name="Stop")).to_be_hidden()
+    keep(screen, "operation")
 
-    page.get_by_role("button", name="Ask").click()
-    expect(page.locator("tbody tr").first).to_contain_text("Earl Grey")
-
-
-def test_pictures_are_gone_through_with_the_keys(page: Page, running: Demo) -> None:
-    ready(page, f"/operations/{running.operation}")
-    every = page.locator(".thumb").count()
-    page.get_by_role("button", name="Generate the key").click()
-    at = int(page.get_by_text(re.compile(rf"\d+ of {every} · Generate the key")).inner_text().split()[0])
-    page.keyboard.press("ArrowRight")
-    expect(page.get_by_text(f"{at + 1} of {every} · Read the consumer key")).to_be_visible()
-    page.keyboard.press("ArrowLeft")
-    expect(page.get_by_text(f"{at} of {every} · Generate the key")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_be_hidden()
+    screen.get_by_role("button", name="Ask").click()
+    expect(screen.locator("tbody tr").first).to_contain_text("Earl Grey")
 
 
-def test_a_failure_is_a_page_that_says_what_to_do(page: Page, running: Demo) -> None:
-    fill_in(page, running, password="not-the-password")
-    allow(page)
-    expect(page.get_by_role("heading", name="It could not be done")).to_be_visible(timeout=30_000)
-    card = page.locator(".failure")
+def test_pictures_are_gone_through_with_the_keys(screen: Page, running: Demo) -> None:
+    ready(screen, f"/operations/{running.operation}")
+    every = screen.locator(".thumb").count()
+    screen.get_by_role("button", name="Generate the key").click()
+    at = int(screen.get_by_text(re.compile(rf"\d+ of {every} · Generate the key")).inner_text().split()[0])
+    screen.keyboard.press("ArrowRight")
+    expect(screen.get_by_text(f"{at + 1} of {every} · Read the consumer key")).to_be_visible()
+    screen.keyboard.press("ArrowLeft")
+    expect(screen.get_by_text(f"{at} of {every} · Generate the key")).to_be_visible()
+    screen.keyboard.press("Escape")
+    expect(screen.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_failure_is_a_page_that_says_what_to_do(screen: Page, running: Demo) -> None:
+    fill_in(screen, running, password="not-the-password")
+    allow(screen)
+    expect(screen.get_by_role("heading", name="It could not be done")).to_be_visible(timeout=30_000)
+    card = screen.locator(".failure")
     for told in ("Sign in as admin", "says: Error: The password", "then try again", "Nothing was left behind"):
         expect(card).to_contain_text(told)
-    expect(page.locator(".pictures img").first).to_have_attribute("alt", "Your shop: Sign in as admin")
-    keep(page, "failure")
-    page.get_by_role("link", name="Try again").click()
-    expect(page.get_by_label("Shop address")).to_have_value(running.shop)
+    expect(screen.locator(".pictures img").first).to_have_attribute("alt", "Your shop: Sign in as admin")
+    keep(screen, "failure")
+    screen.get_by_role("link", name="Try again").click()
+    expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
 
 
-def test_what_was_asked_for_by_a_program_waits_on_its_page(page: Page, running: Demo) -> None:
+def test_what_was_asked_for_by_a_program_waits_on_its_page(screen: Page, running: Demo) -> None:
     asked = {
         "service": "woocommerce",
         "operation": "api_key_generation",
         "permissions": ["update_products"],
         "metadata": {"storeUrl": running.shop},
     }
-    answer = page.request.post("/api/autonomous/initiate", data=asked, headers={"Origin": running.dashboard}).json()
+    answer = screen.request.post("/api/autonomous/initiate", data=asked, headers={"Origin": running.dashboard}).json()
     assert answer["status"] == "awaiting_consent"
-    ready(page, f"/operations/{answer['operationId']}")
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password", exact=True).fill(SHOP_PASSWORD)
-    page.get_by_role("button", name="Read what it will do").click()
-    sheet = page.get_by_role("dialog")
+    ready(screen, f"/operations/{answer['operationId']}")
+    screen.get_by_label("User name").fill("admin")
+    screen.get_by_label("Password", exact=True).fill(SHOP_PASSWORD)
+    screen.get_by_role("button", name="Read what it will do").click()
+    sheet = screen.get_by_role("dialog")
     expect(sheet).to_contain_text("Make the key able to change products")
     expect(sheet.get_by_role("checkbox")).to_have_count(0)
     sheet.get_by_role("button", name="Don't allow").click()
-    expect(page.get_by_text("Needs your consent")).to_be_visible()
+    expect(screen.get_by_text("Needs your consent")).to_be_visible()
 
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_role("dialog").get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_text("Needs your consent")).to_be_visible()
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_role("dialog").get_by_role("button", name="Stop it").click()
-    expect(page.get_by_role("heading", name="It was stopped")).to_be_visible()
+    screen.get_by_role("button", name="Stop").click()
+    screen.get_by_role("dialog").get_by_role("button", name="Go on").click()
+    expect(screen.get_by_role("dialog")).to_have_count(0)
+    expect(screen.get_by_text("Needs your consent")).to_be_visible()
+    screen.get_by_role("button", name="Stop").click()
+    screen.get_by_role("dialog").get_by_role("button", name="Stop it").click()
+    expect(screen.get_by_role("heading", name="It was stopped")).to_be_visible()
 
 
-def test_a_consent_is_withdrawn_by_a_click_and_a_yes(page: Page) -> None:
-    ready(page, "/consents")
-    in_force = page.locator(".badge.completed").count()
-    page.get_by_role("button", name="Withdraw").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator(".badge.completed")).to_have_count(in_force)
-    page.get_by_role("button", name="Withdraw").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
-    expect(page.locator(".badge.completed")).to_have_count(in_force - 1)
+def test_a_consent_is_withdrawn_by_a_click_and_a_yes(screen: Page) -> None:
+    ready(screen, "/consents")
+    in_force = screen.locator(".badge.completed").count()
+    screen.get_by_role("button", name="Withdraw").first.click()
+    screen.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(screen.get_by_role("dialog")).to_have_count(0)
+    expect(screen.locator(".badge.completed")).to_have_count(in_force)
+    screen.get_by_role("button", name="Withdraw").first.click()
+    screen.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(screen.locator(".badge.completed")).to_have_count(in_force - 1)

@@ -1,0 +1,124 @@
+"""The commands, each in a process of its own, as people run them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from app.practice_shop.serving import serve_in_thread
+from app.practice_shop.shop import PracticeShop
+from tests.pages.served import ROOT, demo
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+
+
+def run(folder: Path, *words: str, given: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
+    """One command, with a data folder and a key of its own."""
+    environment = os.environ | {
+        "AUTOPILOT_DATA_DIR": str(folder / "data"),
+        "AUTOPILOT_KEY_FILE": str(folder / "key" / "k"),
+    }
+    return subprocess.run(
+        [*COMMAND, *words], cwd=ROOT, env=environment | more, input=given, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_demo_ends_with_the_object_of_the_contract(tmp_path: Path) -> None:
+    done = run(tmp_path, "demo", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "Done! 47 products synced. Try: Show me your best sellers" in done.stdout
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert set(told) == {"status", "operationId", "productCount", "seconds", "steps"}
+    assert (told["status"], told["productCount"]) == ("completed", 47)
+
+
+def test_a_demo_of_a_fault_says_why_and_fails(tmp_path: Path) -> None:
+    done = run(tmp_path, "demo", "--once", "--fault", "wrong_password")
+    assert done.returncode == 1
+    assert "The shop refused the password" in done.stdout
+    assert json.loads(done.stdout.splitlines()[-1])["error"] == "wrong_password"
+
+
+def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
+    with demo(tmp_path) as running:
+        group = processes_below(running.process.pid)
+        assert group
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(30) == 0
+    assert [pid for pid in group if is_alive(pid)] == []
+
+
+def test_setup_asks_shows_and_tells(tmp_path: Path) -> None:
+    shop = PracticeShop()
+    with serve_in_thread(shop) as address:
+        hosts = {"AUTOPILOT_ALLOWED_HOSTS": address.removeprefix("http://")}
+        words = ("setup", "woocommerce", "--store-url", address, "--username", "admin", "--password-stdin")
+        password = shop.password_of("admin")
+
+        refused = run(tmp_path, *words, given=f"{password}\nn\n", **hosts)
+        assert refused.returncode == 1
+        assert "Create one WooCommerce API key that can read" in refused.stdout
+        assert "Nothing was done." in refused.stdout
+        assert shop.keys == ()
+
+        grants = ("--grant", "create_api_keys", "--grant", "read_products", "--json")
+        done = run(tmp_path, *words, *grants, given=f"{password}\n", **hosts)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["productCount"] == 47
+        assert password not in done.stdout + done.stderr
+
+
+def test_setup_refuses_what_is_no_shop(tmp_path: Path) -> None:
+    words = ("setup", "woocommerce", "--store-url", "http://127.0.0.1:1", "--username", "admin", "--password-stdin")
+    done = run(tmp_path, *words, "--grant", "create_api_keys", "--grant", "read_products", given="x\n")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip()) > 20
+
+
+def test_people_and_tokens_are_added_and_told_once(tmp_path: Path) -> None:
+    added = run(tmp_path, "users", "add", "me@x.example", "--customer", "X")
+    assert added.returncode == 0, added.stderr
+    assert "shown once" in added.stdout
+    again = run(tmp_path, "users", "add", "me@x.example", "--customer", "X")
+    assert (again.returncode, "already" in again.stderr) == (1, True)
+    token = run(tmp_path, "tokens", "add", "me@x.example")
+    assert token.stdout.startswith("omni_live_")
+    nobody = run(tmp_path, "tokens", "add", "nobody@x.example")
+    assert (nobody.returncode, "autopilot users add" in nobody.stderr) == (1, True)
+
+
+def test_doctor_names_what_is_missing_and_what_mends_it(tmp_path: Path) -> None:
+    well = run(tmp_path, "doctor")
+    assert well.returncode == 0, well.stdout
+    assert "Chromium" in well.stdout
+    ill = run(tmp_path, "doctor", AUTOPILOT_CHROMIUM="/nowhere", CONSENT_VERSION="9.9")
+    assert ill.returncode == 1
+    assert "mend it with" in ill.stdout
+
+
+def test_workflows_are_listed_and_shown(tmp_path: Path) -> None:
+    listed = run(tmp_path, "workflows", "list")
+    assert "should-revoke-the-woocommerce-api-key" in listed.stdout
+    shown = run(tmp_path, "workflows", "show", "should-revoke-the-woocommerce-api-key")
+    assert "Sign in as" in shown.stdout
+    assert run(tmp_path, "workflows", "show", "nothing").returncode == 1
+
+
+def processes_below(pid: int) -> list[int]:
+    """Every process that this one has started, and those that they have."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    found = [pid]
+    for child, parent in sorted(parents.items()):
+        if parent in found:
+            found.append(child)
+    return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and more than a leftover entry."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
