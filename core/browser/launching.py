@@ -29,6 +29,9 @@ QUIET_FLAGS = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 
+# The driver would say on our terminal that a look without waiting has a timeout below nothing.
+QUIET_DRIVER = {"NODE_NO_WARNINGS": "1"}
+
 # What the browser and its driver may know of our environment. Keys and passwords of the process are not among it.
 OWNER_ONLY = 0o700
 PASSED_ON = ("PATH", "HOME", "LANG", "PLAYWRIGHT_BROWSERS_PATH", "SYSTEMROOT", "LOCALAPPDATA")
@@ -79,7 +82,7 @@ class Quarters:
     def driver_environment(self) -> Iterator[None]:
         """While the driver is started, the process's environment is the plain one: Playwright copies it and takes no other."""
         before = dict(os.environ)
-        plain = {name: str(value) for name, value in self.environment(self.folder).items()}
+        plain = {name: str(value) for name, value in self.environment(self.folder).items()} | QUIET_DRIVER
         os.environ.clear()
         os.environ.update(plain)
         try:

@@ -17,7 +17,7 @@ class Order(StrEnum):
 ORDERS = (
     (
         Order.SALES,
-        re.compile(r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|popular|bestseller\w*)\b", re.IGNORECASE),
+        re.compile(r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|(most )?popular|bestseller\w*)\b", re.IGNORECASE),
     ),
     (Order.CHEAPEST, re.compile(r"\b(cheap\w*|lowest price\w*|least expensive)\b", re.IGNORECASE)),
     (Order.DEAREST, re.compile(r"\b(most expensive|dearest|highest price\w*|priciest)\b", re.IGNORECASE)),

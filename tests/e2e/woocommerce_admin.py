@@ -24,7 +24,7 @@ def find_the_keys_by_their_links(page: Page) -> None:
     """Older versions know the keys under another address: go there by the links."""
     # Open the advanced settings
     page.locator(".nav-tab-wrapper").get_by_role("link", name="Advanced").click()
-    expect(page.locator(".subsubsub")).to_be_visible()
+    expect(page.get_by_role("link", name="Page setup")).to_be_visible()
     # Open the REST API keys
     page.locator(".subsubsub").get_by_role("link", name="REST API keys").or_(
         page.locator(".subsubsub").get_by_role("link", name="REST API", exact=True)
