@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from app import server
 from app.bootstrap import Autopilot, build
@@ -95,23 +96,26 @@ class Demonstration:
         try:
             view = await self._set_up(address)
         except CoreError as error:
-            self.console.print(f"[red]{error.sentence}[/]")
+            self.console.print(f"[red]{escape(error.sentence)}[/]")
             return
         settings = self.autopilot.settings
         dashboard = f"http://{settings.host}:{settings.port}"
-        self.console.print(f"\nDashboard      {dashboard}/operations/{view.id}")
-        self.console.print(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
-        self.console.print(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})")
-        self.console.print("Ctrl-C ends it.")
+        self._say(f"\nDashboard      {dashboard}/operations/{view.id}")
+        self._say(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
+        self._say(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})")
+        self._say("Ctrl-C ends it.")
 
     async def _set_up(self, address: str) -> OperationView:
         services, visitor = self.autopilot.services, await self._visitor()
-        self.console.print(f"Setting up WooCommerce at {address}, with consent to a key that can read\n")
+        self._say(f"Setting up WooCommerce at {address}, with consent to a key that can read\n")
         request = ConsentRequest("woocommerce", "api_key_generation", address)
         wanted = Wanted(request, "admin", Secret(self.shop.password_of("admin")), frozenset())
         view = await carry_out(services, visitor, wanted, self.console)
         tell(view, self.console)
         return view
+
+    def _say(self, line: str) -> None:
+        self.console.print(line, soft_wrap=True)  # a terminal breaks an address where it can still be clicked
 
     async def _visitor(self) -> Visitor:
         """Who the demo is for; added on the first run, with a password of their own."""

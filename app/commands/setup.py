@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from app.bootstrap import build
 from app.commands.people import terminal_visitor
@@ -75,8 +76,8 @@ def tell(view: OperationView, console: Console) -> None:
             f"\n[bold green]Done! {view.result.product_count} products synced. Try: Show me your best sellers[/]"
         )
     elif view.failure:
-        console.print(f"\n[bold red]{view.status.words}: {view.failure.sentence}[/]")
-        console.print(view.failure.left_behind or "Nothing was left behind in the shop.")
+        console.print(f"\n[bold red]{view.status.words}: {escape(view.failure.sentence)}[/]")
+        console.print(escape(view.failure.left_behind) or "Nothing was left behind in the shop.")
 
 
 def summary(view: OperationView) -> dict[str, object]:
@@ -101,7 +102,7 @@ async def _run(settings: Settings, wanted: Wanted, console: Console) -> Operatio
 
 def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> None:
     """Show the consent text; ask, unless every permission it needs was given on the command line."""
-    console.print(f"[bold]{sheet.heading}[/]\n{sheet.intro}\n\nIt will")
+    console.print(f"[bold]{escape(sheet.heading)}[/]\n{sheet.intro}\n\nIt will")
     for line in sheet.will:
         asked = not line.optional or line.permission in wanted.granted
         console.print(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 from core.database.states import StepState
@@ -12,6 +13,7 @@ from core.operations.views import OperationView, StepView
 from core.security.people import Visitor
 from core.services import Services
 
+WIDTH = 58  # characters of a step's words, so that the times stand below each other
 MARKS = {StepState.DONE: "[green]✓[/]", StepState.FAILED: "[red]✗[/]"}
 
 
@@ -52,14 +54,14 @@ def _print_ended(view: OperationView, shown: set[int], say: Callable[[str], None
 
 def _line(step: StepView) -> str:
     seconds = f"{step.seconds:5.1f} s" if step.seconds is not None else ""
-    lines = [f"{MARKS[step.state]} {step.intent:<58} [dim]{seconds}[/]"]
+    lines = [f"{MARKS[step.state]} {escape(step.intent.ljust(WIDTH))} [dim]{seconds}[/]"]
     if step.note:
-        lines.append(f"    [dim]{step.note}[/]")
+        lines.append(f"    [dim]{escape(step.note)}[/]")
     if step.state is StepState.FAILED and step.seen:
-        lines.append(f"    [red]seen instead: {step.seen}[/]")
+        lines.append(f"    [red]seen instead: {escape(step.seen)}[/]")
     return "\n".join(lines)
 
 
 def _now(view: OperationView) -> str:
     running = next((step for step in view.steps if step.state is StepState.RUNNING), None)
-    return running.intent if running else view.status.words
+    return escape(running.intent) if running else view.status.words
