@@ -48,10 +48,11 @@ VIEW = OperationView(
 
 
 def printed(*lines: str) -> str:
-    console = Console(file=io.StringIO(), width=200)
+    told = io.StringIO()
+    console = Console(file=told, width=200)
     for line in lines:
         console.print(line)
-    return console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
+    return told.getvalue()
 
 
 def test_a_step_is_shown_with_brackets_as_they_stand_in_the_shop() -> None:
@@ -63,9 +64,8 @@ def test_a_step_is_shown_with_brackets_as_they_stand_in_the_shop() -> None:
 
 
 def test_a_failure_is_told_with_brackets_as_they_stand_in_the_shop() -> None:
-    console = Console(file=io.StringIO(), width=200)
-    tell(VIEW, console)
-    told = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
+    told = io.StringIO()
+    tell(VIEW, Console(file=told, width=200))
     assert VIEW.failure is not None
-    assert VIEW.failure.sentence in told
-    assert VIEW.failure.left_behind in told
+    assert VIEW.failure.sentence in told.getvalue()
+    assert VIEW.failure.left_behind in told.getvalue()

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -35,7 +35,7 @@ FORM = "/wp-admin/admin.php?page=wc-settings&tab=advanced&section=keys&create-ke
 class Script:
     """The script."""
 
-    def __init__(self, play: Stage, browser: object) -> None:
+    def __init__(self, play: Stage, browser: Browser) -> None:
         self._play = play
         self._browser = browser
 
@@ -50,7 +50,7 @@ class Script:
         origin = Origin.of(self._play.store_url)
         guard = AddressGuard(SystemResolver(), frozenset({origin.host_port}))
         egress = await EgressProxy.opened(frozenset({origin}), guard)
-        context = await self._browser.new_context(proxy={"server": egress.server}, service_workers="block")  # type: ignore[attr-defined]
+        context = await self._browser.new_context(proxy={"server": egress.server}, service_workers="block")
         page = await context.new_page()
         await introduce(page, egress)
         await page.goto(f"{origin}/wp-login.php")
@@ -102,9 +102,9 @@ async def main(rounds: int, latency: float) -> None:
                     if number:  # the first round warms both up
                         times[name].append(taken)
         await browser.close()
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    for name, taken in times.items():
-        print(f"{name:7} median {medians[name]:.2f} s   (from {min(taken):.2f} to {max(taken):.2f}, {rounds} rounds)")  # noqa: T201
+    medians = {name: statistics.median(measured) for name, measured in times.items()}
+    for name, measured in times.items():
+        print(f"{name:7} median {medians[name]:.2f} s   (from {min(measured):.2f} to {max(measured):.2f}, {rounds} rounds)")  # noqa: T201
     print(f"ratio of medians {medians['agent'] / medians['script']:.2f} at a shop latency of {latency * 1000:.0f} ms")  # noqa: T201
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ def data_of(event: str) -> dict[str, Any]:
     return told
 
 
-async def following(call: Caller, operation: str, headers: dict[str, str]) -> AsyncIterator[str]:
+async def following(call: Caller, operation: str, headers: dict[str, str]) -> AsyncGenerator[str]:
     """Each event or comment as it comes."""
     address = f"{API}/operations/{operation}/events"
     async with asyncio.timeout(WITHIN), call.anonymous.stream("GET", address, headers=headers) as stream:
