@@ -18,6 +18,7 @@ from app.practice_shop.places import (
     STATUS,
     STATUS_TABS,
     keys_section,
+    sections,
     settings_frame,
     settings_tabs,
     status_frame,
@@ -96,7 +97,7 @@ def _woocommerce_page(site: "Site", person: Person, query: dict[str, str]) -> Re
     if page == "wc-settings":
         return _settings(site, person, query)
     if page in PLAIN:
-        return site.page("plain.html", at=page, person=person, heading=PLAIN[page][0], words=PLAIN[page][1])
+        return site.page("plain.html", at=page, person=person, place=PLAIN[page])
     return site.died(NOT_ALLOWED, 403)
 
 
@@ -114,8 +115,9 @@ def _settings(site: "Site", person: Person, query: dict[str, str]) -> Response:
         return key_page(site, KeyPlace(person, address, settings_frame(shop, tab, section)), query)
     if tab == "advanced" and section == "keys":
         shop.strikes(Fault.OLD_VERSION)
-    frame = settings_frame(shop, tab)
-    return site.page("settings.html", at="woocommerce", person=person, frame=frame, tab=tab)
+    section = section if tab == "advanced" and section in sections(shop) else ""
+    frame = settings_frame(shop, tab, section)
+    return site.page("settings.html", at="woocommerce", person=person, frame=frame, shown=section or tab)
 
 
 def _general(site: "Site", person: Person, *, saved: bool = False) -> Response:
@@ -147,8 +149,7 @@ def _plain_page(site: "Site", person: Person, place: str) -> Response:
         return site.died(NOT_ALLOWED, 403)
     if place in LISTS:
         return site.page(LISTS[place], at=place, person=person, people=PEOPLE)
-    heading, words = PLAIN[place]
-    return site.page("plain.html", at=place, person=person, heading=heading, words=words)
+    return site.page("plain.html", at=place, person=person, place=PLAIN[place])
 
 
 def _to_sign_in(request: Request) -> Response:

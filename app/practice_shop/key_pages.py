@@ -79,6 +79,7 @@ def key_page(site: "Site", place: KeyPlace, query: dict[str, str]) -> Response:
     """The list, the form, or the way back after keys were revoked."""
     if "revoke-key" in query or query.get("action") == "revoke":
         return _revoked(site, place, query)
+    site.shop.strikes(Fault.RENAMED_LABELS)
     editing = site.shop.keyring.numbered(_whole(query.get("edit-key", "")))
     if "create-key" in query or editing:
         return _form(site, place, _whole(query.get("edit-key", "")))

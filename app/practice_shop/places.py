@@ -1,9 +1,10 @@
 """Where things are in the admin pages: the tabs and sections of WooCommerce's settings and status, and plainer places."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from app.practice_shop.faults import Fault
-from app.practice_shop.shop import PracticeShop
+from app.practice_shop.shop import WOOCOMMERCE, PracticeShop
 from app.practice_shop.wording import wording
 
 SETTINGS, STATUS = "/wp-admin/admin.php?page=wc-settings", "/wp-admin/admin.php?page=wc-status"
@@ -20,22 +21,46 @@ TABS = {
 }
 STATUS_TABS = {"status": "System status", "tools": "Tools", "logs": "Logs"}
 KEYS_AFTER_MOVING = "developer-access"
-# Places that are in the menu and have nothing to do here: their heading, and what they say.
-PLAIN = {
-    "edit.php": ("Posts", "No posts found."),
-    "upload.php": ("Media", "The pictures of this shop are drawn as they are asked for."),
-    "plugins.php": ("Plugins", "WooCommerce 11.0.1 is active."),
-    "options-general.php": (
-        "General Settings",
-        "Site title: Practice Tea Shop. Administration email: owner@tea.example.",
-    ),
-    "profile.php": ("Profile", "This is who you are signed in as."),
-    "wc-orders": ("Orders", "When you receive a new order, it will appear here."),
-    "wc-customers": ("Customers", "Nobody has bought anything yet: this shop is for practice."),
-    "wc-analytics": ("Analytics", "There is nothing to count yet."),
-}
 FOR_ADMINISTRATORS = frozenset({"plugins.php", "options-general.php", "users.php"})
 FOR_EVERYBODY = frozenset({"profile.php"})
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A place of the menu with nothing to do: a sentence, and facts by their names."""
+
+    heading: str
+    words: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAIN = {
+    "edit.php": Plain("Posts", "No posts found."),
+    "upload.php": Plain("Media", "The pictures of this shop are drawn as they are asked for."),
+    "plugins.php": Plain(
+        "Plugins",
+        "One plugin is active.",
+        {
+            "WooCommerce": f"Version {WOOCOMMERCE}. An eCommerce toolkit that helps you sell anything.",
+            "Updates": "None available",
+        },
+    ),
+    "options-general.php": Plain(
+        "General Settings",
+        "A practice shop keeps these as they are.",
+        {
+            "Site Title": "Practice Tea Shop",
+            "Tagline": "A shop to practise on",
+            "Administration Email Address": "owner@tea.example",
+            "New User Default Role": "Subscriber",
+            "Timezone": "UTC+0",
+        },
+    ),
+    "profile.php": Plain("Profile", "This is who you are signed in as."),
+    "wc-orders": Plain("Orders", "When you receive a new order, it will appear here."),
+    "wc-customers": Plain("Customers", "Nobody has bought anything yet: this shop is for practice."),
+    "wc-analytics": Plain("Analytics", "There is nothing to count yet."),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +86,7 @@ def settings_frame(shop: PracticeShop, tab: str, section: str = "") -> Frame:
         tuple(Link(name, f"{SETTINGS}&tab={slug}", slug == tab) for slug, name in settings_tabs(shop).items()),
         tuple(
             Link(name, f"{SETTINGS}&tab=advanced&section={slug}", slug == section)
-            for slug, name in _sections(shop).items()
+            for slug, name in sections(shop).items()
             if tab == "advanced"
         ),
     )
@@ -84,7 +109,8 @@ def keys_section(shop: PracticeShop) -> str:
     return "api_keys" if shop.has(Fault.OLD_VERSION) else "keys"
 
 
-def _sections(shop: PracticeShop) -> dict[str, str]:
+def sections(shop: PracticeShop) -> dict[str, str]:
+    """The sections of the advanced settings, by what stands in their address."""
     return {
         "": "Page setup",
         keys_section(shop): wording(shop).section,

@@ -25,7 +25,6 @@ ORDERS: Mapping[str, Callable[[Product], Any]] = {
 SAME = {
     "featured": False,
     "catalog_visibility": "visible",
-    "purchasable": True,
     "virtual": False,
     "downloadable": False,
     "downloads": [],
@@ -88,6 +87,7 @@ def told(product: Product, base: str) -> Product:
     return {
         **copy.deepcopy(SAME),
         **own,
+        "purchasable": bool(product["price"]),
         "permalink": base + product["permalink"].lstrip("/"),
         "images": images,
         "price_html": price,

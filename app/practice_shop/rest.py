@@ -12,12 +12,12 @@ from app.practice_shop import products
 from app.practice_shop.keyring import KeyRecord
 from app.practice_shop.oauth import NOT_KNOWN, ApiCall, ApiDoor, ApiRefusal
 from app.practice_shop.people import person_named
+from app.practice_shop.shop import WOOCOMMERCE, WORDPRESS
 
 if TYPE_CHECKING:
     from app.practice_shop.web import Site
 
 NAME = "Practice Tea Shop"
-WORDPRESS, WOOCOMMERCE = "7.0.4", "11.0.1"  # the versions whose behaviour this shop has
 UPDATING = ["POST", "PUT", "PATCH"]
 READING, WRITING = frozenset({"read", "read_write"}), frozenset({"write", "read_write"})
 

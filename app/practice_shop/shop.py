@@ -16,6 +16,7 @@ from core.clock import Clock, SystemClock
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "data" / "practice_catalogue.json"
 REMEMBERED_REQUESTS = 1000  # enough for a test to count in, and no leak in a demo that runs for days
+WORDPRESS, WOOCOMMERCE = "7.0.4", "11.0.1"  # the versions whose behaviour this shop has
 SLOW_BY = 1.5  # seconds the fault `slow` adds to an admin page
 
 

@@ -77,7 +77,7 @@ def _signed_in(site: "Site", login: str, password: str, to: str) -> Response:
     if token is None:
         refusal = _refusal(login, password, known=person is not None)
         return site.page("sign_in.html", redirect_to=to, error=refusal, login=login, said="")
-    if site.shop.strikes(Fault.INTERSTITIAL):
+    if person and person.may_administer and site.shop.strikes(Fault.INTERSTITIAL):
         to = f"/wp-login.php?action=confirm_admin_email&redirect_to={quote(to, safe='')}"
     answer = RedirectResponse(to, 302)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax")

@@ -12,7 +12,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from app.practice_shop import admin, front, key_pages, rest, sign_in
 from app.practice_shop.faults import Fault
 from app.practice_shop.people import Person
-from app.practice_shop.shop import PracticeShop
+from app.practice_shop.shop import WOOCOMMERCE, WORDPRESS, PracticeShop
 
 HERE = Path(__file__).parent
 UNDELAYED = ("/wp-includes/", "/wp-content/", "/favicon.ico")
@@ -31,6 +31,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.globals.update(shop=shop, Fault=Fault, wordpress=WORDPRESS, woocommerce=WOOCOMMERCE)
 
     def visitor(self, request: Request) -> Person | None:
         """Who is signed in."""
@@ -42,7 +43,7 @@ class Site:
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page from its template."""
-        shown = self._templates.get_template(template).render(shop=self.shop, Fault=Fault, **values)
+        shown = self._templates.get_template(template).render(**values)
         headers = {"Cache-Control": "no-cache, must-revalidate, max-age=0", "X-Frame-Options": "SAMEORIGIN"}
         return HTMLResponse(shown, status_code=status, headers=headers)
 

@@ -104,8 +104,10 @@ async def main(rounds: int, latency: float) -> None:
         await browser.close()
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     for name, measured in times.items():
-        print(f"{name:7} median {medians[name]:.2f} s   (from {min(measured):.2f} to {max(measured):.2f}, {rounds} rounds)")  # noqa: T201
-    print(f"ratio of medians {medians['agent'] / medians['script']:.2f} at a shop latency of {latency * 1000:.0f} ms")  # noqa: T201
+        spread = f"from {min(measured):.2f} to {max(measured):.2f}, {rounds} rounds"
+        print(f"{name:7} median {medians[name]:.2f} s   ({spread})")  # noqa: T201
+    ratio = medians["agent"] / medians["script"]
+    print(f"ratio of medians {ratio:.2f} at a shop latency of {latency * 1000:.0f} ms")  # noqa: T201
 
 
 if __name__ == "__main__":

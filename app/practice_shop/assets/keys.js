@@ -1,5 +1,5 @@
 // The key form: two selects drawn in the manner of SelectWoo, and a key made without leaving the page.
-(() => {
+function drawKeyForm() {
   const AJAX = "/wp-admin/admin-ajax.php";
   const COVERED_FOR = 300; // milliseconds the cover stays over a result, as on the real page
   const fields = document.querySelector(".key-fields"), form = fields.querySelector("form");
@@ -128,4 +128,4 @@
       make("p", { className: "submit" }, revoke),
     );
   }
-})();
+}
