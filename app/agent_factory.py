@@ -50,8 +50,8 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         scope = scope_of(row)
         log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), checkpoint_of(row))
-        recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         egress = await EgressProxy.opened(frozenset({scope.origin}), self.guard)
+        recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         try:
             task = await self._task(lease, row, log, egress)
             agent = self.integrations.get(row.service, row.operation).make_agent(task)
@@ -63,9 +63,7 @@ class BrowserAgents:
 
     async def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, egress: EgressProxy) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)
-        credentials = VaultCredentials(
-            tools.database, self.vault, tools.clock, row.customer_id, row.id, row.service, scope.origin
-        )
+        credentials = VaultCredentials(tools.database, self.vault, tools.clock, lease, row.service, scope.origin)
         return AgentTask(
             customer_id=row.customer_id,
             operation_id=row.id,

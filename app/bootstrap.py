@@ -12,7 +12,7 @@ from app.scheduler import EmbeddedQueue
 from app.settings import ROOT, Settings
 from core.agents.integration import Integrations
 from core.browser.screenshots import FolderScreenshotStore
-from core.browser.sessions import Browsers
+from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.session import Database
@@ -60,9 +60,12 @@ class Autopilot:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Services]:
-        """Open the database and work on what is asked, until the context is left."""
+        """Open the database and work on what is asked, until the context is left. The caller is alone in the folder."""
         await self.open()
-        await self.worker.free_all()
+        if (
+            self.services.database.is_sqlite
+        ):  # its file is this process's alone; on a server, leases run out by themselves
+            await self.worker.free_all()
         self.queue.start(self.worker)
         warming_up = asyncio.get_running_loop().create_task(self._warm_up())
         try:
@@ -99,7 +102,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
     integrations = Integrations([woocommerce(WooCommerceProbe(guard), WooCommerceSetupAgent)])
     endings = EndingWriter(vault, integrations, clock)
     pictures = FolderScreenshotStore(settings.pictures)
-    browsers = Browsers(settings.chromium, settings.data_dir / "browser")
+    browsers = Browsers(
+        settings.chromium, settings.data_dir / "browser", BrowserSettings(sandbox=settings.browser_sandbox)
+    )
     workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
     tools = StepLogTools(database, pictures, progress, clock)
@@ -111,7 +116,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
         people=People(database, clock),
         sessions=Sessions(database, clock),
         tokens=Tokens(database, clock),
-        operations=OperationService(database, queue, progress, integrations, guard, clock),
+        operations=OperationService(database, queue, progress, integrations, guard, endings, clock),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         credentials=CredentialDesk(database, vault, integrations, clock),
         catalog=Catalog(database),

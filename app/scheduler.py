@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -39,6 +40,7 @@ class EmbeddedQueue:
         self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
         self._work: Work | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     def enqueue(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
         """Wake the worker once the caller's transaction is committed."""
@@ -57,6 +59,7 @@ class EmbeddedQueue:
 
     async def shut_down(self) -> None:
         """Stop waking; runs under way are cancelled, hand their operation back, and are waited for."""
+        self._closing = True
         if self._scheduler.running:
             self._scheduler.pause()
         for task in tuple(self._tasks):
@@ -84,7 +87,10 @@ class EmbeddedQueue:
         for customer_id, operation_id in await self._working.waiting():
             self._spawn(self._working.run(customer_id, operation_id))
 
-    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closing:  # a sweep under way would begin anew what was just handed back
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)

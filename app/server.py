@@ -1,5 +1,6 @@
 """Serves dashboard and REST API from one process: NiceGUI's own application is the FastAPI application."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
@@ -30,7 +31,8 @@ def prepare(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
 
 
 def serve(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
-    """Serve until interrupted, which is the usual end and no failure."""
+    """Serve until interrupted, which is the usual end and no failure. Raises what keeps the database from opening."""
+    asyncio.run(autopilot.open())  # here and not only in the lifespan, where a known error would end in a traceback
     prepare(autopilot, beside)
     with suppress(KeyboardInterrupt):
         _run(autopilot.settings)

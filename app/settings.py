@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import ClassVar
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import BadInput
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,17 +17,30 @@ def _configuration_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "omniops-autopilot"
 
 
+class BadSetting(BadInput):
+    """A setting can't be used."""
+
+    code: ClassVar[str] = "bad_setting"
+
+    def __init__(self, variable: str, because: str) -> None:
+        super().__init__(f"{variable}: {because}")
+        self.variable = variable
+
+
 class Settings(BaseSettings):
     """Every setting, by its environment variable; nothing is needed to begin."""
 
-    model_config = SettingsConfigDict(env_prefix="AUTOPILOT_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AUTOPILOT_", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)  # it may hold a password
     data_dir: Path = Path(".autopilot")
     key_file: Path | None = None
     encryption_key: SecretStr | None = None
     consent_version: str = "1.0"
     chromium: Path | None = None
+    browser_sandbox: bool = True
     allowed_hosts: str = ""
     base_url: str | None = None
     screenshots: Path | None = None
@@ -36,7 +52,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls) -> "Settings":
-        """From the environment; some names are shared with other programs and carry no prefix."""
+        """From the environment; some names are shared with other programs and carry no prefix. Raises BadSetting."""
         shared = {
             "database_url": os.environ.get("DATABASE_URL"),
             "encryption_key": os.environ.get("ENCRYPTION_KEY"),
@@ -44,7 +60,11 @@ class Settings(BaseSettings):
             "anthropic_api_key": os.environ.get("ANTHROPIC_API_KEY"),
             "anthropic_base_url": os.environ.get("ANTHROPIC_BASE_URL"),
         }
-        return cls(**{name: value for name, value in shared.items() if value})  # type: ignore[arg-type]  # pydantic reads the texts
+        try:
+            return cls(**{name: value for name, value in shared.items() if value})  # type: ignore[arg-type]  # pydantic reads the texts
+        except ValidationError as error:
+            wrong = error.errors(include_input=False)[0]
+            raise BadSetting(f"AUTOPILOT_{wrong['loc'][0]}".upper(), because=f"{wrong['msg']}.") from None
 
     @property
     def database(self) -> str:

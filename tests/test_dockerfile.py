@@ -28,6 +28,21 @@ def instructions() -> list[tuple[str, str]]:
     return [(name, " ".join(rest.split())) for name, _, rest in (line.partition(" ") for line in lines)]
 
 
+def variables() -> dict[str, str]:
+    """What the image's environment holds."""
+    given = [pair for name, rest in instructions() if name == "ENV" for pair in rest.split()]
+    return {name: value for name, _, value in (pair.partition("=") for pair in given)}
+
+
+def test_the_key_and_what_it_opens_outlive_the_container_in_volumes_of_their_own() -> None:
+    volumes = next(rest.split() for name, rest in instructions() if name == "VOLUME")
+    homes = [
+        next(volume for volume in volumes if Path(variables()[name]).is_relative_to(volume))
+        for name in ("AUTOPILOT_DATA_DIR", "AUTOPILOT_KEY_FILE")
+    ]
+    assert len(set(homes)) == len(homes)
+
+
 def test_it_builds_with_the_projects_own_script_and_runs_without_rights() -> None:
     told = instructions()
     names = [name for name, _ in told]
@@ -58,12 +73,17 @@ def test_its_build_step_and_its_command_work_as_another_user(folder: Path) -> No
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
+        **variables(),
         "AUTOPILOT_DATA_DIR": str(home / "data"),
+        "AUTOPILOT_KEY_FILE": str(home / "keys" / "master.key"),
+        "AUTOPILOT_HOST": "127.0.0.1",
         "AUTOPILOT_PORT": str(port),
         **{name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "SSL_", "REQUESTS_"))},
     }
     run: dict[str, Any] = {"cwd": image, "env": environment, **who}
     subprocess.run(["scripts/install"], check=True, **run)
+    # The doctor starts the browser; that it does is what makes a container of use.
+    subprocess.run([".venv/bin/autopilot", "doctor"], check=True, **run)
     command = json.loads(next(rest for name, rest in instructions() if name == "CMD"))
     server = subprocess.Popen(command, **run, stdout=subprocess.DEVNULL)
     try:

@@ -6,7 +6,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +16,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from app import server
+from app.alone import alone_in
 from app.bootstrap import Autopilot, build
 from app.commands.people import customer_named, visitor_of
 from app.commands.setup import Wanted, carry_out, summary, tell
 from app.commands.shown import errors_shown
+from app.commands.terminal_run import watch
 from app.practice_shop.faults import Fault
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
@@ -27,6 +29,7 @@ from app.settings import Settings
 from core.database.states import OperationStatus
 from core.errors import CoreError, NotFound
 from core.operations.consents import ConsentRequest
+from core.operations.service import AlreadyOver
 from core.operations.views import OperationView
 from core.security.people import Visitor
 from core.security.secret import Secret
@@ -42,8 +45,9 @@ def demo(
 ) -> None:
     """Show the whole product: a practice shop, the dashboard, and a WooCommerce setup from consent to products."""
     shop = PracticeShop(faults=set(fault or ()), latency_seconds=latency_ms / 1000)
-    show = Demonstration.prepared(Settings.read(), shop)
     with errors_shown():
+        show = Demonstration.prepared(Settings.read(), shop)
+    with errors_shown(), alone_in(show.autopilot.settings.data_dir):
         if once:
             view = asyncio.run(show.once())
             typer.echo(json.dumps(summary(view)))
@@ -78,7 +82,7 @@ class Demonstration:
 
     async def once(self) -> OperationView:
         """The setup alone."""
-        async with self.autopilot.running(), serve(self.shop, port=self.shop_port) as address:
+        async with serve(self.shop, port=self.shop_port) as address, self.autopilot.running():
             return await self._set_up(address)
 
     @asynccontextmanager
@@ -107,6 +111,7 @@ class Demonstration:
 
     async def _set_up(self, address: str) -> OperationView:
         services, visitor = self.autopilot.services, await self._visitor()
+        await self._end_what_is_open(visitor)
         self._say(f"Setting up WooCommerce at {address}, with consent to a key that can read\n")
         request = ConsentRequest("woocommerce", "api_key_generation", address)
         wanted = Wanted(request, "admin", Secret(self.shop.password_of("admin")), frozenset())
@@ -116,6 +121,15 @@ class Demonstration:
 
     def _say(self, line: str) -> None:
         self.console.print(line, soft_wrap=True)  # a terminal breaks an address where it can still be clicked
+
+    async def _end_what_is_open(self, visitor: Visitor) -> None:
+        """Stop what an interrupted demo left behind: its shop is gone, and it would be in the way of a new setup."""
+        services = self.autopilot.services
+        for left in await services.operations.history(visitor):
+            if not left.status.is_over:
+                with suppress(AlreadyOver):
+                    await services.operations.cancel(visitor, left.id, because="The demo was begun anew.")
+                await watch(services, visitor, left.id, Console(quiet=True))
 
     async def _visitor(self) -> Visitor:
         """Who the demo is for; added on the first run, with a password of their own."""

@@ -2,19 +2,31 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from shlex import quote
 
 import typer
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE, build
-from app.settings import Settings
-from core.errors import CoreError
+from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE
+from app.settings import BadSetting, Settings
+from core.browser.sessions import Browsers, BrowserSettings
+from core.clock import SystemClock
+from core.database.session import Database
+from core.database.upgrade import UpgradeFailed, upgrade
+from core.errors import CoreError, Unavailable
 from core.security.consent_text import ConsentTexts
+from core.security.keys import KeyFile, KeyFromText, KeyOpenToOthers, KeyProvider
+from core.security.vault import Vault, WrongMasterKey
 from core.workflows.registry import WorkflowRegistry
 
 OLDEST_PYTHON = (3, 11)
+
+
+class NoDatabase(Unavailable):
+    """The database can't be used."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +41,7 @@ class Finding:
 
 def doctor() -> None:
     """Say what is installed, reachable and missing."""
-    settings = Settings.read()
-    findings = [
-        _python(),
-        _finding("Browser", lambda: asyncio.run(_browser(settings)), mend="scripts/install"),
-        _finding(
-            "Database and key", lambda: _database(settings), mend="autopilot doctor  (after reading the sentence above)"
-        ),
-        _finding("Workflows", _workflows, mend="autopilot learn tests/e2e"),
-        _finding("Consent text", lambda: _consent_text(settings), mend="unset CONSENT_VERSION"),
-        _model(settings),
-    ]
+    findings = tuple(examine())
     for finding in findings:
         typer.secho(
             f"{'✓' if finding.good else '✗'} {finding.name}: {finding.found}", fg=None if finding.good else "red"
@@ -49,23 +51,43 @@ def doctor() -> None:
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
 
 
+def examine() -> Iterator[Finding]:
+    """Look at one thing after the other, each by itself, so that one that is missing hides no other."""
+    yield _python()
+    try:
+        settings = Settings.read()
+    except BadSetting as error:
+        yield Finding("Settings", error.sentence, good=False, mend=f"unset {error.variable}")
+        return
+    browser_mend = "unset AUTOPILOT_CHROMIUM" if settings.chromium else "scripts/install"
+    yield _finding("Browser", lambda: asyncio.run(_browser(settings)), lambda error: browser_mend)
+    database = _finding("Database", lambda: _database(settings), partial(_mend_database, settings))
+    yield database
+    yield _finding("Key", lambda: _key(settings, fits=database.good), partial(_mend_key, settings))
+    yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
+    yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
+    yield _model(settings)
+
+
+def _finding(name: str, look: Callable[[], str], mend: Callable[[Exception], str]) -> Finding:
+    try:
+        return Finding(name, look())
+    except CoreError as error:
+        return Finding(name, error.sentence, good=False, mend=mend(error))
+    except OSError as error:
+        return Finding(name, str(error), good=False, mend=mend(error))
+
+
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     return Finding("Python", version, good=sys.version_info >= OLDEST_PYTHON, mend="install Python 3.11 or newer")
 
 
-def _finding(name: str, look: Callable[[], str], mend: str) -> Finding:
-    try:
-        return Finding(name, look())
-    except CoreError as error:
-        return Finding(name, error.sentence, good=False, mend=mend)
-    except OSError as error:
-        return Finding(name, str(error), good=False, mend=mend)
-
-
 async def _browser(settings: Settings) -> str:
     """Starts the browser, because only that tells."""
-    browsers = build(settings).browsers
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sandboxed = BrowserSettings(sandbox=settings.browser_sandbox)
+    browsers = Browsers(settings.chromium, settings.data_dir / "browser", sandboxed)
     try:
         return f"Chromium {await browsers.version()}"
     finally:
@@ -73,13 +95,60 @@ async def _browser(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    autopilot = build(settings)
-    asyncio.run(autopilot.open())
-    return f"{autopilot.services.database.url.render_as_string(hide_password=True)}, key {_where_key(settings)}"
+    """Brings it up to date, as every start does."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        database = Database(settings.database)
+        upgrade(database)
+        database.close()
+    except DBAPIError as error:
+        raise NoDatabase(because=str(error.orig).splitlines()[0]) from error
+    except (
+        SQLAlchemyError,
+        ImportError,
+        ValueError,
+    ) as error:  # the address may hold a password, and so may such an error's text
+        raise NoDatabase(because="DATABASE_URL is not the address of a database that is known here.") from error
+    return database.url.render_as_string(hide_password=True)
 
 
-def _where_key(settings: Settings) -> str:
-    return "from ENCRYPTION_KEY" if settings.encryption_key else f"in {Path(settings.key_path)}"
+def _mend_database(settings: Settings, error: Exception) -> str:
+    if isinstance(error, UpgradeFailed):
+        return "git pull && scripts/install"
+    return "unset DATABASE_URL" if settings.database_url else 'export AUTOPILOT_DATA_DIR="$HOME/.autopilot"'
+
+
+def _key(settings: Settings, *, fits: bool) -> str:
+    """The key can be used and, if the database can be asked (`fits`), is the one it was sealed with."""
+    given = settings.encryption_key
+    keys: KeyProvider = KeyFromText(given.get_secret_value()) if given else KeyFile(settings.key_path)
+    keys.master_key()
+    if fits:
+        asyncio.run(_open(Database(settings.database), Vault(keys)))
+    return "from ENCRYPTION_KEY" if given else f"in {settings.key_path}"
+
+
+async def _open(database: Database, vault: Vault) -> None:
+    now = SystemClock().now()
+    try:
+        await database.run_across_customers(
+            lambda session: vault.open_database(session, at=now), because="the doctor looks at the vault's key"
+        )
+    finally:
+        database.close()
+
+
+def _mend_key(settings: Settings, error: Exception) -> str:
+    path = settings.key_path
+    if isinstance(error, WrongMasterKey):
+        return "unset ENCRYPTION_KEY" if settings.encryption_key else f"cp THE_KEY_FROM_YOUR_BACK_UP {quote(str(path))}"
+    if settings.encryption_key:
+        return 'export ENCRYPTION_KEY="$(head -c 32 /dev/urandom | base64)"'
+    if isinstance(error, KeyOpenToOthers):
+        return f"chmod 600 {quote(str(path))}"
+    if path.exists() or path.is_symlink():
+        return f"mv {quote(str(path))} {quote(f'{path}.refused')}"
+    return 'export AUTOPILOT_KEY_FILE="$HOME/.autopilot-key"'
 
 
 def _workflows() -> str:

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from app import server
+from app.alone import alone_in
 from app.bootstrap import build
+from app.commands.shown import errors_shown
 from app.settings import Settings
 
 
@@ -14,8 +16,12 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> None:
     """Serve the dashboard and the REST API, and carry out what is asked of them."""
-    settings = Settings.read()
+    with errors_shown():
+        settings = Settings.read()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
-    typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
-    server.serve(build(settings))
+    with errors_shown():
+        autopilot = build(settings)
+    with errors_shown(), alone_in(settings.data_dir):
+        typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
+        server.serve(autopilot)

@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.bootstrap import build
+from app.alone import alone_in
+from app.bootstrap import Autopilot, build
 from app.commands.people import terminal_visitor
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
@@ -94,10 +95,15 @@ def summary(view: OperationView) -> dict[str, object]:
 
 async def _run(settings: Settings, wanted: Wanted, console: Console) -> OperationView:
     autopilot = build(settings)
-    async with autopilot.running() as services:
-        visitor = await terminal_visitor(autopilot)
-        _consent_or_leave(services.consents.sheet(wanted.request), wanted, console)
-        return await carry_out(services, visitor, wanted, console)
+    with alone_in(settings.data_dir):
+        async with autopilot.running() as services:
+            return await _asked_and_done(autopilot, services, wanted, console)
+
+
+async def _asked_and_done(autopilot: Autopilot, services: Services, wanted: Wanted, console: Console) -> OperationView:
+    visitor = await terminal_visitor(autopilot)
+    _consent_or_leave(services.consents.sheet(wanted.request), wanted, console)
+    return await carry_out(services, visitor, wanted, console)
 
 
 def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -20,6 +21,10 @@ from core.errors import Unavailable
 
 ALIVE_WITHIN = 5.0  # seconds a living browser may take for the smallest answer; it takes 2 ms
 CLOSED_WITHIN = 5.0  # seconds until a context that does not close is left to the browser's end
+NO_SANDBOX = (
+    "it may not confine itself here. Allow user namespaces, or set AUTOPILOT_BROWSER_SANDBOX=false where something "
+    "else confines it, as a container does."
+)
 STOPPED_WITHIN = 10.0  # seconds the driver may take to end; it kills the browser itself when it dies
 
 
@@ -38,6 +43,7 @@ class BrowserSettings:
     most_contexts: int = 8  # an active one takes about 90 MiB
     recycle_after: int = 50  # runs; what a browser does not give back stays small
     locale: str = "en-US"
+    sandbox: bool = True  # off where the browser is confined from outside, as in a container
 
 
 class Browsers:
@@ -95,7 +101,7 @@ class Browsers:
                 await self._retire(current)
             elif not self._retired:
                 await asyncio.to_thread(self._quarters.prepare)
-            self._current = await _Running.launched(self._explicit, self._quarters)
+            self._current = await _Running.launched(self._explicit, self._quarters, sandbox=self._settings.sandbox)
             self._current.runs = 1
             return self._current
 
@@ -147,13 +153,13 @@ class _Running:
     open_runs: int = 0
 
     @classmethod
-    async def launched(cls, explicit: Path | None, quarters: Quarters) -> "_Running":
+    async def launched(cls, explicit: Path | None, quarters: Quarters, *, sandbox: bool) -> "_Running":
         with quarters.driver_environment():
             driver = await async_playwright().start()
         deny_all = await EgressProxy.denying_all()
         try:
             found = find_browser(Path(driver.chromium.executable_path), explicit)
-            browser = await _launch(driver, found, quarters, deny_all)
+            browser = await _launch(driver, found, _how(quarters, deny_all, sandbox=sandbox))
             check_version(browser.version)
         except BaseException:
             deny_all.gate.shut(because="the browser did not start")
@@ -183,23 +189,28 @@ class _Running:
                 await self.driver.stop()
 
 
-async def _launch(driver: Playwright, found: FoundBrowser, quarters: Quarters, deny_all: EgressProxy) -> Browser:
-    message = ""
+async def _launch(driver: Playwright, found: FoundBrowser, how: dict[str, Any]) -> Browser:
     try:
-        return await driver.chromium.launch(
-            executable_path=found.executable,
-            channel=found.channel,
-            args=list(QUIET_FLAGS),
-            chromium_sandbox=may_sandbox(),
-            proxy={"server": deny_all.server},
-            env=quarters.environment(quarters.sockets),
-            handle_sigint=False,
-            handle_sigterm=False,
-            handle_sighup=False,
-        )
+        return await driver.chromium.launch(executable_path=found.executable, channel=found.channel, **how)
     except PlaywrightError as error:
-        message = str(error).splitlines()[0][:200]
-    raise Unavailable(because=f"The browser at {found.words} does not start: {message}")
+        message = str(error)
+    first = message.splitlines()[0][:200]
+    raise Unavailable(
+        because=f"The browser at {found.words} does not start: {NO_SANDBOX if 'No usable sandbox' in message else first}"
+    )
+
+
+def _how(quarters: Quarters, deny_all: EgressProxy, *, sandbox: bool) -> dict[str, Any]:
+    """How the browser is launched, wherever it was found."""
+    return {
+        "args": list(QUIET_FLAGS),
+        "chromium_sandbox": sandbox and may_sandbox(),
+        "proxy": {"server": deny_all.server},
+        "env": quarters.environment(quarters.sockets),
+        "handle_sigint": False,
+        "handle_sigterm": False,
+        "handle_sighup": False,
+    }
 
 
 async def _close_with_gate(context: BrowserContext, page: PlaywrightPage, gate: Gate) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from core.agents.agent import MADE
 from core.agents.integration import Integration, Integrations
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
@@ -16,7 +15,7 @@ from core.errors import Conflict, NotFound
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
-from core.operations.service import open_operations, scope_of, stop_at_once
+from core.operations.service import open_operations, scope_of
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.consent import Consent, ConsentScope, consents, record_consent, withdraw_consent
@@ -156,8 +155,9 @@ class ConsentDesk:
 
     def _grant(self, visitor: Visitor, scope: ConsentScope, text: ConsentText, session: CustomerSession) -> ConsentView:
         now = self._tools.clock.now()
+        still_open = open_operations(session)
         consent = record_consent(session, visitor, scope, text, at=now)
-        for row in open_operations(session):
+        for row in still_open:
             if row.status == OperationStatus.AWAITING_CONSENT and consent.covers(scope_of(row), at=now):
                 row.status, row.consent_id = OperationStatus.PENDING, consent.id
                 session.add(row)
@@ -167,14 +167,11 @@ class ConsentDesk:
 
     def _revoke(self, visitor: Visitor, consent_id: UUID, because: str, session: CustomerSession) -> ConsentView:
         now = self._tools.clock.now()
+        still_open = open_operations(session)
         consent = withdraw_consent(session, visitor, consent_id, at=now, because=because)
-        for row in open_operations(session):
+        for row in still_open:
             if row.consent_id == consent_id:
-                stop_at_once(row, f"Consent was withdrawn: {because}", self._tools.clock)
-                if MADE in row.checkpoint.get("done", ()):
-                    row.left_behind = self._tools.endings.what_is_left(row)
-                session.add(row)
-                self._tools.endings.forget_sign_in(session, row)
+                self._tools.endings.stop(session, row, f"Consent was withdrawn: {because}")
                 self._tools.queue.stop(session, row.id, because)
                 event = AuditEvent(AuditAction.OPERATION_CANCELLED, visitor.actor, row.id, {"because": because})
                 audit.record(session, row.customer_id, event, at=now)

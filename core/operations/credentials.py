@@ -11,6 +11,8 @@ from core.browser.secrets import FieldKind
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.errors import BadInput
+from core.operations import lease as leases
+from core.operations.lease import Lease
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
@@ -45,6 +47,8 @@ class CredentialDesk:
         for name, secret in fields.items():
             if not 0 < len(secret.reveal()) <= LONGEST_SECRET:
                 raise BadCredentials(because=f"“{known[name].label}” is empty or too long.")
+            if not _is_text(secret):
+                raise BadCredentials(because=f"“{known[name].label}” has characters that are no text.")
         await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, dict(fields)))
 
     async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
@@ -69,6 +73,11 @@ class CredentialDesk:
             self._vault.store(session, visitor.customer_id, ref, secret, at=self._clock.now(), actor=visitor.actor)
 
 
+def _is_text(secret: Secret) -> bool:
+    """Whether it is whole characters: bytes of another encoding come out of a terminal as halves of some."""
+    return not any("\ud800" <= character <= "\udfff" for character in secret.reveal())
+
+
 @dataclass(frozen=True)
 class TypedSecret:
     """A secret on its way into a field: where it may be typed, and into what kind of field."""
@@ -89,20 +98,19 @@ class VaultCredentials:
     database: Database
     vault: Vault
     clock: Clock
-    customer_id: UUID
-    operation_id: UUID
+    lease: Lease
     service: str
     origin: Origin
 
     async def stored(self) -> frozenset[str]:
         """The names of the fields that are there."""
-        every = await self.database.read(self.customer_id, self.vault.stored)
+        every = await self.database.read(self.lease.customer_id, self.vault.stored)
         mine = (one for one in every if one.service == self.service and one.origin == str(self.origin))
         return frozenset(one.field for one in mine)
 
     async def use(self, field: str, purpose: str) -> Secret:
-        """A secret; its use is counted and audited in the same transaction. Raises NoCredential."""
-        return await self.database.run(self.customer_id, partial(self._use, field, purpose))
+        """A secret; its use is counted and audited in the same transaction. Raises NoCredential, or LeaseLost."""
+        return await self.database.run(self.lease.customer_id, partial(self._use, field, purpose))
 
     async def reveal(self, name: str) -> TypedSecret:
         """A secret for a field of the shop's sign-in page, by its field name."""
@@ -112,15 +120,17 @@ class VaultCredentials:
     def keep(self, session: CustomerSession, field: str, secret: Secret) -> None:
         """Seal a secret, as part of a transaction of the run."""
         ref = SecretRef(self.service, self.origin, field)
-        self.vault.store(session, self.customer_id, ref, secret, at=self.clock.now(), actor="agent")
+        self.vault.store(session, self.lease.customer_id, ref, secret, at=self.clock.now(), actor="agent")
 
     def _use(self, field: str, purpose: str, session: CustomerSession) -> Secret:
+        now = self.clock.now()
+        leases.renew(session, self.lease, now)  # who lost the operation uses no secret
         ref = SecretRef(self.service, self.origin, field)
         return self.vault.use(
             session,
             ref,
-            at=self.clock.now(),
+            at=now,
             purpose=purpose,
             actor="agent",
-            operation_id=self.operation_id,
+            operation_id=self.lease.operation_id,
         )

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
-from core.agents.agent import AgentResult
+from core.agents.agent import MADE, AgentResult
 from core.agents.integration import Integrations
 from core.clock import Clock
 from core.database.session import CustomerSession
@@ -85,6 +85,17 @@ class EndingWriter:
         self.forget_sign_in(session, row)
         detail = {"code": ending.code or None, "leftBehind": ending.left_behind or None}
         self.audit(session, row, ACTIONS[ending.status], detail)
+
+    def stop(self, session: CustomerSession, row: OperationRow, because: str) -> None:
+        """End an operation that no worker has, or that none may go on with; say what it may have left at the shop."""
+        row.status = OperationStatus.CANCELLED
+        row.failure_code, row.failure_sentence = "stopped", because
+        row.finished_at = self._clock.now()
+        row.lease_until = row.lease_owner = None
+        if MADE in row.checkpoint.get("done", ()):
+            row.left_behind = self.what_is_left(row)
+        session.add(row)
+        self.forget_sign_in(session, row)
 
     def forget_sign_in(self, session: CustomerSession, row: OperationRow) -> None:
         """Delete the shop's sign-in from the vault."""

@@ -15,6 +15,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OPEN, OperationStatus
 from core.database.tables import OperationRow, StepRow
 from core.errors import Conflict, NotFound
+from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.views import OperationView, view_of
@@ -61,13 +62,14 @@ class Asked:
 class OperationService:
     """The use cases of an operation; each is one transaction."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  every seam it needs, wired in one place
         self,
         database: Database,
         queue: JobQueue,
         progress: ProgressBus,
         integrations: Integrations,
         guard: AddressGuard,
+        endings: EndingWriter,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -75,6 +77,7 @@ class OperationService:
         self._progress = progress
         self._integrations = integrations
         self._guard = guard
+        self._endings = endings
         self._clock = clock
 
     async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
@@ -147,7 +150,7 @@ class OperationService:
         return view_of(row)
 
     def _cancel(self, visitor: Visitor, operation_id: UUID, because: str, session: CustomerSession) -> OperationView:
-        row = _row(session, operation_id)
+        row = _row(session, operation_id, for_update=True)
         status = OperationStatus(row.status)
         if status.is_over:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
@@ -155,7 +158,7 @@ class OperationService:
             row.stop_asked_because = because
             self._queue.stop(session, row.id, because)
         else:
-            stop_at_once(row, because, self._clock)
+            self._endings.stop(session, row, because)
             self._audit(session, visitor, AuditAction.OPERATION_CANCELLED, row, {"because": because})
         session.add(row)
         return _view(session, operation_id)
@@ -167,27 +170,23 @@ class OperationService:
         audit.record(session, row.customer_id, event, at=self._clock.now())
 
 
-def stop_at_once(row: OperationRow, because: str, clock: Clock) -> None:
-    """End an operation that no worker has, or that none may go on with."""
-    row.status = OperationStatus.CANCELLED
-    row.failure_code, row.failure_sentence = "stopped", because
-    row.finished_at = clock.now()
-    row.lease_until = row.lease_owner = None
-
-
 def scope_of(row: OperationRow) -> ConsentScope:
     """What an operation needs consent to."""
     return ConsentScope(row.service, row.operation, Origin.of(row.store_origin), frozenset(row.permissions))
 
 
 def open_operations(session: CustomerSession) -> Sequence[OperationRow]:
-    """What is not over yet."""
-    still_open = [status.value for status in OPEN]
-    return session.exec(select(OperationRow).where(col(OperationRow.status).in_(still_open))).all()
+    """What is not over yet, kept from changing until this transaction ends.
+
+    Whoever locks operations does so before the audit chain, as every write of a run does; else two would wait for
+    each other.
+    """
+    still_open = col(OperationRow.status).in_([status.value for status in OPEN])
+    return session.exec(select(OperationRow).where(still_open).order_by(col(OperationRow.id)).with_for_update()).all()
 
 
-def _row(session: CustomerSession, operation_id: UUID) -> OperationRow:
-    row = session.get(OperationRow, (session.customer_id, operation_id))
+def _row(session: CustomerSession, operation_id: UUID, *, for_update: bool = False) -> OperationRow:
+    row = session.get(OperationRow, (session.customer_id, operation_id), with_for_update=for_update or None)
     if row is None:
         raise NotFound(because="There is no such operation.")
     return row

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.agents.agent import MADE, AgentResult, AutonomousAgent, StepFailed
 from core.clock import Clock
-from core.database.session import Database
+from core.database.session import CustomerSession, Database
 from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.operations import lease as leases
@@ -123,21 +123,32 @@ class OperationWorker:
             await self._database.run(lease.customer_id, partial(leases.renew, lease=lease, now=self._clock.now()))
 
     async def _carry_out(self, lease: Lease, running: Running) -> None:
-        row = await self._database.read(lease.customer_id, lambda session: leases.row_of(session, lease.operation_id))
         try:
-            ending = await self._attempt(lease, row, running)
+            row = await self._held(lease)
+            # Who stopped it may have asked another worker, which is gone.
+            running.stopped_because = running.stopped_because or row.stop_asked_because or ""
+            ending = _ended_before(lease, running) or await self._attempt(lease, row, running)
+            if not ending.completed:
+                stopped = running.stopped_because
+                ending = await self._clean_up(lease, Ending.stopped(stopped) if stopped else ending)
         except asyncio.CancelledError:
             with suppress(LeaseLost):
                 await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
             raise
-        if not ending.completed:
-            ending = await self._clean_up(lease, ending)
         await self._database.run(lease.customer_id, partial(self._endings.write, lease, ending))
+
+    async def _held(self, lease: Lease) -> OperationRow:
+        """The operation as it stands, with the lease renewed. Raises LeaseLost."""
+        now = self._clock.now()
+
+        def hold(session: CustomerSession) -> OperationRow:
+            leases.renew(session, lease, now)
+            return leases.row_of(session, lease.operation_id)
+
+        return await self._database.run(lease.customer_id, hold)
 
     async def _attempt(self, lease: Lease, row: OperationRow, running: Running) -> Ending:
         """Run the agent; whatever happens to it is an ending, but losing the lease, or being shut down."""
-        if lease.attempt > MOST_ATTEMPTS:
-            return Ending.failed("died_too_often", "The worker died on this too often.")
         try:
             async with self._agents(lease, row) as started:
                 running.shut = started.shut
@@ -149,8 +160,10 @@ class OperationWorker:
             return Ending.failed(error.failure_code, error.because)
         except LeaseLost:
             raise
-        except (CoreError, Stopped) as error:
-            return self._ended_by(error, running)
+        except CoreError as error:
+            return Ending.failed(error.code, error.sentence)
+        except Stopped:
+            return Ending.failed("internal", "The run was cancelled.")
         except Exception:
             log.exception("operation %s met a bug", lease.operation_id)
             return Ending.failed("internal", "Something went wrong on our side. It has been logged.")
@@ -164,6 +177,7 @@ class OperationWorker:
                 await asyncio.wait({work})
         except TimeoutError as error:
             work.cancel()
+            await asyncio.wait({work}, timeout=LONGEST_CLEAN_UP)
             raise StepFailed("took_too_long", "It took longer than a setup can take.") from error
         except asyncio.CancelledError:
             work.cancel()
@@ -173,18 +187,13 @@ class OperationWorker:
             raise Stopped
         return work.result()
 
-    def _ended_by(self, error: Exception, running: Running) -> Ending:
-        if running.stopped_because:
-            return Ending.stopped(running.stopped_because)
-        if isinstance(error, CoreError):
-            return Ending.failed(error.code, error.sentence)
-        return Ending.failed("internal", "The run was cancelled.")
-
     async def _clean_up(self, lease: Lease, ending: Ending) -> Ending:
         """Have a fresh agent remove what the run made, and say what it could not."""
-        row = await self._database.read(lease.customer_id, lambda session: leases.row_of(session, lease.operation_id))
+        row = await self._held(lease)
         if MADE not in row.checkpoint.get("done", ()):
             return ending
+        if lease.attempt > MOST_ATTEMPTS + 1:
+            return ending.leaving(self._endings.what_is_left(row))  # the worker died on cleaning up, too
         try:
             async with asyncio.timeout(LONGEST_CLEAN_UP), self._agents(lease, row) as started:
                 return ending.leaving(await started.agent.clean_up())
@@ -192,7 +201,18 @@ class OperationWorker:
             raise
         except (CoreError, TimeoutError) as error:
             log.warning("operation %s could not be cleaned up: %s", lease.operation_id, error)
-            return ending.leaving(self._endings.what_is_left(row))
+        except Exception:
+            log.exception("operation %s met a bug while it was cleaned up", lease.operation_id)
+        return ending.leaving(self._endings.what_is_left(row))
+
+
+def _ended_before(lease: Lease, running: Running) -> Ending | None:
+    """The ending of what should not be begun any more."""
+    if running.stopped_because:
+        return Ending.stopped(running.stopped_because)
+    if lease.attempt > MOST_ATTEMPTS:
+        return Ending.failed("died_too_often", "The worker died on this too often.")
+    return None
 
 
 class Stopped(Exception):

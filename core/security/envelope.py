@@ -9,7 +9,6 @@ be made to open under two keys.
 
 import os
 from base64 import b64decode, b64encode
-from binascii import Error as BadBase64
 from collections.abc import Sequence
 from hashlib import sha512
 from hmac import compare_digest
@@ -58,7 +57,7 @@ def unseal(data_key: bytes, envelope: str, where: bytes) -> bytes:
     """Open what was sealed for this place. Raises CannotOpen, with the same words for every cause."""
     try:
         raw = b64decode(envelope, validate=True)
-    except BadBase64:
+    except ValueError:  # also for what is not ASCII
         raise CannotOpen from None
     version, salt, nonce, commitment, sealed = _cut(raw, (1, SALT, NONCE, COMMITMENT))
     record_key, expected = _derive(data_key, salt, where)

@@ -4,10 +4,9 @@ import os
 import stat
 import string
 from base64 import b64decode
-from binascii import Error as BadBase64
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from secrets import token_hex
 from typing import ClassVar, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -23,6 +22,10 @@ class BadKey(CoreError):
     """The master key can't be used."""
 
     code: ClassVar[str] = "bad_key"
+
+
+class KeyOpenToOthers(BadKey):
+    """The master key can't be used."""
 
 
 class KeyProvider(Protocol):
@@ -41,14 +44,18 @@ class KeyFile:
 
     def master_key(self) -> bytes:
         """The key in the file. Raises BadKey for a file that others could have read or changed."""
-        with suppress(FileExistsError):
+        try:
             self._create()
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise BadKey(because=f"{self._path} can't be made: {error.strerror}.") from error
         return self._load()
 
     def _create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Written whole under another name and linked: a second process sees no key or all of it.
-        draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        # Written whole under a name of its own and linked: whoever else begins sees no key or all of it.
+        draft = self._path.with_name(f".{self._path.name}.{token_hex(8)}")
         if self._path.exists() or self._path.is_symlink():
             raise FileExistsError(self._path)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -63,18 +70,23 @@ class KeyFile:
 
     def _load(self) -> bytes:
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW)
+            # Not waiting: a pipe would never open.
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             raise BadKey(because=f"{self._path} can't be opened, or is a link: {error.strerror}.") from error
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
+        try:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise BadKey(because=f"{self._path} is not a plain file.")
             if status.st_uid != os.geteuid():
                 raise BadKey(because=f"{self._path} belongs to somebody else.")
             if status.st_mode & 0o077:
-                raise BadKey(because=f"{self._path} can be read by others. Mend it with: chmod 600 {self._path}")
-            return checked(file.read(KEY_BYTES + 1))
+                raise KeyOpenToOthers(
+                    because=f"{self._path} can be read by others. Mend it with: chmod 600 {self._path}"
+                )
+            return checked(os.read(descriptor, KEY_BYTES + 1))
+        finally:
+            os.close(descriptor)
 
 
 class KeyFromText:
@@ -87,7 +99,7 @@ class KeyFromText:
         """The key. Raises BadKey."""
         try:
             return checked(b64decode(self._text, validate=True))
-        except BadBase64:
+        except ValueError:  # also for what is not ASCII
             raise BadKey(because="ENCRYPTION_KEY is not base64.") from None
 
 

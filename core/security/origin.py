@@ -1,7 +1,7 @@
 """A shop's address, read once and strictly: scheme, host and port, and nothing that could mean another place."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 import idna
@@ -29,12 +29,16 @@ class Origin:
     def __str__(self) -> str:
         """The origin as browsers write it: without the port where it is the scheme's own."""
         port = "" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}"
-        return f"{self.scheme}://{self.host}{port}"
+        return f"{self.scheme}://{self._written_host}{port}"
 
     @property
     def host_port(self) -> str:
         """As written in AUTOPILOT_ALLOWED_HOSTS."""
-        return f"{self.host}:{self.port}"
+        return f"{self._written_host}:{self.port}"
+
+    @property
+    def _written_host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @classmethod
     def of(cls, address: str) -> "Origin":
@@ -51,7 +55,20 @@ class Origin:
             raise BadAddress(because="It should begin with https://.")
         if parts.username is not None or parts.password is not None:
             raise BadAddress(because="Leave the user name and password out of it.")
-        return cls(parts.scheme, _host(parts.hostname or ""), port or DEFAULT_PORTS[parts.scheme])
+        host = _bracketed(parts.netloc) if "[" in parts.netloc else _host(parts.hostname or "")
+        return cls(parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port)
+
+
+def _bracketed(netloc: str) -> str:
+    """The IPv6 address between brackets, in its shortest form; nothing but a port may follow them."""
+    written, _, rest = netloc.removeprefix("[").partition("]")
+    try:
+        address = IPv6Address(written)
+    except ValueError as error:
+        raise BadAddress(because=f"“{written}” is not a host name.") from error
+    if not netloc.startswith("[") or (rest and not rest.startswith(":")):
+        raise BadAddress(because="Its port or host can't be read.")
+    return str(address)
 
 
 def _host(written: str) -> str:
@@ -60,7 +77,7 @@ def _host(written: str) -> str:
     if _is_ip_address(host):
         return host
     try:
-        host = idna.encode(host, uts46=True).decode()
+        host = idna.encode(host, uts46=True).decode().rstrip(".")  # it may have ended in another script's dot
     except idna.IDNAError as error:
         raise BadAddress(because=f"“{written}” is not a host name.") from error
     if len(host) > LONGEST_HOST:

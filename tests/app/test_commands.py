@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
-from tests.pages.served import ROOT, demo
+from tests.pages.served import ROOT, demo, environment
 
 COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
 
@@ -48,6 +48,19 @@ def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(30) == 0
     assert [pid for pid in group if is_alive(pid)] == []
+
+
+def test_a_demo_that_was_interrupted_in_the_middle_begins_anew(tmp_path: Path) -> None:
+    settings = environment() | {"AUTOPILOT_DATA_DIR": str(tmp_path / "data")}
+    command = [*COMMAND, "demo", "--latency-ms", "300"]
+    with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as interrupted:
+        assert interrupted.stdout is not None
+        assert any("Sign in as" in line for line in interrupted.stdout)
+        interrupted.send_signal(signal.SIGINT)
+        assert interrupted.wait(30) == 0
+    again = run(tmp_path, "demo", "--once")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout.splitlines()[-1])["productCount"] == 47
 
 
 def test_setup_asks_shows_and_tells(tmp_path: Path) -> None:

@@ -1,0 +1,199 @@
+"""The doctor looks at each thing by itself, and names for each that is missing the one command that mends it."""
+
+import base64
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from app.cli import main
+from app.commands import doctor
+from app.commands.doctor import Finding, examine
+from core.browser.find_browser import NoBrowser
+from core.browser.sessions import Browsers
+from core.database.session import Database
+from core.security.keys import KeyFile
+from tests.app.test_settings import NAMES
+from tests.postgres import PostgresServer
+
+ALL = ("Python", "Browser", "Database", "Key", "Workflows", "Consent text", "Model")
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine of its own, with a browser that need not be started."""
+
+    async def version(browsers: Browsers) -> str:
+        return "156.0"
+
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AUTOPILOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("AUTOPILOT_KEY_FILE", str(tmp_path / "configuration" / "master.key"))
+    monkeypatch.setattr(Browsers, "version", version)
+    return tmp_path
+
+
+def key_file(machine: Path) -> Path:
+    return machine / "configuration" / "master.key"
+
+
+def missing() -> dict[str, Finding]:
+    """What the doctor finds wrong; everything was looked at."""
+    found = {finding.name: finding for finding in examine()}
+    assert tuple(found) == ALL
+    return {name: finding for name, finding in found.items() if not finding.good}
+
+
+def test_a_well_machine_has_everything_and_nothing_to_mend(machine: Path) -> None:
+    told = CliRunner().invoke(main, ["doctor"])
+    assert told.exit_code == 0
+    assert [line.split(":")[0] for line in told.output.splitlines()] == [f"✓ {name}" for name in ALL]
+    assert f"in {key_file(machine)}" in told.output
+    assert "mend" not in told.output
+    assert missing() == {}
+
+
+def test_an_ill_one_is_told_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSENT_VERSION", "9.9")
+    told = CliRunner().invoke(main, ["doctor"])
+    assert told.exit_code == 1
+    assert re.search(r"✗ Consent text: .*“9.9” is not one of.*\n    mend it with: unset CONSENT_VERSION\n", told.output)
+
+
+def test_one_thing_that_is_missing_hides_no_other(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSENT_VERSION", "9.9")
+    monkeypatch.setattr(doctor, "KNOWLEDGE_BASE", machine / "nothing.json")
+    assert {name: finding.mend for name, finding in missing().items()} == {
+        "Workflows": "autopilot learn tests/e2e",
+        "Consent text": "unset CONSENT_VERSION",
+    }
+
+
+@pytest.mark.parametrize(
+    ("chromium", "mend"), [("", "scripts/install"), ("/nowhere/chromium", "unset AUTOPILOT_CHROMIUM")]
+)
+def test_without_a_browser(monkeypatch: pytest.MonkeyPatch, chromium: str, mend: str) -> None:
+    async def none(browsers: Browsers) -> str:
+        raise NoBrowser(because="Nothing was found.")
+
+    monkeypatch.setattr(Browsers, "version", none)
+    monkeypatch.setenv("AUTOPILOT_CHROMIUM", chromium)
+    assert {name: finding.mend for name, finding in missing().items()} == {"Browser": mend}
+
+
+def test_a_key_that_others_can_read_is_mended_by_what_is_told(machine: Path) -> None:
+    key = KeyFile(key_file(machine)).master_key()
+    key_file(machine).chmod(0o644)
+    (finding,) = missing().values()
+    assert finding.name == "Key"
+    subprocess.run(shlex.split(finding.mend), check=True)
+    assert missing() == {}
+    assert KeyFile(key_file(machine)).master_key() == key
+
+
+@pytest.mark.parametrize("content", [b"short", b"x" * 32])
+def test_a_key_file_that_is_none_is_mended_by_what_is_told(machine: Path, content: bytes) -> None:
+    key_file(machine).parent.mkdir()
+    key_file(machine).touch(0o600)
+    key_file(machine).write_bytes(content)
+    (finding,) = missing().values()
+    assert finding.name == "Key"
+    subprocess.run(shlex.split(finding.mend), check=True)
+    assert missing() == {}
+
+
+def test_a_key_that_can_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_KEY_FILE", "/proc/no/master.key")
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Key", 'export AUTOPILOT_KEY_FILE="$HOME/.autopilot-key"')
+
+
+def test_a_given_key_that_is_none_is_mended_by_what_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENCRYPTION_KEY", "canary")
+    (finding,) = missing().values()
+    assert (finding.name, "canary" in finding.found) == ("Key", False)
+    shell = ["sh", "-c", f'{finding.mend}; printf %s "$ENCRYPTION_KEY"']
+    monkeypatch.setenv("ENCRYPTION_KEY", subprocess.run(shell, capture_output=True, text=True, check=True).stdout)
+    assert missing() == {}
+
+
+def test_a_key_that_the_database_was_not_sealed_with(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing() == {}
+    key_file(machine).rename(machine / "kept.key")
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Key", f"cp THE_KEY_FROM_YOUR_BACK_UP {key_file(machine)}")
+    (machine / "kept.key").rename(key_file(machine))
+    monkeypatch.setenv("ENCRYPTION_KEY", base64.b64encode(os.urandom(32)).decode())
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Key", "unset ENCRYPTION_KEY")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:canary@127.0.0.1:1/x",
+        "no address, canary",
+        "oracle+nothing://me:canary@db/x",
+        "mysql+nothing://me:canary@db/x",
+        "postgresql+psycopg://me:canary@db:port/x",
+    ],
+)
+def test_a_database_that_is_not_there_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Database", "unset DATABASE_URL")
+    assert len(finding.found) > len("The database can't be used. ")
+    assert "canary" not in finding.found
+
+
+def test_a_database_that_can_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_DATA_DIR", "/proc/no")
+    found = missing()
+    assert found["Database"].mend == 'export AUTOPILOT_DATA_DIR="$HOME/.autopilot"'
+
+
+def test_a_database_of_a_newer_version(machine: Path) -> None:
+    assert missing() == {}
+    database = Database(f"sqlite:///{machine / 'data' / 'autopilot.db'}")
+    with database.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    database.close()
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Database", "git pull && scripts/install")
+
+
+def test_a_real_postgresql_is_told_without_its_password(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.database() as url:
+        monkeypatch.setenv("DATABASE_URL", url.replace("owner@", "owner:canary@"))
+        told = CliRunner().invoke(main, ["doctor"])
+    assert told.exit_code == 0, told.output
+    assert "Database: postgresql+psycopg://owner:***@" in told.output
+
+
+def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1, "final", 0))
+    (finding,) = missing().values()
+    assert (finding.name, finding.found, finding.mend) == ("Python", "3.10.1", "install Python 3.11 or newer")
+
+
+def test_a_setting_that_can_not_be_used_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_PORT", "canary")
+    *_, finding = examine()
+    assert (finding.name, finding.good, finding.mend) == ("Settings", False, "unset AUTOPILOT_PORT")
+    assert "canary" not in finding.found
+
+
+def test_a_model_is_told_of_and_its_key_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-canary")
+    told = CliRunner().invoke(main, ["doctor"])
+    assert "ANTHROPIC_API_KEY is set" in told.output
+    assert "canary" not in told.output

@@ -1,0 +1,177 @@
+"""The queue of one process: it wakes after the commit, finds what was forgotten, and waits for what it stops."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from app import scheduler
+from app.scheduler import EmbeddedQueue
+from core.database.session import CustomerSession, Database
+from tests.fakes.work import FakeWork
+
+CUSTOMER = uuid4()
+
+
+@pytest.fixture
+def work() -> FakeWork:
+    return FakeWork()
+
+
+@pytest.fixture
+async def queue(work: FakeWork) -> AsyncIterator[EmbeddedQueue]:
+    queue = EmbeddedQueue()
+    queue.start(work)
+    yield queue
+    await queue.shut_down()
+
+
+async def enqueue(database: Database, queue: EmbeddedQueue, operation_id: UUID, error: Exception | None = None) -> None:
+    def use_case(session: CustomerSession) -> None:
+        queue.enqueue(session, CUSTOMER, operation_id)
+        if error:
+            raise error
+
+    await database.run(CUSTOMER, use_case)
+
+
+async def test_a_committed_operation_is_run(sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork) -> None:
+    first, second = uuid4(), uuid4()
+    await enqueue(sqlite_database, queue, first)
+    await enqueue(sqlite_database, queue, second)
+    await work.until(first, second)
+
+
+async def test_one_that_was_rolled_back_is_not(sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork) -> None:
+    with pytest.raises(RuntimeError):
+        await enqueue(sqlite_database, queue, uuid4(), RuntimeError("after all"))
+    committed = uuid4()
+    await enqueue(sqlite_database, queue, committed)
+    await work.until(committed)
+
+
+async def test_the_same_operation_can_be_woken_again_while_it_runs(
+    sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork
+) -> None:
+    operation_id = uuid4()
+
+    def use_case(session: CustomerSession) -> None:
+        queue.enqueue(session, CUSTOMER, operation_id)
+        queue.enqueue(session, CUSTOMER, operation_id)
+
+    await sqlite_database.run(CUSTOMER, use_case)
+    await work.until(operation_id, operation_id)
+    await enqueue(sqlite_database, queue, operation_id)
+    await work.until(operation_id, operation_id, operation_id)
+
+
+async def test_what_was_asked_before_the_start_is_run_after_it(sqlite_database: Database, work: FakeWork) -> None:
+    queue, operation_id = EmbeddedQueue(), uuid4()
+    await enqueue(sqlite_database, queue, operation_id)
+    queue.start(work)
+    await work.until(operation_id)
+    await queue.shut_down()
+
+
+async def test_a_stop_is_told_after_the_commit(sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork) -> None:
+    operation_id, told_within = uuid4(), []
+
+    def use_case(session: CustomerSession) -> None:
+        queue.stop(session, operation_id, "not today")
+        told_within.extend(work.stopped)
+
+    await sqlite_database.run(CUSTOMER, use_case)
+    await work.until_stopped()
+    assert (work.stopped, told_within) == ([(operation_id, "not today")], [])
+
+
+async def test_what_waits_already_is_run_at_the_start(work: FakeWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "SWEEP_EVERY", 3600)
+    queue, left = EmbeddedQueue(), uuid4()
+    work.free.append((CUSTOMER, left))
+    queue.start(work)
+    await work.until(left)
+    await queue.shut_down()
+
+
+async def test_what_was_forgotten_is_found_by_the_next_look(work: FakeWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "SWEEP_EVERY", 0.01)
+    queue, forgotten = EmbeddedQueue(), uuid4()
+    queue.start(work)
+    await work.looking.wait()
+    work.free.append((CUSTOMER, forgotten))
+    async with asyncio.timeout(10):
+        while forgotten not in work.begun:
+            work.looking.clear()
+            await work.looking.wait()
+    await queue.shut_down()
+
+
+async def test_shutting_down_waits_for_what_it_cancels(
+    sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork
+) -> None:
+    operation_id = uuid4()
+    await enqueue(sqlite_database, queue, operation_id)
+    await work.until(operation_id)
+    await queue.shut_down()
+    assert work.ended == [operation_id]
+    await queue.shut_down()
+
+
+async def test_a_look_under_way_begins_nothing_anew_while_all_is_shut_down(
+    sqlite_database: Database, work: FakeWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run hands back would else be claimed again by the process that is about to end."""
+    monkeypatch.setattr(scheduler, "SWEEP_EVERY", 0.01)
+    queue, operation_id = EmbeddedQueue(), uuid4()
+    queue.start(work)
+    await enqueue(sqlite_database, queue, operation_id)
+    await work.until(operation_id)
+    work.may_look.clear()
+    work.looking.clear()
+    await work.looking.wait()
+
+    original = work.run
+
+    async def hand_back_slowly(customer_id: UUID, operation_id: UUID) -> None:
+        try:
+            await original(customer_id, operation_id)
+        finally:
+            work.may_look.set()
+            for _ in range(20):
+                await asyncio.sleep(0)
+
+    monkeypatch.setattr(work, "run", hand_back_slowly)
+    second = uuid4()
+    await enqueue(sqlite_database, queue, second)
+    await work.until(operation_id, second)
+    await queue.shut_down()
+    assert sorted(work.begun) == sorted([operation_id, second])
+    assert sorted(work.ended) == sorted([operation_id, second])
+
+
+async def test_a_bug_of_a_run_is_logged_and_the_queue_goes_on(
+    sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork, caplog: pytest.LogCaptureFixture
+) -> None:
+    work.bug = KeyError("nobody thought of this")
+    work.may_end.set()
+    first, second = uuid4(), uuid4()
+    await enqueue(sqlite_database, queue, first)
+    await work.until(first)
+    await enqueue(sqlite_database, queue, second)
+    await work.until(first, second)
+    await asyncio.sleep(0)
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert logged
+    assert "nobody thought of this" in caplog.text
+
+
+async def test_a_queue_that_was_not_started_says_so(sqlite_database: Database) -> None:
+    def use_case(session: CustomerSession) -> Any:
+        EmbeddedQueue().stop(session, uuid4(), "not today")
+
+    with pytest.raises(RuntimeError, match="not started"):
+        await sqlite_database.run(CUSTOMER, use_case)

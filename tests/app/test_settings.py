@@ -1,0 +1,89 @@
+"""Settings come from the environment alone, are checked at once, and show no secret."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import BadSetting, Settings
+
+NAMES = (
+    "DATABASE_URL", "ENCRYPTION_KEY", "CONSENT_VERSION", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "XDG_CONFIG_HOME",
+    *(f"AUTOPILOT_{name.upper()}" for name in Settings.model_fields),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_nothing_is_needed_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = Settings.read()
+    assert settings.database == f"sqlite:///{Path.cwd() / '.autopilot' / 'autopilot.db'}"
+    assert settings.pictures == Path(".autopilot/pictures")
+    assert settings.key_path == tmp_path / ".config" / "omniops-autopilot" / "master.key"
+    assert (settings.host, settings.port, settings.consent_version) == ("127.0.0.1", 8080, "1.0")
+    assert settings.allowed_host_ports == frozenset()
+
+
+def test_the_key_is_never_beside_what_it_seals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    settings = Settings.read()
+    assert settings.key_path == tmp_path / "configuration" / "omniops-autopilot" / "master.key"
+    assert not settings.key_path.is_relative_to(settings.data_dir)
+
+
+def test_every_name_of_the_contract_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "DATABASE_URL": "postgresql+psycopg://me@db/x",
+        "AUTOPILOT_DATA_DIR": "/d",
+        "AUTOPILOT_KEY_FILE": "/k",
+        "ANTHROPIC_API_KEY": "sk-canary",
+        "ANTHROPIC_BASE_URL": "https://model.example",
+        "AUTOPILOT_MODEL": "some-model",
+        "ENCRYPTION_KEY": "canary",
+        "CONSENT_VERSION": "2.0",
+        "AUTOPILOT_CHROMIUM": "/c",
+        "AUTOPILOT_ALLOWED_HOSTS": "127.0.0.1:8081, shop.test:80,,",
+        "AUTOPILOT_BASE_URL": "https://autopilot.example",
+        "AUTOPILOT_SCREENSHOTS": "/s",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.read()
+    assert settings.database == given["DATABASE_URL"]
+    assert (settings.data_dir, settings.key_path, settings.pictures) == (Path("/d"), Path("/k"), Path("/s"))
+    assert (settings.chromium, settings.consent_version, settings.model) == (Path("/c"), "2.0", "some-model")
+    assert settings.allowed_host_ports == {"127.0.0.1:8081", "shop.test:80"}
+    assert (settings.base_url, settings.anthropic_base_url) == (given["AUTOPILOT_BASE_URL"], "https://model.example")
+    assert settings.encryption_key is not None
+    assert settings.anthropic_api_key is not None
+    assert settings.encryption_key.get_secret_value() == "canary"
+    assert settings.anthropic_api_key.get_secret_value() == "sk-canary"
+
+
+def test_what_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Settings.read()
+    for name in NAMES:
+        monkeypatch.setenv(name, "")
+    assert Settings.read() == plain
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://me:canary@db/x")
+    for name in ("ENCRYPTION_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "canary")
+    settings = Settings.read()
+    assert "canary" not in f"{settings!r} {settings}"
+
+
+def test_a_setting_that_can_not_be_used_is_named_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_PORT", "canary")
+    with pytest.raises(BadSetting, match="AUTOPILOT_PORT") as refused:
+        Settings.read()
+    assert refused.value.variable == "AUTOPILOT_PORT"
+    assert "canary" not in f"{refused.value!r} {refused.value}"
+    assert (refused.value.__cause__, refused.value.__suppress_context__) == (None, True)

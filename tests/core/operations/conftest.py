@@ -1,0 +1,17 @@
+"""A house on a database of each kind, and one on SQLite alone where the database makes no difference."""
+
+import pytest
+
+from core.database.session import Database
+from tests.core.operations.house import House, house
+from tests.fakes.clock import MovedClock
+
+
+@pytest.fixture
+async def home(database: Database, clock: MovedClock) -> House:
+    return await house(database, clock)
+
+
+@pytest.fixture
+async def cottage(sqlite_database: Database, clock: MovedClock) -> House:
+    return await house(sqlite_database, clock)

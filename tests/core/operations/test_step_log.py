@@ -1,0 +1,273 @@
+"""What a run writes: the intent before the deed, the outcome after it, and nothing once it may not go on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from core.agents.task import PlannedStep, StepOutcome
+from core.browser.page import Picture
+from core.database.states import StepState
+from core.operations.lease import Lease, LeaseLost
+from core.operations.service import scope_of
+from core.operations.step_log import Consented, DatabaseStepLog, StepLogTools, checkpoint_of
+from core.planner.planner import Decision, Rung
+from core.security.audit import AuditAction
+from core.security.consent import ConsentExpired, ConsentMissing, ConsentRevoked
+from tests.core.operations.house import House
+from tests.fakes.integration import WIDER
+from tests.fakes.page import FakePicture
+from tests.fakes.screenshots import MemoryScreenshotStore
+
+SIGN_IN, MAKE_KEY = PlannedStep("Sign in", "click", "The dashboard"), PlannedStep("Make the key", "click")
+RECORDED = Decision(None, Rung.RECORDED)
+PAGE = "https://tea.example/wp-login.php"
+
+
+class BrokenStore(MemoryScreenshotStore):
+    """Keeps nothing: the disk is full."""
+
+    async def save(self, customer_id: UUID, picture: Picture) -> Any:
+        raise OSError("no space left")
+
+
+@dataclass
+class SlowPicture:
+    """A picture that is ready once a test says so."""
+
+    may_be_ready: asyncio.Event
+
+    async def ready(self) -> Picture:
+        await self.may_be_ready.wait()
+        return await FakePicture(PAGE).ready()
+
+
+async def log_of(house: House, lease: Lease, pictures: MemoryScreenshotStore | None = None) -> DatabaseStepLog:
+    """The step log of a run that has begun."""
+    tools = StepLogTools(house.database, pictures or MemoryScreenshotStore(), house.progress, house.clock)
+    row = await house.row(lease.operation_id)
+    assert row.consent_id is not None
+    return DatabaseStepLog(tools, lease, Consented(row.consent_id, scope_of(row)), checkpoint_of(row))
+
+
+@asynccontextmanager
+async def recording(log: DatabaseStepLog) -> AsyncIterator[DatabaseStepLog]:
+    """Have outcomes recorded meanwhile."""
+    task = asyncio.get_running_loop().create_task(log.record_outcomes())
+    try:
+        yield log
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def states(house: House) -> list[str]:
+    return [row.state for row in await house.steps()]
+
+
+async def test_what_is_planned_is_to_come(cottage: House) -> None:
+    log = await log_of(cottage, await cottage.claimed())
+    assert await log.plan([SIGN_IN, MAKE_KEY]) == 1
+    assert await log.plan([MAKE_KEY]) == 3
+    rows = await cottage.steps()
+    assert [(row.position, row.intent, row.state) for row in rows] == [
+        (1, "Sign in", StepState.TO_COME),
+        (2, "Make the key", StepState.TO_COME),
+        (3, "Make the key", StepState.TO_COME),
+    ]
+    assert (await cottage.row(rows[0].operation_id)).total_steps == 3
+    assert len(cottage.told) == 2
+
+
+async def test_a_resumed_run_finds_its_lines_again(cottage: House) -> None:
+    lease = await cottage.claimed()
+    log = await log_of(cottage, lease)
+    await log.plan([SIGN_IN, MAKE_KEY])
+    async with recording(log):
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        log.conclude(1, StepOutcome(done=True))
+        await log.settled()
+    again = await log_of(cottage, await cottage.take_over(lease))
+    assert await again.plan([SIGN_IN, MAKE_KEY]) == 1
+    assert await states(cottage) == [StepState.DONE, StepState.TO_COME]
+
+
+async def test_the_intent_is_recorded_before_the_deed(home: House) -> None:
+    lease = await home.claimed()
+    log = await log_of(home, lease)
+    await log.plan([SIGN_IN])
+    await log.intend(1, SIGN_IN, replace(RECORDED, note="healed"), PAGE)
+    (row,) = await home.steps()
+    assert (row.state, row.decided_by, row.note, row.started_at) == ("running", "recorded", "healed", home.clock.now())
+    assert (await home.row(lease.operation_id)).current_step == 1
+    entry = (await home.entries())[-1]
+    assert (entry.action, entry.actor, entry.operation_id) == (AuditAction.STEP_INTENDED, "agent", lease.operation_id)
+    assert entry.detail == {"step": 1, "intent": "Sign in", "does": "click", "decidedBy": "recorded", "page": PAGE}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (StepOutcome(done=True), StepState.DONE),
+        (StepOutcome(done=False, seen="another page"), StepState.FAILED),
+        (StepOutcome(done=True, skipped=True), StepState.SKIPPED),
+    ],
+    ids=["done", "failed", "skipped"],
+)
+async def test_an_outcome_is_recorded_with_its_picture_and_its_time(
+    cottage: House, outcome: StepOutcome, state: StepState
+) -> None:
+    pictures = MemoryScreenshotStore()
+    async with recording(await log_of(cottage, await cottage.claimed(), pictures)) as log:
+        await log.plan([SIGN_IN])
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        cottage.clock.move(timedelta(milliseconds=1500))
+        log.conclude(1, replace(outcome, page_url=PAGE, touched=(1, 2, 3, 4), picture=FakePicture(PAGE)))
+        await log.settled()
+    (row,) = await cottage.steps()
+    assert (row.state, row.touched, row.seen) == (state, [1, 2, 3, 4], outcome.seen or None)
+    assert [row.picture_id] == [picture_id for _, picture_id in pictures.files]
+    concluded = [entry.detail for entry in await cottage.entries() if entry.action == AuditAction.STEP_CONCLUDED]
+    if outcome.skipped:
+        assert concluded == []
+    else:
+        (detail,) = concluded
+        assert detail is not None
+        assert (detail["done"], detail["milliseconds"], detail["decidedBy"]) == (outcome.done, 1500, "recorded")
+        assert len(detail["pictureSha256"]) == 64
+
+
+async def test_the_next_step_waits_for_no_picture_and_the_order_is_kept(cottage: House) -> None:
+    async with recording(await log_of(cottage, await cottage.claimed())) as log:
+        await log.plan([SIGN_IN, MAKE_KEY])
+        ready = asyncio.Event()
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        log.conclude(1, StepOutcome(done=True, picture=SlowPicture(ready)))
+        await log.intend(2, MAKE_KEY, RECORDED, PAGE)
+        log.conclude(2, StepOutcome(done=True))
+        assert await states(cottage) == [StepState.RUNNING, StepState.RUNNING]
+        ready.set()
+        await log.settled()
+    concluded = [entry.detail for entry in await cottage.entries() if entry.action == AuditAction.STEP_CONCLUDED]
+    assert [detail and detail["step"] for detail in concluded] == [1, 2]
+
+
+async def test_an_outcome_that_can_not_be_recorded_stops_the_next_step(cottage: House) -> None:
+    async with recording(await log_of(cottage, await cottage.claimed(), BrokenStore())) as log:
+        await log.plan([SIGN_IN, MAKE_KEY])
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        before = await cottage.actions()
+        log.conclude(1, StepOutcome(done=True, picture=FakePicture(PAGE)))
+        log.conclude(2, StepOutcome(done=True))
+        with pytest.raises(OSError, match="no space"):
+            await log.settled()
+        with pytest.raises(OSError, match="no space"):
+            await log.intend(2, MAKE_KEY, RECORDED, PAGE)
+    assert await states(cottage) == [StepState.RUNNING, StepState.TO_COME]
+    assert await cottage.actions() == before
+
+
+async def expire(house: House) -> None:
+    house.clock.move(timedelta(days=400))
+
+
+async def narrow(house: House) -> None:
+    (row,) = await house.operations.history(house.visitor)
+    await house.put(row.id, permissions=[*row.permissions, WIDER])
+
+
+async def withdraw_elsewhere(house: House) -> None:
+    """As if the operation were left running by a bug; the check of every step still holds."""
+    (row,) = await house.operations.history(house.visitor)
+    consent_id, fence = row.consent_id, (await house.row(row.id)).fence
+    await house.put(row.id, consent_id=None)
+    assert consent_id
+    await house.consents.revoke(house.visitor, consent_id, because="enough")
+    assert (await house.row(row.id)).fence == fence
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [(expire, ConsentExpired), (withdraw_elsewhere, ConsentRevoked), (narrow, ConsentMissing)],
+    ids=["expired", "withdrawn", "too narrow"],
+)
+async def test_no_step_is_begun_without_consent(
+    home: House, spoil: Callable[[House], Awaitable[None]], error: type[Exception]
+) -> None:
+    lease = await home.claimed()
+    early = await log_of(home, lease)
+    await early.plan([SIGN_IN])
+    await spoil(home)
+    log = early if spoil is withdraw_elsewhere else await log_of(home, lease)
+    before = await home.actions()
+    with pytest.raises(error):
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+    assert (await states(home), await home.actions()) == ([StepState.TO_COME], before)
+    assert (await home.row(lease.operation_id)).current_step == 0
+
+
+async def concluding(log: DatabaseStepLog) -> None:
+    async with recording(log):
+        log.conclude(1, StepOutcome(done=True))
+        await log.settled()
+
+
+WRITES: dict[str, Callable[[DatabaseStepLog], Awaitable[Any]]] = {
+    "plan": lambda log: log.plan([SIGN_IN, MAKE_KEY]),
+    "intend": lambda log: log.intend(2, MAKE_KEY, RECORDED, PAGE),
+    "conclude": concluding,
+    "once": lambda log: log.once("key_kept", lambda session: None),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+async def test_who_lost_the_operation_writes_nothing(home: House, write: str) -> None:
+    lease = await home.claimed()
+    log = await log_of(home, lease)
+    await log.plan([SIGN_IN])
+    await log.intend(1, SIGN_IN, RECORDED, PAGE)
+    await home.take_over(lease)
+    row, steps, actions, told = (
+        await home.row(lease.operation_id),
+        await home.steps(),
+        await home.actions(),
+        len(home.told),
+    )
+    with pytest.raises(LeaseLost):
+        await WRITES[write](log)
+    assert (await home.row(lease.operation_id)).model_dump() == row.model_dump()
+    assert [one.model_dump() for one in await home.steps()] == [one.model_dump() for one in steps]
+    assert (await home.actions(), len(home.told)) == (actions, told)
+
+
+async def test_once_is_once_also_for_a_resumed_run(cottage: House) -> None:
+    lease = await cottage.claimed()
+    done: list[str] = []
+    log = await log_of(cottage, lease)
+    await log.once("made", lambda session: done.append("made"))
+    await log.once("made", lambda session: done.append("twice"))
+    await log.once("key_kept", lambda session: done.append("key_kept"))
+    assert done == ["made", "key_kept"]
+    again = await log_of(cottage, await cottage.take_over(lease))
+    assert again.done_before == {"made", "key_kept"}
+    await again.once("made", lambda session: done.append("twice"))
+    assert done == ["made", "key_kept"]
+
+
+async def test_what_fails_once_is_not_remembered(home: House) -> None:
+    lease = await home.claimed()
+    log = await log_of(home, lease)
+
+    def fail(session: Any) -> None:
+        raise RuntimeError("after all")
+
+    with pytest.raises(RuntimeError):
+        await log.once("made", fail)
+    assert log.done_before == frozenset()
+    assert checkpoint_of(await home.row(lease.operation_id)) == frozenset()

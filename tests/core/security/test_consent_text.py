@@ -1,0 +1,67 @@
+"""The words people agree to are there before anything starts, and their hash is over all that was shown."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.security.consent_text import ConsentTexts, NoConsentText
+
+FRAME: dict[str, str | int] = {
+    "version": "1.0",
+    "language": "en",
+    "heading": "For {shop}",
+    "intro": "We will:",
+    "days": 30,
+}
+SENTENCES = ("It reads.", "It writes.")
+SHIPPED = Path(__file__).parents[3] / "data" / "consent"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two versions, and something beside the folder that is none."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "1.0.json").write_text(json.dumps(FRAME), "utf-8")
+    (folder / "2.0.json").write_text(json.dumps(FRAME | {"version": "2.0", "days": 7}), "utf-8")
+    (tmp_path / "beside.json").write_text(json.dumps(FRAME), "utf-8")
+    return folder
+
+
+def test_the_version_that_was_chosen_is_shown(folder: Path) -> None:
+    first, second = (ConsentTexts.from_folder(folder, version).current(SENTENCES) for version in ("1.0", "2.0"))
+    assert (first.version, first.days, first.language) == ("1.0", 30, "en")
+    assert (second.version, second.days) == ("2.0", 7)
+    assert first.sha256 != second.sha256
+
+
+@pytest.mark.parametrize(
+    "version", ["3.0", "", ".", "..", "../beside", "../texts/1.0", "1.0/", "1.0.json", "*", "1.0\x00"]
+)
+def test_nothing_starts_without_words_and_the_known_ones_are_named(folder: Path, version: str) -> None:
+    with pytest.raises(NoConsentText, match=r"1\.0, 2\.0"):
+        ConsentTexts.from_folder(folder, version)
+
+
+@pytest.mark.parametrize("changed", FRAME)
+def test_every_word_of_the_frame_counts(changed: str) -> None:
+    another = FRAME | {changed: 31 if changed == "days" else f"{FRAME[changed]}!"}
+    assert ConsentTexts(another).current(SENTENCES).sha256 != ConsentTexts(FRAME).current(SENTENCES).sha256
+
+
+@pytest.mark.parametrize(
+    "others", [("It writes.", "It reads."), ("It reads.",), ("It reads.It writes.",), ("It reads.", "It writes.", "")]
+)
+def test_every_sentence_counts_and_where_it_stands(others: tuple[str, ...]) -> None:
+    texts = ConsentTexts(FRAME)
+    assert texts.current(others).sha256 != texts.current(SENTENCES).sha256
+    assert texts.current(iter(SENTENCES)) == texts.current(SENTENCES)
+
+
+def test_what_is_shipped_can_be_shown() -> None:
+    for path in SHIPPED.glob("*.json"):
+        text = ConsentTexts.from_folder(SHIPPED, path.stem).current(SENTENCES)
+        assert text.version == path.stem
+        assert "tea.example" in text.heading.format(shop="tea.example")
+        assert text.days > 0

@@ -1,0 +1,63 @@
+"""A service to be set up that does nothing by itself: its words, its permissions, and a probe that says what it is told to."""
+
+from uuid import UUID
+
+from core.agents.agent import AutonomousAgent
+from core.agents.integration import CredentialField, Integration, Permission
+from core.agents.task import AgentTask
+from core.errors import CoreError
+from core.security.origin import Origin
+
+SERVICE, OPERATION = "woocommerce", "api_key_generation"
+NEEDED = frozenset({"create_api_keys", "read_products"})
+WIDER = "update_products"
+USERNAME, PASSWORD = "admin_username", "admin_password"
+
+
+class FakeProbe:
+    """Finds the service everywhere, until it is told a refusal."""
+
+    def __init__(self) -> None:
+        self.refusal: CoreError | None = None
+        self.asked: list[Origin] = []
+
+    async def __call__(self, origin: Origin) -> None:
+        self.asked.append(origin)
+        if self.refusal:
+            raise self.refusal
+
+
+def what_is_left(operation_id: UUID) -> str:
+    """What may be at the shop."""
+    return f"The key of {operation_id.hex[:8]} may still be there."
+
+
+def no_agent(task: AgentTask) -> AutonomousAgent:
+    """For tests that bring their own agents."""
+    raise NotImplementedError
+
+
+def integration(probe: FakeProbe) -> Integration:
+    """One operation of one service."""
+    return Integration(
+        service=SERVICE,
+        title="WooCommerce",
+        operation=OPERATION,
+        summary="Makes a key.",
+        needs="A user.",
+        permissions=(
+            Permission("create_api_keys", "Create **one** key."),
+            Permission("read_products", "Read your **products**."),
+            Permission(WIDER, "**Change** products."),
+        ),
+        required=NEEDED,
+        will_not=("Change **orders**.",),
+        kept=("Your password, until this is done.",),
+        sign_in=(
+            CredentialField(USERNAME, "User name", secret=False),
+            CredentialField(PASSWORD, "Password", secret=True),
+        ),
+        probe=probe,
+        make_agent=no_agent,
+        what_is_left=what_is_left,
+    )
