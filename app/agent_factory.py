@@ -22,7 +22,7 @@ from core.errors import Refused
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import Lease
 from core.operations.service import scope_of
-from core.operations.step_log import Consented, DatabaseStepLog, StepLogTools, checkpoint_of
+from core.operations.step_log import Consented, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.operations.worker import StartedRun
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard
@@ -44,12 +44,13 @@ class BrowserAgents:
     guard: AddressGuard
 
     @asynccontextmanager
-    async def __call__(self, lease: Lease, row: OperationRow) -> AsyncIterator[StartedRun]:
+    async def __call__(self, lease: Lease, row: OperationRow, *, cleans_up: bool = False) -> AsyncIterator[StartedRun]:
         """The agent of this operation; leaving gives the browser and the egress back."""
         if row.consent_id is None:
             raise Refused(because="Nobody consented to this operation.")
         scope = scope_of(row)
-        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), checkpoint_of(row))
+        found = FoundTimeline.of(row, appends=cleans_up)
+        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
         egress = await EgressProxy.opened(frozenset({scope.origin}), self.guard)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         try:

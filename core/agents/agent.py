@@ -186,7 +186,8 @@ class AutonomousAgent(ABC):
         if trouble:
             raise StepFailed(trouble.code, because=trouble.sentence)
         wanted = f"Expected: {expected}. " if expected else ""
-        raise StepFailed(outcome.code or "page_not_recognised", because=f"{wanted}Seen: {outcome.seen}.")
+        seen = outcome.seen.removesuffix(".")
+        raise StepFailed(outcome.code or "page_not_recognised", because=f"{wanted}Seen: {seen}.")
 
 
 def what_makes(steps: Sequence[TaskStep]) -> int | None:

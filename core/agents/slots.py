@@ -74,8 +74,13 @@ class Slots:
         return Locator(tuple(self._link(link) for link in locator.links))
 
     def secret_of(self, step: TaskStep) -> str | None:
-        """The name of the secret that this step types, if its whole value is one."""
-        slot = SLOT.fullmatch(step.value.strip()) if step.value else None
+        """The name of the secret that this learnt step types, if its whole value is one.
+
+        Ask before binding: a plain value may look like a slot.
+        """
+        if step.action is not ActionKind.FILL or not step.value:
+            return None
+        slot = SLOT.fullmatch(step.value.strip())
         return self.secrets.get(slot.group(1)) if slot else None
 
     def _value(self, name: str) -> str:
@@ -112,15 +117,15 @@ class Slots:
         return self.text(text)
 
 
-def action_of(step: TaskStep, target: Locator | None, slots: Slots) -> Action:
-    """The one action of a bound step. Raises NotPerformable for what is not in the closed set."""
+def action_of(step: TaskStep, target: Locator | None, secret: str | None) -> Action:
+    """The one action of a bound step; `secret` names what it types. Raises NotPerformable outside the closed set."""
     if step.action is ActionKind.GOTO:
         return Open(step.value or "")
     if step.action is ActionKind.RELOAD:
         return Reload()
     if target is None:
         raise NotPerformable(because=f"“{step.intent}” names no element.")
-    if secret := slots.secret_of(step):
+    if secret:
         return FillSecret(target, secret)
     return _on_element(step, target)
 

@@ -1,7 +1,7 @@
 """One step of an agent: decide where, check that it may, record the intent, act, verify, and take a picture."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from core.agents.policy import Policy
@@ -20,7 +20,7 @@ class Taken:
     """A step that was taken: how it ended, and what it read off the page."""
 
     outcome: StepOutcome
-    value: str | None = None
+    value: str | None = field(default=None, repr=False)  # it may be a secret
 
 
 class StepRunner:
@@ -40,7 +40,7 @@ class StepRunner:
         if not await self._applies(step):
             taken = Taken(StepOutcome(done=True, skipped=True))
         else:
-            taken = await self._decide_and_act(position, step, slots)
+            taken = await self._decide_and_act(position, step, slots.secret_of(learnt))
         self._log.conclude(position, taken.outcome)
         return taken
 
@@ -50,13 +50,13 @@ class StepRunner:
                 return False
         return True
 
-    async def _decide_and_act(self, position: int, step: TaskStep, slots: Slots) -> Taken:
+    async def _decide_and_act(self, position: int, step: TaskStep, secret: str | None) -> Taken:
         if step.action is ActionKind.ASSERT:
             return await self._verify(step, Decision(None, Rung.RECORDED), Performed())
         decision = await self._planner.decide(step, self._page)
         if isinstance(decision, Undecided):
             return await self._failed(seen=decision.because)
-        action = action_of(step, decision.target, slots)
+        action = action_of(step, decision.target, secret)
         if objection := self._policy.objection(step, action):
             return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"))
         planned = PlannedStep(step.intent, step.action, step.expected_result)

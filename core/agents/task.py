@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from core.browser.page import BrowserPage, PendingPicture
@@ -14,6 +14,8 @@ from core.security.origin import Origin
 from core.security.secret import Secret
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,10 @@ class StepLog(Protocol):
 
     async def once(self, name: str, use_case: Callable[[CustomerSession], Any]) -> None:
         """Run this and remember, in the same transaction, that it is done; a resumed run finds it in `done_before`."""
+        ...
+
+    async def write(self, use_case: Callable[[CustomerSession], T]) -> T:
+        """Run this in one transaction, unless somebody else has taken the operation over."""
         ...
 
     @property

@@ -105,8 +105,14 @@ def _conditions(read: Question) -> list[ColumnElement[bool]]:
         conditions.append(in_stock if read.in_stock else ~in_stock)
     for word in read.words:
         columns = (ProductRow.name, ProductRow.sku, ProductRow.description)
-        conditions.append(or_(*(col(column).icontains(_singular(word), autoescape=True) for column in columns)))
+        spellings = _spellings(_singular(word))
+        conditions.append(or_(*(col(c).icontains(s, autoescape=True) for c in columns for s in spellings)))
     return conditions
+
+
+def _spellings(word: str) -> set[str]:
+    """SQLite knows small and capital letters of ASCII alone; of other words, these are the likely ways to write them."""
+    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
 
 
 def _singular(word: str) -> str:

@@ -17,7 +17,9 @@ class Order(StrEnum):
 ORDERS = (
     (
         Order.SALES,
-        re.compile(r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|(most )?popular|bestseller\w*)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|(most )?popular|bestseller\w*)\b", re.IGNORECASE
+        ),
     ),
     (Order.CHEAPEST, re.compile(r"\b(cheap\w*|lowest price\w*|least expensive)\b", re.IGNORECASE)),
     (Order.DEAREST, re.compile(r"\b(most expensive|dearest|highest price\w*|priciest)\b", re.IGNORECASE)),
@@ -28,6 +30,7 @@ UNDER = re.compile(
 OVER = re.compile(r"\b(?:over|above|more than|at least|from)\s*(?:[€$£]\s*)?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE)
 OUT_OF_STOCK = re.compile(r"\b(out of stock|sold out|unavailable)\b", re.IGNORECASE)
 IN_STOCK = re.compile(r"\b(in stock|available)\b", re.IGNORECASE)
+HIGHEST_BOUND = 10**15  # hundredths; more than any price, and no more than a database's whole numbers hold
 CURRENCY = re.compile(r"[€$£]|\b(euros?|eur|dollars?|usd|pounds?|gbp)\b", re.IGNORECASE)
 FILLER = frozenset(
     [
@@ -123,7 +126,7 @@ def _price(pattern: re.Pattern[str], text: str) -> tuple[str, int | None]:
     found = pattern.search(text)
     if not found:
         return text, None
-    return pattern.sub(" ", text), round(float(found.group(1).replace(",", ".")) * 100)
+    return pattern.sub(" ", text), min(round(float(found.group(1).replace(",", ".")) * 100), HIGHEST_BOUND)
 
 
 def _stock(text: str) -> tuple[str, bool | None]:

@@ -17,6 +17,7 @@ from core.security.origin import Origin
 
 PRODUCTS_A_PAGE = 100  # the most that WooCommerce gives at once
 MOST_PAGES = 1000  # a shop that never ends is not a shop
+GONE_AT_ONCE = 400  # numbers in one statement; databases take some tens of thousands, the smallest SQLite 999
 
 
 class CountDiffers(CoreError):
@@ -104,24 +105,25 @@ class ProductShelf:
         for number in range(1, MOST_PAGES + 1):
             page = await source.page(number, PRODUCTS_A_PAGE)
             total = page.total
-            seen |= {product.remote_id for product in page.products}
-            await self._database.run(self._customer_id, partial(self._upsert, service, origin, page.products))
-            if len(seen) >= total or not page.products:
+            products = {product.remote_id: product for product in page.products}
+            brought = len(products.keys() - seen)
+            seen |= products.keys()
+            await self._database.run(self._customer_id, partial(self._upsert, service, origin, products))
+            if len(seen) >= total or not brought:
                 break
         if len(seen) != total:
             raise CountDiffers(because=f"It says {total} and gave {len(seen)}.")
         await self._database.run(self._customer_id, partial(self._finish, service, origin, seen))
         return total
 
-    def _upsert(self, service: str, origin: Origin, products: tuple[Product, ...], session: CustomerSession) -> None:
+    def _upsert(self, service: str, origin: Origin, products: dict[int, Product], session: CustomerSession) -> None:
         connection = self._connected(session, service, origin)
-        ids = [product.remote_id for product in products]
         known = select(ProductRow).where(
-            col(ProductRow.connection_id) == connection.id, col(ProductRow.remote_id).in_(ids)
+            col(ProductRow.connection_id) == connection.id, col(ProductRow.remote_id).in_(products)
         )
         rows = {row.remote_id: row for row in session.exec(known)}
         now = self._clock.now()
-        for product in products:
+        for product in products.values():
             row = rows.get(product.remote_id) or ProductRow(
                 customer_id=self._customer_id,
                 connection_id=connection.id,
@@ -134,15 +136,19 @@ class ProductShelf:
 
     def _finish(self, service: str, origin: Origin, seen: set[int], session: CustomerSession) -> None:
         connection = self._connected(session, service, origin)
-        gone = delete(ProductRow).where(
-            col(ProductRow.connection_id) == connection.id, col(ProductRow.remote_id).not_in(seen)
-        )
-        session.execute(gone)
+        self._remove_all_but(seen, connection, session)
         now = self._clock.now()
         connection.product_count, connection.synced_at, connection.tested_at = len(seen), now, now
         session.add(connection)
         event = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", connection.operation_id, {"products": len(seen)})
         audit.record(session, self._customer_id, event, at=now)
+
+    def _remove_all_but(self, seen: set[int], connection: ConnectionRow, session: CustomerSession) -> None:
+        of_shop = col(ProductRow.connection_id) == connection.id
+        gone = sorted(set(session.exec(select(ProductRow.remote_id).where(of_shop))) - seen)
+        for first in range(0, len(gone), GONE_AT_ONCE):
+            some = col(ProductRow.remote_id).in_(gone[first : first + GONE_AT_ONCE])
+            session.execute(delete(ProductRow).where(of_shop, some))
 
     def _connected(self, session: CustomerSession, service: str, origin: Origin) -> ConnectionRow:
         row = self._connection(session, service, origin)

@@ -3,12 +3,15 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from core.agents.agent import MADE, AgentResult
 from core.agents.integration import Integrations
 from core.clock import Clock
 from core.database.session import CustomerSession
-from core.database.states import OperationStatus
-from core.database.tables import OperationRow
+from core.database.states import OperationStatus, StepState
+from core.database.tables import OperationRow, StepRow
 from core.operations import lease as leases
 from core.operations.lease import Lease
 from core.operations.views import OperationResult
@@ -82,8 +85,11 @@ class EndingWriter:
             lease_owner=None,
             lease_until=None,
         )
+        self._end_steps(session, row)
         self.forget_sign_in(session, row)
         detail = {"code": ending.code or None, "leftBehind": ending.left_behind or None}
+        if ending.status is OperationStatus.CANCELLED:
+            detail["because"] = ending.sentence
         self.audit(session, row, ACTIONS[ending.status], detail)
 
     def stop(self, session: CustomerSession, row: OperationRow, because: str) -> None:
@@ -95,6 +101,7 @@ class EndingWriter:
         if MADE in row.checkpoint.get("done", ()):
             row.left_behind = self.what_is_left(row)
         session.add(row)
+        self._end_steps(session, row)
         self.forget_sign_in(session, row)
 
     def forget_sign_in(self, session: CustomerSession, row: OperationRow) -> None:
@@ -106,6 +113,14 @@ class EndingWriter:
                 self._vault.delete(session, ref, at=self._clock.now(), actor="agent", because="the operation is over")
             except NoCredential:
                 continue
+
+    def _end_steps(self, session: CustomerSession, row: OperationRow) -> None:
+        """What was under way was not finished."""
+        under_way = update(StepRow).where(
+            col(StepRow.operation_id) == row.id, col(StepRow.state) == StepState.RUNNING.value
+        )
+        values = {"state": StepState.TO_COME.value, "note": "not finished"}
+        session.execute(under_way.values(**values), execution_options={"synchronize_session": "fetch"})
 
     def what_is_left(self, row: OperationRow) -> str:
         """What may still be at the shop of a run that made something and could not remove it."""

@@ -156,6 +156,7 @@ class OperationService:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
         if status is OperationStatus.IN_PROGRESS:
             row.stop_asked_because = because
+            self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
             self._queue.stop(session, row.id, because)
         else:
             self._endings.stop(session, row, because)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -23,6 +23,8 @@ from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.consent import ConsentScope, check_consent
 
+T = TypeVar("T")
+
 ACTOR = "agent"
 
 
@@ -32,6 +34,19 @@ class Consented:
 
     consent_id: UUID
     scope: ConsentScope
+
+
+@dataclass(frozen=True)
+class FoundTimeline:
+    """What a run finds: what `once` has done in earlier attempts, and whether all it plans comes after what is there."""
+
+    done: frozenset[str] = frozenset()
+    appends: bool = False
+
+    @classmethod
+    def of(cls, row: OperationRow, *, appends: bool = False) -> "FoundTimeline":
+        """The timeline of an operation as it stands."""
+        return cls(frozenset(row.checkpoint.get("done", ())), appends)
 
 
 @dataclass(frozen=True)
@@ -47,12 +62,12 @@ class StepLogTools:
 class DatabaseStepLog:
     """The step log of one run. Outcomes are recorded in order by one task, so that the next step need not wait."""
 
-    def __init__(self, tools: StepLogTools, lease: Lease, consented: Consented, done_before: frozenset[str]) -> None:
+    def __init__(self, tools: StepLogTools, lease: Lease, consented: Consented, found: FoundTimeline) -> None:
         self._tools = tools
         self._lease = lease
         self._consented = consented
-        self._done = done_before
-        self._planned = 0
+        self._done = found.done
+        self._appends = found.appends
         self._rungs: dict[int, str] = {}
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
@@ -75,10 +90,13 @@ class DatabaseStepLog:
                 self._outcomes.task_done()
 
     async def plan(self, steps: Sequence[PlannedStep]) -> int:
-        """Add these steps to the timeline; returns the position of the first. A resumed run finds its lines again."""
-        first = self._planned + 1
-        self._planned += len(steps)
-        await self._write(partial(self._plan, tuple(steps), first))
+        """Add these steps to the timeline; returns the position of the first.
+
+        The first plan of a run is the timeline's beginning, and a resumed run finds its lines again. All else stands
+        at its end.
+        """
+        first: int = await self._write(partial(self._plan, tuple(steps), self._appends))
+        self._appends = True
         return first
 
     async def intend(self, position: int, step: PlannedStep, decision: Decision, page_url: str | None) -> None:
@@ -104,15 +122,20 @@ class DatabaseStepLog:
         await self._write(partial(self._once, sorted(done), use_case))
         self._done = done
 
+    async def write(self, use_case: Callable[[CustomerSession], T]) -> T:
+        """Run this in one transaction, if the run still has its operation. Raises LeaseLost."""
+        return await self._write(partial(self._held, use_case))
+
     async def _record(self, position: int, outcome: StepOutcome, finished_at: Any) -> None:
         picture = None
         if outcome.picture is not None:
             picture = await self._tools.pictures.save(self._lease.customer_id, await outcome.picture.ready())
         await self._write(partial(self._conclude, position, outcome, picture, finished_at))
 
-    async def _write(self, use_case: Callable[[CustomerSession], None]) -> None:
-        await self._tools.database.run(self._lease.customer_id, use_case)
+    async def _write(self, use_case: Callable[[CustomerSession], T]) -> T:
+        made = await self._tools.database.run(self._lease.customer_id, use_case)
         self._tools.progress.publish(self._lease.customer_id, self._lease.operation_id)
+        return made
 
     def _raise_if_broken(self) -> None:
         if self._broken is not None:
@@ -120,12 +143,18 @@ class DatabaseStepLog:
 
     # What follows runs in a thread, each as one transaction.
 
-    def _plan(self, steps: tuple[PlannedStep, ...], first: int, session: CustomerSession) -> None:
+    def _held(self, use_case: Callable[[CustomerSession], T], session: CustomerSession) -> T:
+        leases.renew(session, self._lease, self._tools.clock.now())
+        return use_case(session)
+
+    def _plan(self, steps: tuple[PlannedStep, ...], appends: bool, session: CustomerSession) -> int:
         known = {row.position for row in self._rows(session)}
+        first = max(known, default=0) + 1 if appends else 1
         for position, step in enumerate(steps, start=first):
             if position not in known:
                 session.add(self._line(position, step))
         leases.write(session, self._lease, total_steps=max([*known, first + len(steps) - 1]))
+        return first
 
     def _intend(
         self, position: int, step: PlannedStep, decision: Decision, page_url: str | None, session: CustomerSession
@@ -200,8 +229,3 @@ class DatabaseStepLog:
 
     def _row(self, session: CustomerSession, position: int) -> StepRow | None:
         return session.get(StepRow, (self._lease.customer_id, self._lease.operation_id, position))
-
-
-def checkpoint_of(row: OperationRow) -> frozenset[str]:
-    """What `once` has done in earlier attempts."""
-    return frozenset(row.checkpoint.get("done", ()))

@@ -18,6 +18,9 @@ from core.operations import lease as leases
 from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
 from core.operations.progress import ProgressBus
+from core.operations.step_log import ACTOR
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +40,10 @@ class StartedRun:
 class AgentFactory(Protocol):
     """Builds an operation's agent with all it needs; leaving the context gives the browser and the egress back."""
 
-    def __call__(self, lease: Lease, row: OperationRow) -> AbstractAsyncContextManager[StartedRun]:
-        """The agent of this operation, ready to run."""
+    def __call__(
+        self, lease: Lease, row: OperationRow, *, cleans_up: bool = False
+    ) -> AbstractAsyncContextManager[StartedRun]:
+        """The agent of this operation, ready to run; what one that `cleans_up` does stands after what was done."""
         ...
 
 
@@ -100,10 +105,7 @@ class OperationWorker:
         await self._database.run_across_customers(leases.free_all, because="no other process has this database")
 
     async def _claim_and_run(self, customer_id: UUID, operation_id: UUID, running: Running) -> None:
-        now = self._clock.now()
-        lease = await self._database.run(
-            customer_id, lambda session: leases.claim(session, operation_id, self._name, now)
-        )
+        lease = await self._database.run(customer_id, partial(self._claim, operation_id))
         if lease is None:
             return
         self._progress.publish(customer_id, operation_id)
@@ -115,6 +117,15 @@ class OperationWorker:
         except* LeaseLost:
             log.info("operation %s was taken over or stopped; this worker writes nothing more", operation_id)
         self._progress.publish(customer_id, operation_id)
+
+    def _claim(self, operation_id: UUID, session: CustomerSession) -> Lease | None:
+        now = self._clock.now()
+        lease = leases.claim(session, operation_id, self._name, now)
+        if lease is not None:
+            action = AuditAction.OPERATION_STARTED if lease.fence == 1 else AuditAction.OPERATION_RESUMED
+            event = AuditEvent(action, ACTOR, operation_id, {"attempt": lease.attempt})
+            audit.record(session, lease.customer_id, event, at=now)
+        return lease
 
     async def _keep(self, lease: Lease) -> None:
         """Renew the lease until cancelled. Raises LeaseLost."""
@@ -195,7 +206,7 @@ class OperationWorker:
         if lease.attempt > MOST_ATTEMPTS + 1:
             return ending.leaving(self._endings.what_is_left(row))  # the worker died on cleaning up, too
         try:
-            async with asyncio.timeout(LONGEST_CLEAN_UP), self._agents(lease, row) as started:
+            async with asyncio.timeout(LONGEST_CLEAN_UP), self._agents(lease, row, cleans_up=True) as started:
                 return ending.leaving(await started.agent.clean_up())
         except LeaseLost:
             raise

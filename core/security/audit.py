@@ -32,6 +32,7 @@ class AuditAction(StrEnum):
     OPERATION_ASKED = "operation_asked"
     OPERATION_STARTED = "operation_started"
     OPERATION_RESUMED = "operation_resumed"
+    OPERATION_STOP_ASKED = "operation_stop_asked"
     OPERATION_COMPLETED = "operation_completed"
     OPERATION_FAILED = "operation_failed"
     OPERATION_CANCELLED = "operation_cancelled"

@@ -76,7 +76,7 @@ class FakeAgents:
         self._built = asyncio.Condition()
 
     @asynccontextmanager
-    async def __call__(self, lease: Lease, row: OperationRow) -> AsyncIterator[StartedRun]:
+    async def __call__(self, lease: Lease, row: OperationRow, *, cleans_up: bool = False) -> AsyncIterator[StartedRun]:
         async with self._built:
             self.happened.append("built")
             self._built.notify_all()

@@ -1,10 +1,13 @@
 """WooCommerce's REST API, as far as a setup needs it: OAuth 1.0a over http, Basic over https."""
 
+import asyncio
+import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urljoin
 
@@ -16,8 +19,19 @@ from core.errors import CoreError
 from core.security.origin import Origin
 from core.security.secret import Secret
 
-ANSWERS_WITHIN = 30.0  # seconds
+ANSWERS_WITHIN = 30.0  # seconds until it begins to answer, or goes on
+ENDS_WITHIN = 60.0  # seconds until an answer is whole
 LARGEST_ANSWER = 20 * 1024 * 1024  # bytes; a hundred products are about one mebibyte
+HIGHEST_NUMBER = 2**63 - 1  # what a database's whole numbers hold
+HIGHEST_PRICE = 10**13  # in the shop's currency; more is a mistake
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # what JSON can say and no database keeps
+TAG = re.compile(
+    r"""<(?:!--|(?:(?P<opens>[a-z][^\s/<>]*+)|[/!?])(?:[^<>"']++|"[^"<]*+"|'[^'<]*+'|["'])*+>)""", re.IGNORECASE
+)
+SPACED = frozenset({"br", "p", "li", "div", "td", "th", "tr"})
+COMMENT_ENDS = re.compile("-->")
+SILENT_ENDS = {name: re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE) for name in ("script", "style")}
+NOBODY_ANSWERS = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT})
 
 
 class ShopApiRefused(CoreError):
@@ -64,10 +78,10 @@ class WooCommerceApi:
         except (ValueError, KeyError, TypeError) as error:
             raise ShopApiRefused(because="It answered with something other than a list of products.") from error
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
+    async def _get(self, path: str, query: Mapping[str, str]) -> "Answer":
         url = f"{self._origin}{path}?{urlencode(query)}"
         answer = await fetch(url, self._proxy_url, sign=self._sign)
-        if answer.status_code != httpx.codes.OK:
+        if answer.status != httpx.codes.OK:
             raise ShopApiRefused(because=_reason(answer))
         return answer
 
@@ -80,85 +94,140 @@ class WooCommerceApi:
         return signed_url, dict(headers)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What was answered, whole."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+    @property
+    def redirects_to(self) -> str | None:
+        """The address it sends us to instead, if it does."""
+        return self.headers.get("location") if 300 <= self.status < 400 else None
+
+    def json(self) -> Any:
+        """What the content says. Raises ValueError if it is no JSON."""
+        try:
+            return json.loads(self.content)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
 async def fetch(
     url: str, proxy_url: str, sign: Callable[[str], tuple[str, dict[str, str]]] = lambda url: (url, {})
-) -> httpx.Response:
-    """One GET through this proxy, without redirects. Raises ShopApiUnreachable."""
+) -> Answer:
+    """One GET through this proxy, without redirects. Raises ShopApiUnreachable, or ShopApiRefused if it is too large."""
     signed_url, headers = sign(url)
     try:
-        async with httpx.AsyncClient(proxy=proxy_url, trust_env=False, timeout=ANSWERS_WITHIN) as client:
-            answer = await client.get(signed_url, headers=headers)
-    except httpx.HTTPError as error:
+        async with (
+            asyncio.timeout(ENDS_WITHIN),
+            httpx.AsyncClient(proxy=proxy_url, trust_env=False, timeout=ANSWERS_WITHIN) as client,
+            client.stream("GET", signed_url, headers=headers) as answer,
+        ):
+            content = await _whole(answer)
+    except (httpx.HTTPError, TimeoutError) as error:
         raise ShopApiUnreachable(because=f"It broke off: {type(error).__name__}.") from None
-    if len(answer.content) > LARGEST_ANSWER:
-        raise ShopApiRefused(because="Its answer was too large.")
-    return answer
+    if answer.status_code in NOBODY_ANSWERS:
+        raise ShopApiUnreachable(because=f"It said {answer.status_code}.")
+    return Answer(answer.status_code, answer.headers, content)
+
+
+async def _whole(answer: httpx.Response) -> bytes:
+    content = bytearray()
+    async for piece in answer.aiter_bytes():
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise ShopApiRefused(because="Its answer was too large.")
+    return bytes(content)
 
 
 def product_of(said: dict[str, Any], origin: Origin) -> Product:
-    """A product of the REST API in our words; what a shop leaves out is left out."""
-    images = said.get("images") or []
+    """A product of the REST API in our words; what a shop leaves out, or says in no usable way, is left out.
+
+    Raises KeyError, TypeError or ValueError if it has no number to be known by.
+    """
+    number = _count(said["id"])
+    if not number:
+        raise ValueError("that is no product's number")
+    images = _objects(said.get("images"))
     return Product(
-        remote_id=int(said["id"]),
-        name=plain_text(said.get("name") or "") or f"Product {said['id']}",
-        kind=str(said.get("type") or "simple")[:20],
-        sku=said.get("sku") or None,
+        remote_id=number,
+        name=plain_text(said.get("name")) or f"Product {number}",
+        kind=_words(said.get("type"))[:20] or "simple",
+        sku=_words(said.get("sku")) or None,
         price_hundredths=_hundredths(said.get("price")),
-        stock_status=str(said.get("stock_status") or "instock")[:20],
-        total_sales=int(said.get("total_sales") or 0),
-        categories=tuple(plain_text(category.get("name") or "") for category in said.get("categories") or []),
-        description=plain_text(said.get("short_description") or said.get("description") or ""),
+        stock_status=_words(said.get("stock_status"))[:20] or "instock",
+        total_sales=_count(said.get("total_sales")),
+        categories=tuple(plain_text(category.get("name")) for category in _objects(said.get("categories"))),
+        description=plain_text(said.get("short_description")) or plain_text(said.get("description")),
         image_url=_address(images[0].get("src"), origin) if images else None,
         page_url=_address(said.get("permalink"), origin),
     )
 
 
-def plain_text(markup: str) -> str:
-    """The words of a piece of HTML, without tags and entities."""
-    words = _Words()
-    words.feed(markup)
-    words.close()
-    return " ".join("".join(words.found).split())
+def plain_text(markup: object) -> str:
+    """The words of a piece of HTML, without tags, scripts and entities; nothing of what is no text.
+
+    One pass, however it is written: the standard library's parser takes seconds for what was made to hold it up.
+    """
+    text, found, at = _words(markup), list[str](), 0
+    while tag := TAG.search(text, at):
+        found.append(text[at : tag.start()])
+        name = (tag["opens"] or "").lower()
+        found.append(" " if name in SPACED else "")
+        at = tag.end()
+        if end := COMMENT_ENDS if tag[0] == "<!--" else SILENT_ENDS.get(name):
+            closing = end.search(text, at)
+            at = closing.end() if closing else len(text)
+    found.append(text[at:])
+    return " ".join(unescape("".join(found)).split())
 
 
-class _Words(HTMLParser):
-    """Collects text, and nothing of scripts and styles."""
+def _words(said: object) -> str:
+    """A text that can be stored; a number as its digits, and nothing of anything else."""
+    return UNSTORABLE.sub("", str(said)) if isinstance(said, str | int) and not isinstance(said, bool) else ""
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in {"script", "style"}
-        self.found.append(" " if tag in {"br", "p", "li", "div"} else "")
+def _objects(said: object) -> list[dict[str, Any]]:
+    """The objects of a list; of anything else, none."""
+    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
 
-    def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in {"script", "style"} and self._silent > 0
 
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.found.append(data)
+def _count(said: Any) -> int:
+    """A whole number above 0 that can be stored, or 0."""
+    try:
+        count = int(said or 0)
+    except (ValueError, TypeError, OverflowError):
+        return 0
+    return count if 0 < count <= HIGHEST_NUMBER else 0
 
 
 def _hundredths(price: object) -> int | None:
     try:
-        return round(Decimal(str(price)) * 100) if price not in (None, "") else None
+        value = Decimal(str(price)) if price not in (None, "") else None
     except InvalidOperation:
         return None
+    if value is None or not value.is_finite() or abs(value) > HIGHEST_PRICE:
+        return None
+    return round(value * 100)
 
 
 def _address(said: object, origin: Origin) -> str | None:
     """An http(s) address, made absolute; anything else is left out."""
-    if not isinstance(said, str) or not said:
+    if not (isinstance(said, str) and said):
         return None
-    address = urljoin(f"{origin}/", said)
+    try:
+        address = urljoin(f"{origin}/", _words(said))
+    except ValueError:
+        return None
     return address if address.startswith(("http://", "https://")) else None
 
 
-def _reason(answer: httpx.Response) -> str:
+def _reason(answer: Answer) -> str:
     try:
         message = answer.json()["message"]
     except (ValueError, KeyError, TypeError):
         message = ""
-    return f"It said {answer.status_code}: {plain_text(str(message))[:200] or 'no reason'}"
+    return f"It said {answer.status}: {plain_text(message)[:200] or 'no reason'}"

@@ -2,11 +2,9 @@
 
 from typing import Any, ClassVar
 
-import httpx
-
 from core.browser.egress import EgressProxy
 from core.errors import CoreError
-from core.integrations.woocommerce.api import ShopApiUnreachable, fetch
+from core.integrations.woocommerce.api import Answer, ShopApiUnreachable, fetch
 from core.security.addresses import AddressGuard
 from core.security.origin import Origin
 
@@ -45,13 +43,10 @@ class WooCommerceProbe:
             raise ShopNotThere(because=f"{origin} does not answer. Is the address right?") from error
         finally:
             proxy.gate.shut(because="the look is over")
-        if answer.status_code in {httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT}:
-            raise ShopNotThere(because=f"{origin} does not answer. Is the address right?")
         self._judge(origin, answer)
 
-    def _judge(self, origin: Origin, answer: httpx.Response) -> None:
-        if answer.is_redirect:
-            to = answer.headers.get("location", "another address")
+    def _judge(self, origin: Origin, answer: Answer) -> None:
+        if to := answer.redirects_to:
             raise NotWordPress(because=f"{origin} sends us to {to[:200]}. Use that address.")
         index = _json(answer)
         namespaces = index.get("namespaces") if isinstance(index, dict) else None
@@ -61,7 +56,7 @@ class WooCommerceProbe:
             raise WooCommerceMissing(because="Install and activate the plugin WooCommerce there, then try again.")
 
 
-def _json(answer: httpx.Response) -> Any:
+def _json(answer: Answer) -> Any:
     try:
         return answer.json()
     except ValueError:

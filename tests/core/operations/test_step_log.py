@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,7 +15,7 @@ from core.browser.page import Picture
 from core.database.states import StepState
 from core.operations.lease import Lease, LeaseLost
 from core.operations.service import scope_of
-from core.operations.step_log import Consented, DatabaseStepLog, StepLogTools, checkpoint_of
+from core.operations.step_log import Consented, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.planner.planner import Decision, Rung
 from core.security.audit import AuditAction
 from core.security.consent import ConsentExpired, ConsentMissing, ConsentRevoked
@@ -52,7 +52,7 @@ async def log_of(house: House, lease: Lease, pictures: MemoryScreenshotStore | N
     tools = StepLogTools(house.database, pictures or MemoryScreenshotStore(), house.progress, house.clock)
     row = await house.row(lease.operation_id)
     assert row.consent_id is not None
-    return DatabaseStepLog(tools, lease, Consented(row.consent_id, scope_of(row)), checkpoint_of(row))
+    return DatabaseStepLog(tools, lease, Consented(row.consent_id, scope_of(row)), FoundTimeline.of(row))
 
 
 @asynccontextmanager
@@ -96,6 +96,42 @@ async def test_a_resumed_run_finds_its_lines_again(cottage: House) -> None:
     again = await log_of(cottage, await cottage.take_over(lease))
     assert await again.plan([SIGN_IN, MAKE_KEY]) == 1
     assert await states(cottage) == [StepState.DONE, StepState.TO_COME]
+
+
+async def test_what_cleans_up_stands_after_what_was_done(cottage: House) -> None:
+    lease = await cottage.claimed()
+    log = await log_of(cottage, lease)
+    await log.plan([SIGN_IN, MAKE_KEY])
+    row = await cottage.row(lease.operation_id)
+    found = FoundTimeline.of(row, appends=True)
+    cleaning = DatabaseStepLog(log._tools, lease, Consented(row.consent_id or uuid4(), scope_of(row)), found)
+    assert await cleaning.plan([SIGN_IN]) == 3
+    assert [(row.position, row.intent) for row in await cottage.steps()] == [
+        (1, "Sign in"),
+        (2, "Make the key"),
+        (3, "Sign in"),
+    ]
+
+
+async def test_what_a_resumed_run_plans_later_stands_at_the_end(cottage: House) -> None:
+    lease = await cottage.claimed()
+    log = await log_of(cottage, lease)
+    await log.plan([SIGN_IN, MAKE_KEY])
+    await log.plan([SIGN_IN])
+    again = await log_of(cottage, await cottage.take_over(lease))
+    assert await again.plan([SIGN_IN, MAKE_KEY]) == 1
+    assert await again.plan([SIGN_IN]) == 4
+
+
+async def test_a_run_that_lost_its_operation_writes_nothing_else_either(home: House) -> None:
+    lease = await home.claimed()
+    log = await log_of(home, lease)
+    written: list[bool] = []
+    await log.write(lambda session: written.append(True))
+    await home.take_over(lease)
+    with pytest.raises(LeaseLost):
+        await log.write(lambda session: written.append(True))
+    assert written == [True]
 
 
 async def test_the_intent_is_recorded_before_the_deed(home: House) -> None:
@@ -270,4 +306,4 @@ async def test_what_fails_once_is_not_remembered(home: House) -> None:
     with pytest.raises(RuntimeError):
         await log.once("made", fail)
     assert log.done_before == frozenset()
-    assert checkpoint_of(await home.row(lease.operation_id)) == frozenset()
+    assert FoundTimeline.of(await home.row(lease.operation_id)).done == frozenset()

@@ -1,0 +1,60 @@
+"""What can be set up is found by its names, and asks for what it must have and what was ticked, nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.agents.agent import AutonomousAgent
+from core.agents.integration import Integration, Integrations, UnknownPermission, UnknownService
+from core.agents.task import AgentTask
+from core.integrations.woocommerce.words import woocommerce
+from core.security.origin import Origin
+
+
+async def sees_nothing(origin: Origin) -> None:
+    """A probe that finds whatever is looked for."""
+
+
+def makes_none(task: AgentTask) -> AutonomousAgent:
+    raise NotImplementedError
+
+
+@pytest.fixture
+def shop() -> Integration:
+    return woocommerce(sees_nothing, makes_none)
+
+
+def test_what_must_be_comes_with_what_was_asked_for(shop: Integration) -> None:
+    assert shop.wanted([]) == {"create_api_keys", "read_products"}
+    assert shop.wanted(["update_products", "read_products"]) == {"create_api_keys", "read_products", "update_products"}
+
+
+def test_a_permission_that_is_none_is_named_with_those_there_are(shop: Integration) -> None:
+    with pytest.raises(UnknownPermission) as unknown:
+        shop.wanted(["read_products", "read_orders", "be_admin"])
+    because = "“be_admin, read_orders” is not one of: create_api_keys, read_products, update_products."
+    assert unknown.value.because == because
+
+
+def test_every_permission_has_its_sentence_and_what_is_required_is_one_of_them(shop: Integration) -> None:
+    assert {permission.name for permission in shop.permissions} >= shop.required
+    assert all(permission.will.count("**") in {2, 4} for permission in shop.permissions)
+    assert {field.name for field in shop.sign_in if field.secret} == {"admin_password"}
+
+
+def test_they_are_found_by_service_and_operation(shop: Integration) -> None:
+    other = replace(shop, operation="key_rotation")
+    known = Integrations([shop, other])
+    assert known.all() == (shop, other)
+    assert known.get("woocommerce", "key_rotation") is other
+    assert known.of_service("woocommerce") is shop
+
+
+def test_what_is_not_there_is_told_with_what_is(shop: Integration) -> None:
+    known = Integrations([shop])
+    with pytest.raises(UnknownService, match="“magento/x” is not one of: woocommerce/api_key_generation"):
+        known.get("magento", "x")
+    with pytest.raises(UnknownService, match="“woocommerce/x” is not one of"):
+        known.get("woocommerce", "x")
+    with pytest.raises(UnknownService, match="woocommerce/api_key_generation"):
+        known.of_service("magento")
