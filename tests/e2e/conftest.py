@@ -1,19 +1,24 @@
 """A shop to test against: the practice shop, or a real one whose address is in E2E_STORE_URL."""
 
 import os
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from app.practice_shop.faults import Fault
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
 from core.browser.find_browser import find_browser
+from tests.e2e.woocommerce_admin import make_a_key, revoke_in_the_list, revoke_the_key
 
-REAL = os.environ.get("E2E_STORE_URL")
+REAL = os.environ.get("E2E_STORE_URL", "").rstrip("/")
+SURVIVED = [(), (Fault.INTERSTITIAL,), (Fault.OLD_VERSION,), (Fault.DIALOG,)]
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,9 @@ def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict
     return browser_type_launch_args | {name: value for name, value in chosen.items() if value}
 
 
-@pytest.fixture(params=[(), (Fault.INTERSTITIAL,), (Fault.OLD_VERSION,), (Fault.DIALOG,)], ids=str)
+@pytest.fixture(params=["real"] if REAL else SURVIVED, ids=str)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """The practice shop as it is, and with what a test should survive; or the real shop."""
+    """The practice shop as it is, and with what a test should survive; or the real shop, once, as it is."""
     if REAL:
         yield Store(REAL, os.environ["E2E_STORE_USERNAME"], os.environ["E2E_STORE_PASSWORD"], None)
         return
@@ -62,8 +67,17 @@ def password(store: Store) -> str:
 
 
 @pytest.fixture
-def key_description() -> str:
-    return f"E2E {uuid4().hex[:8]}"
+def key_description(browser: Browser, store: Store) -> Iterator[str]:
+    """A name that no other key has. In a real shop the key that got it is revoked afterwards, however the test ended."""
+    description = f"E2E {uuid4().hex[:8]}"
+    yield description
+    if not store.practice:
+        with stranger(browser) as page:
+            revoke_the_key(page, store.store_url, store.username, store.password, description)
+            # A slow shop may have shown its list only after the way had looked for the key in it.
+            page.wait_for_load_state()
+            revoke_in_the_list(page, description)
+            expect(page.locator("#the-list tr").filter(has_text=description)).to_be_hidden()
 
 
 @pytest.fixture
@@ -72,7 +86,21 @@ def key_permission() -> str:
 
 
 @pytest.fixture
-def a_key_was_made(store: Store, key_description: str) -> None:
-    """A key of that name is in the practice shop; in a real shop there is none, and the way finds nothing to do."""
+def a_key_was_made(browser: Browser, store: Store, key_description: str, key_permission: str) -> None:
+    """A key of that name is in the shop; in a real one it is made as a person makes it."""
     if store.practice:
-        store.practice.make_key(key_description, store.username, "read")
+        store.practice.make_key(key_description, store.username, key_permission)
+        return
+    with stranger(browser) as page:
+        make_a_key(page, store.store_url, store.username, store.password, key_description, key_permission)
+        expect(page.locator("#key_consumer_key")).to_have_value(re.compile("^ck_"))
+
+
+@contextmanager
+def stranger(browser: Browser) -> Iterator[Page]:
+    """A page of its own: nobody is signed in there, and the test's page knows nothing of it."""
+    page = browser.new_page()
+    try:
+        yield page
+    finally:
+        page.close()

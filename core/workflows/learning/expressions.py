@@ -2,9 +2,12 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.workflows.learning.playwright_words import FILTERS, LOOKING, ROLE_OPTIONS
+from core.workflows.learning.secrets import Secrets
+from core.workflows.learning.source_code import in_code
 from core.workflows.learning.sources import Module, SourceTree
 from core.workflows.learning.values import Expectation, Found, ThePage, Unknown, Value, Visible
 from core.workflows.locator import By, Link, Locator, Pattern
@@ -15,10 +18,13 @@ DEEPEST = 20  # constants that refer to constants
 class Expressions:
     """Evaluates expressions of one module, with the names of the function that is read."""
 
-    def __init__(self, tree: SourceTree, module: Module, names: Mapping[str, Value], depth: int = 0) -> None:
+    def __init__(
+        self, tree: SourceTree, module: Module, names: Mapping[str, Value], secrets: Secrets, depth: int = 0
+    ) -> None:
         self._tree = tree
         self._module = module
         self._names = names
+        self._secrets = secrets
         self._depth = depth
         self._readers: dict[type[ast.expr], Callable[[Any], Value]] = {
             ast.Name: lambda node: self._name(node.id),
@@ -33,9 +39,9 @@ class Expressions:
     def value(self, node: ast.expr) -> Value:
         """What this is; Unknown if the text does not say."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool | None):
-            return node.value
+            return Unknown("a text with braces") if "{{" in str(node.value) else node.value
         read = self._readers.get(type(node))
-        return read(node) if read else Unknown(ast.unparse(node))
+        return read(node) if read else Unknown(in_code(node))
 
     def arguments(self, call: ast.Call) -> list[Value]:
         """The values of the arguments that are given by place."""
@@ -51,23 +57,24 @@ class Expressions:
         constant = self._tree.constant(self._module, name)
         if constant is None or self._depth > DEEPEST:
             return Unknown(name)
-        return Expressions(self._tree, constant[0], {}, self._depth + 1).value(constant[1])
+        value = Expressions(self._tree, constant[0], {}, self._secrets, self._depth + 1).value(constant[1])
+        return self._secrets.named(name, value)
 
     def _added(self, node: ast.BinOp) -> Value:
-        return self._joined([node.left, node.right]) if isinstance(node.op, ast.Add) else Unknown(ast.unparse(node))
+        return self._joined([node.left, node.right]) if isinstance(node.op, ast.Add) else Unknown(in_code(node))
 
     def _negated(self, node: ast.UnaryOp) -> Value:
-        return _not(self.value(node.operand)) if isinstance(node.op, ast.Not) else Unknown(ast.unparse(node))
+        return _not(self.value(node.operand)) if isinstance(node.op, ast.Not) else Unknown(in_code(node))
 
     def _of_environment(self, node: ast.Subscript) -> Value:
         match node:
             case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str() as name)):
                 return f"{{{{{name.lower()}}}}}"
-        return Unknown(ast.unparse(node))
+        return Unknown(in_code(node))
 
     def _first_or_last(self, node: ast.Attribute) -> Value:
         which = {"first": 0, "last": -1}.get(node.attr)
-        return Unknown(ast.unparse(node)) if which is None else self._nth(self.value(node.value), which)
+        return Unknown(in_code(node)) if which is None else self._nth(self.value(node.value), which)
 
     def _joined(self, parts: list[ast.expr]) -> Value:
         texts = [self.value(one.value if isinstance(one, ast.FormattedValue) else one) for one in parts]
@@ -80,7 +87,7 @@ class Expressions:
             of = self.value(call.args[0])
             return Expectation(None) if isinstance(of, ThePage) else _expected(of)
         if not isinstance(call.func, ast.Attribute):
-            return Unknown(ast.unparse(call))
+            return Unknown(in_code(call))
         if isinstance(call.func.value, ast.Name) and (call.func.value.id, call.func.attr) in {
             ("re", "compile"),
             ("os", "getenv"),
@@ -91,7 +98,7 @@ class Expressions:
     def _of_library(self, call: ast.Call, name: str) -> Value:
         first = self.value(call.args[0]) if call.args else None
         if not isinstance(first, str):
-            return Unknown(ast.unparse(call))
+            return Unknown(in_code(call))
         if name == "getenv":
             return f"{{{{{first.lower()}}}}}"
         ignores_case = any("IGNORECASE" in ast.unparse(one) or ast.unparse(one) == "re.I" for one in call.args[1:])
@@ -103,26 +110,23 @@ class Expressions:
         if isinstance(owner, Found):
             links = owner.locator.links
         elif not isinstance(owner, ThePage):
-            return Unknown(ast.unparse(call))
+            return Unknown(in_code(call))
         if method in LOOKING:
             return self._looked(links, LOOKING[method], call)
         if isinstance(owner, Found):
             return self._narrowed(owner, method, call)
-        return Unknown(ast.unparse(call))
+        return Unknown(in_code(call))
 
     def _looked(self, links: tuple[Link, ...], by: By, call: ast.Call) -> Value:
         arguments, named = self.arguments(call), self.named(call)
         if not arguments or not isinstance(arguments[0], str | Pattern):
-            return Unknown(ast.unparse(call))
+            return Unknown(in_code(call))
         name = named.get("name")
         if name is not None and not isinstance(name, str | Pattern):
-            return Unknown(ast.unparse(call))
-        said = arguments[0]
-        if by is By.CSS and isinstance(said, str) and said.startswith(("xpath=", "//")):
-            by, said = By.XPATH, said.removeprefix("xpath=")
+            return Unknown(in_code(call))
         options = tuple(sorted((k, v) for k, v in named.items() if k in ROLE_OPTIONS and isinstance(v, bool | int)))
-        link = Link(by, said, name, named.get("exact") is True, options)
-        return Found(Locator((*links, link)))
+        said = selected(arguments[0]) if by is By.CSS and isinstance(arguments[0], str) else Link(by, arguments[0])
+        return Found(Locator((*links, replace(said, name=name, exact=named.get("exact") is True, options=options))))
 
     def _narrowed(self, owner: Found, method: str, call: ast.Call) -> Value:
         arguments = self.arguments(call)
@@ -134,14 +138,14 @@ class Expressions:
             return Found(owner.locator, (*owner.alternatives, arguments[0].locator, *arguments[0].alternatives))
         if method == "filter":
             return self._filtered(owner, call)
-        return Unknown(ast.unparse(call))
+        return Unknown(in_code(call))
 
     def _filtered(self, owner: Found, call: ast.Call) -> Value:
         links = list(owner.locator.links)
         for name, value in self.named(call).items():
             inner = value.locator if isinstance(value, Found) else value
             if name not in FILTERS or not isinstance(inner, str | bool | Pattern | Locator):
-                return Unknown(ast.unparse(call))
+                return Unknown(in_code(call))
             links.append(Link(FILTERS[name], inner))
         return Found(Locator(tuple(links)))
 
@@ -149,6 +153,12 @@ class Expressions:
         if not isinstance(owner, Found):
             return Unknown("one of several of something unknown")
         return Found(Locator((*owner.locator.links, Link(By.NTH, number))))
+
+
+def selected(selector: str) -> Link:
+    """What a selector of Playwright's looks for."""
+    is_xpath = selector.startswith(("xpath=", "//"))
+    return Link(By.XPATH, selector.removeprefix("xpath=")) if is_xpath else Link(By.CSS, selector)
 
 
 def either(found: Found) -> Locator:

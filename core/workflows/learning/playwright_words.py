@@ -24,6 +24,7 @@ FILTERS = {
 ON_ELEMENT = {
     "click": ActionKind.CLICK,
     "fill": ActionKind.FILL,
+    "type": ActionKind.FILL,
     "press_sequentially": ActionKind.FILL,
     "press": ActionKind.PRESS,
     "check": ActionKind.CHECK,
@@ -48,12 +49,10 @@ MATCHERS = {
     "to_have_title": Matcher.TITLE,
 }
 ROLE_OPTIONS = frozenset({"checked", "disabled", "expanded", "level", "pressed", "selected", "include_hidden"})
-SECRET_WORDS = frozenset(
-    {"password", "passwd", "secret", "token", "otp", "pin", "cvc", "consumer_key", "api_key", "apikey"}
+# Keys that are pressed without anything being typed by it.
+COMMANDS = frozenset(
+    {"Enter", "Tab", "Escape", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown"}
+    | {f"Arrow{side}" for side in ("Up", "Down", "Left", "Right")}
 )
-
-
-def names_a_secret(name: str) -> bool:
-    """Whether a parameter, a field or an output of this name is one that nobody may see."""
-    plain = name.casefold().replace("-", "_").replace(" ", "_")
-    return any(word in plain for word in SECRET_WORDS)
+# What is acted on, and with what, as Playwright names it; arguments are told apart by place otherwise.
+ARGUMENTS = ("selector", "url", "value", "text", "key", "expected")

@@ -4,24 +4,28 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from core.workflows.learning.expressions import Expressions, either
+from core.workflows.learning.expressions import Expressions, either, selected
 from core.workflows.learning.playwright_words import (
+    ARGUMENTS,
+    COMMANDS,
     MATCHERS,
     ON_ELEMENT,
     ON_PAGE,
     READING,
     SCRIPTS,
     WAITING,
-    names_a_secret,
 )
-from core.workflows.learning.sentences import expected_of, intent_of, target_of
+from core.workflows.learning.secret_signs import kind_of_target
+from core.workflows.learning.secrets import Secrets
+from core.workflows.learning.source_code import in_code
 from core.workflows.learning.sources import Function, SourceTree
 from core.workflows.learning.values import Expectation, Found, ThePage, Unknown, Value, Visible
-from core.workflows.locator import Locator
+from core.workflows.locator import Locator, Pattern, Text
 from core.workflows.step import ActionKind, Check, Control, Matcher, Parameter, Resolution, TaskStep
 
 DEEPEST = 8  # helpers that call helpers
 SHOWS_VALUE = frozenset({ActionKind.FILL, ActionKind.SELECT})
+SHOWING = frozenset({Matcher.HAS_VALUE, Matcher.HAS_TEXT, Matcher.CONTAINS_TEXT})
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,14 @@ class Reading:
 
     steps: list[TaskStep] = field(default_factory=list)
     outputs: list[Parameter] = field(default_factory=list)
-    secrets: set[str] = field(default_factory=set)
 
 
 class Reader:
     """Reads one test."""
 
-    def __init__(self, tree: SourceTree) -> None:
+    def __init__(self, tree: SourceTree, secrets: Secrets) -> None:
         self._tree = tree
+        self._secrets = secrets
         self.reading = Reading()
 
     def read(self, test: Function) -> Reading:
@@ -73,9 +77,9 @@ class Reader:
             case ast.For() | ast.With():
                 self._block(statement, frame)
             case ast.Assert(test=test):
-                self._add(statement, frame, self._step(ActionKind.ASSERT, value=ast.unparse(test)))
+                self._add(statement, frame, self._step(ActionKind.ASSERT, value=in_code(test)))
             case _ if not _says_nothing(statement):
-                self._opaque(statement, frame, ast.unparse(statement).splitlines()[0])
+                self._opaque(statement, frame, in_code(statement).splitlines()[0])
 
     def _block(self, statement: ast.For | ast.With, frame: Frame) -> None:
         """A loop over a list that stands there is unrolled; what stands in a `with` is read in place."""
@@ -84,10 +88,10 @@ class Reader:
                 self._body(body, frame)
             case ast.For(target=ast.Name(id=name), iter=ast.List(elts=items) | ast.Tuple(elts=items), body=body):
                 for item in items:
-                    frame.names[name] = self._values(frame).value(item)
+                    frame.names[name] = self._secrets.named(name, self._values(frame).value(item))
                     self._body(body, frame)
             case _:
-                self._opaque(statement, frame, ast.unparse(statement).splitlines()[0])
+                self._opaque(statement, frame, in_code(statement).splitlines()[0])
 
     def _branch(self, statement: ast.If, frame: Frame) -> None:
         """A condition an agent can decide becomes a control; a known one is decided; any other is walked and flagged."""
@@ -99,25 +103,25 @@ class Reader:
         elif isinstance(condition, bool):
             self._body(statement.body if condition else statement.orelse, frame)
         else:
-            words = ast.unparse(statement.test)
+            words = in_code(statement.test)
             self._body(statement.body, replace(frame, undecided=f"only if {words}"))
             self._body(statement.orelse, replace(frame, undecided=f"only if not {words}"))
 
     def _assigned(self, statement: ast.stmt, name: str, value: ast.expr, frame: Frame) -> Value:
         """What a name stands for from here on; reading off the page is a step, and so is asking an API."""
         if not isinstance(value, ast.Call):
-            return self._values(frame).value(value)
+            return self._secrets.named(name, self._values(frame).value(value))
         if isinstance(value.func, ast.Attribute) and value.func.attr in READING:
             owner = self._values(frame).value(value.func.value)
             if isinstance(owner, Found):
-                secret = names_a_secret(name)
+                secret = self._secrets.is_secret(name) or kind_of_target(owner.locator) is not None
                 self.reading.outputs.append(Parameter(name, "captured", secret=secret))
                 self._add(statement, frame, self._step(ActionKind.CAPTURE, owner, output=name))
                 return f"{{{{{name}}}}}"
         known = self._values(frame).value(value)
         if isinstance(known, Unknown):
             self._call(statement, value, frame)
-        return known
+        return self._secrets.named(name, known)
 
     def _call(self, statement: ast.stmt, call: ast.Call, frame: Frame) -> None:
         if isinstance(call.func, ast.Name):
@@ -125,7 +129,7 @@ class Reader:
         elif isinstance(call.func, ast.Attribute):
             self._method(statement, call, call.func, frame)
         else:
-            self._opaque(statement, frame, ast.unparse(call))
+            self._opaque(statement, frame, in_code(call))
 
     def _function(self, statement: ast.stmt, call: ast.Call, name: str, frame: Frame) -> None:
         """A helper that takes the page is read in place; one that does not can only ask an API."""
@@ -136,16 +140,21 @@ class Reader:
         if not touches_page:
             self._add(statement, frame, self._step(ActionKind.API, value=name))
         elif helper is None or len(frame.via) >= DEEPEST:
-            self._opaque(statement, frame, ast.unparse(call))
+            self._opaque(statement, frame, in_code(call))
         else:
             names = dict(zip(helper.parameters, values.arguments(call), strict=False)) | values.named(call)
+            names = {one: self._secrets.named(one, value) for one, value in names.items()}
             comment = frame.function.module.comment_above(statement)
             inner = replace(frame, function=helper, names=names, via=(*frame.via, name), comment=comment)
             self._body(helper.node.body, inner)
 
     def _method(self, statement: ast.stmt, call: ast.Call, func: ast.Attribute, frame: Frame) -> None:
         owner, name = self._values(frame).value(func.value), func.attr
-        arguments = self._values(frame).arguments(call)
+        named = self._values(frame).named(call)
+        arguments = [*self._values(frame).arguments(call), *(named[one] for one in ARGUMENTS if one in named)]
+        if isinstance(owner, ThePage) and name in ON_ELEMENT and arguments and isinstance(arguments[0], str):
+            # The older way: page.fill(selector, value).
+            owner, arguments = Found(Locator((selected(arguments[0]),))), arguments[1:]
         if isinstance(owner, Expectation):
             self._expect(statement, owner, name, arguments, frame)
         elif name in WAITING and isinstance(owner, ThePage | Found):
@@ -158,26 +167,25 @@ class Reader:
             step = self._step(ActionKind.SCRIPT, value=name)
             self._add(statement, frame, replace(step, resolution=Resolution.OPAQUE, why="it runs a script"))
         elif isinstance(owner, ThePage | Found):
-            self._opaque(statement, frame, ast.unparse(call))
+            self._opaque(statement, frame, in_code(call))
         else:
-            self._add(statement, frame, self._step(ActionKind.API, value=ast.unparse(call.func)))
+            self._add(statement, frame, self._step(ActionKind.API, value=in_code(call.func)))
 
     def _expect(self, statement: ast.stmt, owner: Expectation, name: str, arguments: list[Value], frame: Frame) -> None:
         """An expectation belongs to the step before it, if that is taken under the same conditions; else it is a step."""
         matcher = MATCHERS.get(name.replace("not_to_", "to_"))
         value = arguments[0] if arguments else None
         if matcher is None or isinstance(value, Unknown | ThePage | Found | Visible | Expectation):
-            self._opaque(statement, frame, ast.unparse(statement))
+            self._opaque(statement, frame, in_code(statement))
             return
         locator = either(owner.of) if owner.of else None
+        value = self._shown(locator, matcher, value)
         check = Check(matcher, locator, value, negated=name.startswith("not_to_"))
         last = self.reading.steps[-1] if self.reading.steps else None
         if last and last.controls == frame.controls and last.action not in {ActionKind.API, ActionKind.WAIT}:
-            checks = (*last.checks, check)
-            self.reading.steps[-1] = replace(last, checks=checks, expected_result=expected_of(list(checks)))
+            self.reading.steps[-1] = replace(last, checks=(*last.checks, check))
             return
-        step = self._step(ActionKind.ASSERT, value=expected_of([check]))
-        self._add(statement, frame, replace(step, checks=(check,), expected_result=expected_of([check])))
+        self._add(statement, frame, replace(self._step(ActionKind.ASSERT), checks=(check,)))
 
     def _step(
         self, action: ActionKind, on: Found | None = None, value: str | None = None, output: str | None = None
@@ -187,7 +195,7 @@ class Reader:
             order=0,
             intent="",
             action=action,
-            target=target_of(locator),
+            target="",
             locator=locator,
             alternatives=on.alternatives if on else (),
             value=value,
@@ -204,13 +212,27 @@ class Reader:
             return replace(step, resolution=Resolution.PARTIAL, why=f"the text does not say what {why} is")
         if step.action is ActionKind.GOTO and value.startswith("/"):
             value = "{{store_url}}" + value
-        if step.action is ActionKind.FILL and "{{" not in value and names_a_secret(step.target):
-            value = "{{password}}" if "password" in step.target.casefold() else "{{secret}}"
+        kind = self._kind_of(step)
+        if kind and (step.action is ActionKind.FILL or _types_a_letter(step.action, value)):
+            value = self._secrets.typed(value, kind)
         resolution = Resolution.BOUND if "{{" in value else Resolution.LITERAL
         step = replace(step, value=value, resolution=resolution)
         if step.action not in SHOWS_VALUE:
             return step
         return replace(step, checks=(Check(Matcher.HAS_VALUE, step.locator, value, source="intrinsic"),))
+
+    def _shown(self, locator: Locator | None, matcher: Matcher, value: Text | int | None) -> Text | int | None:
+        """What an expectation holds a field against: of a secret's field it is the secret."""
+        kind = kind_of_target(locator)
+        if not kind or not isinstance(value, str | Pattern) or matcher not in SHOWING:
+            return value
+        words = value.re if isinstance(value, Pattern) else value
+        is_said = matcher is not Matcher.HAS_VALUE and not any(one.isdigit() for one in words)
+        return value if is_said else self._secrets.typed(value, kind)
+
+    def _kind_of(self, step: TaskStep) -> str | None:
+        """What kind of secret is typed in this step, if one is; an alternative's name tells it as well."""
+        return next((kind for one in (step.locator, *step.alternatives) if (kind := kind_of_target(one))), None)
 
     def _opaque(self, statement: ast.stmt, frame: Frame, words: str) -> None:
         step = self._step(ActionKind.OPAQUE, value=words)
@@ -224,9 +246,8 @@ class Reader:
             replace(
                 step,
                 order=len(self.reading.steps) + 1,
-                intent=said or intent_of(step.action, step.target, step.value),
+                intent=said or "",
                 intent_source="comment" if said else "synth",
-                expected_result=step.expected_result or expected_of(list(step.checks)),
                 controls=frame.controls,
                 via=frame.via,
                 at=frame.function.module.place(statement),
@@ -234,7 +255,12 @@ class Reader:
         )
 
     def _values(self, frame: Frame) -> Expressions:
-        return Expressions(self._tree, frame.function.module, frame.names)
+        return Expressions(self._tree, frame.function.module, frame.names, self._secrets)
+
+
+def _types_a_letter(action: ActionKind, key: str) -> bool:
+    is_command = key.startswith(("Control+", "ControlOrMeta+", "Meta+", "Alt+")) or key.rpartition("+")[2] in COMMANDS
+    return action is ActionKind.PRESS and not is_command
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

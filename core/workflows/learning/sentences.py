@@ -1,9 +1,10 @@
 """Says steps in words, from what the test says of them; never a stock phrase."""
 
 import re
+from dataclasses import replace
 
 from core.workflows.locator import By, Link, Locator, Pattern, Text
-from core.workflows.step import ActionKind, Check, Matcher
+from core.workflows.step import ActionKind, Check, Matcher, TaskStep
 
 VERBS = {
     ActionKind.GOTO: "Open {value}",
@@ -36,6 +37,14 @@ EXPECTED = {
     Matcher.TITLE: "the title is “{value}”",
 }
 KINDS = {By.LABEL: "the field", By.PLACEHOLDER: "the field", By.TEXT: "the text", By.ALT: "the picture"}
+
+
+def in_words(step: TaskStep) -> TaskStep:
+    """The step with what is said of it, from what it does; a comment of the test stays its intent."""
+    target, expected = target_of(step.locator), expected_of(list(step.checks))
+    value = expected if step.action is ActionKind.ASSERT and step.checks else step.value
+    intent = step.intent if step.intent_source == "comment" else intent_of(step.action, target, value)
+    return replace(step, target=target, expected_result=expected, value=value, intent=intent)
 
 
 def intent_of(action: ActionKind, target: str, value: str | None) -> str:

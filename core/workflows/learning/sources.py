@@ -83,6 +83,11 @@ class SourceTree:
             self._modules[path] = Module(path, self.root)
         return self._modules[path]
 
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """The modules that were needed so far."""
+        return tuple(self._modules.values())
+
     def function(self, module: Module, name: str) -> Function | None:
         """A function by the name it has in a module, also if it is imported from elsewhere in the tree."""
         if name in module.functions:

@@ -82,7 +82,7 @@ def test_a_visible_element_is_a_condition_that_an_agent_decides(tmp_path: Path) 
 
 def test_a_condition_that_the_text_does_not_decide_is_flagged(tmp_path: Path) -> None:
     (step,) = steps_of(tmp_path, 'if os.path.exists("x"):\n    page.locator("#b").click()')
-    assert (step.resolution, step.why) == (Resolution.PARTIAL, "only if os.path.exists('x')")
+    assert (step.resolution, step.why) == (Resolution.PARTIAL, "only if os.path.exists('…')")
 
 
 def test_helpers_are_read_in_place_across_modules(tmp_path: Path) -> None:
