@@ -5,9 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from uuid import UUID
-
-from sqlmodel import col, select
 
 from core.agents.integration import Integrations
 from core.agents.task import AgentTask
@@ -16,8 +13,7 @@ from core.browser.page import BrowserPage
 from core.browser.scope import RunScope
 from core.browser.sessions import Browsers
 from core.catalog.sync import ProductShelf
-from core.database.session import CustomerSession
-from core.database.tables import ConnectionRow, OperationRow
+from core.database.tables import OperationRow
 from core.errors import Refused
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import Lease
@@ -54,7 +50,7 @@ class BrowserAgents:
         egress = await EgressProxy.opened(frozenset({scope.origin}), self.guard)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         try:
-            task = await self._task(lease, row, log, egress)
+            task = self._task(lease, row, log, egress)
             agent = self.integrations.get(row.service, row.operation).make_agent(task)
             yield StartedRun(agent, shut=egress.gate.shut)
         finally:
@@ -62,7 +58,7 @@ class BrowserAgents:
             recording.cancel()
             await asyncio.wait({recording})
 
-    async def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, egress: EgressProxy) -> AgentTask:
+    def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, egress: EgressProxy) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)
         credentials = VaultCredentials(tools.database, self.vault, tools.clock, lease, row.service, scope.origin)
         return AgentTask(
@@ -70,14 +66,13 @@ class BrowserAgents:
             operation_id=row.id,
             origin=scope.origin,
             permissions=scope.permissions,
-            earlier_operation_id=await tools.database.read(row.customer_id, partial(_earlier, row)),
             workflows=self.workflows,
             planner=self.planner,
             log=log,
             credentials=credentials,
             open_browser=partial(self._page, egress, credentials),
             proxy_url=egress.url,
-            shelf=ProductShelf(tools.database, row.customer_id, tools.clock),
+            shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
         )
 
     @asynccontextmanager
@@ -87,11 +82,3 @@ class BrowserAgents:
         scope = RunScope(credentials.origin, credentials, sensitive)
         async with self.browsers.run(scope, egress) as run:
             yield run.page
-
-
-def _earlier(row: OperationRow, session: CustomerSession) -> UUID | None:
-    """The operation that connected this shop before."""
-    same_shop = select(ConnectionRow.operation_id).where(
-        col(ConnectionRow.service) == row.service, col(ConnectionRow.store_origin) == row.store_origin
-    )
-    return session.exec(same_shop).first()

@@ -21,6 +21,7 @@ from core.errors import CoreError
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.probe import WooCommerceProbe
 from core.integrations.woocommerce.words import woocommerce
+from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.ending import EndingWriter
@@ -119,6 +120,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
         operations=OperationService(database, queue, progress, integrations, guard, endings, clock),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         credentials=CredentialDesk(database, vault, integrations, clock),
+        connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
         trail=AuditTrail(database),
         statistics=Statistics(database, clock),

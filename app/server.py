@@ -14,7 +14,8 @@ from nicegui import ui
 import pages
 from app import api
 from app.bootstrap import Autopilot
-from app.settings import Settings
+from app.settings import BadSetting, Settings
+from core.security.origin import BadAddress, Origin
 
 TITLE = "OmniOps Autopilot"
 RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine
@@ -25,9 +26,17 @@ Beside = Callable[[], AbstractAsyncContextManager[None]]
 
 def prepare(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
     """Put API, pages and lifespan onto the application; `beside` is entered once it is open, and left before it closes."""
-    api.install(nicegui_app, autopilot.services)
+    api.install(nicegui_app, autopilot.services, public_address(autopilot.settings))
     pages.register(autopilot.services)
     _open_and_close_with(autopilot, beside)
+
+
+def public_address(settings: Settings) -> str | None:
+    """Where people see the dashboard, if that was told: scheme, host and port. Raises BadSetting if it is no address."""
+    try:
+        return str(Origin.of(settings.base_url)) if settings.base_url else None
+    except BadAddress as error:
+        raise BadSetting("AUTOPILOT_BASE_URL", because=error.because) from error
 
 
 def serve(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
@@ -39,6 +48,7 @@ def serve(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
 
 
 def _run(settings: Settings) -> None:
+    behind_tls = (public_address(settings) or "").startswith("https://")
     ui.run(
         host=settings.host,
         port=settings.port,
@@ -48,7 +58,7 @@ def _run(settings: Settings) -> None:
         show=False,
         show_welcome_message=False,
         storage_secret=storage_secret(settings.data_dir),
-        session_middleware_kwargs={"session_cookie": "ui", "same_site": "lax"},
+        session_middleware_kwargs={"session_cookie": "ui", "same_site": "lax", "https_only": behind_tls},
         reconnect_timeout=RECONNECT_WITHIN,
         uvicorn_logging_level="warning",
         server_header=False,

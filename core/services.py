@@ -7,6 +7,7 @@ from core.browser.screenshots import ScreenshotStore
 from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
+from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
@@ -31,6 +32,7 @@ class Services:
     operations: OperationService
     consents: ConsentDesk
     credentials: CredentialDesk
+    connections: ConnectionDesk
     catalog: Catalog
     trail: AuditTrail
     statistics: Statistics

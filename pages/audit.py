@@ -9,10 +9,11 @@ from nicegui import ui
 from core.security.audit import AuditEntry
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import address_of, button, heading, link, paragraph, words
+from pages.parts.words import address_of, button, heading, link, paragraph, whole_number, words
 from pages.visitor import acting, errors_shown, visitor
 
 SHOWN = 100  # entries on one screen
+HIGHEST = 2**63 - 1  # number of an entry; no column holds a higher one
 LONGEST = 120  # characters of one detail
 NAMES = {"decidedBy": "decided by", "leftBehind": "left behind", "does": "action"}
 DIGESTS = frozenset({"pictureSha256", "sha256", "text"})
@@ -23,7 +24,7 @@ def register(services: Services) -> None:
 
     @ui.page("/audit")
     async def audit_page(operation: str = "", before: str = "") -> None:
-        only, older_than = _id(operation), int(before) if before.isdecimal() else None
+        only, older_than = _id(operation), whole_number(before, HIGHEST)
         entries = await services.trail.read(visitor(), only, older_than, SHOWN)
         with frame("Audit", "/audit"):
             AuditScreen(services, only).draw(entries)

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from core.database.states import OperationStatus
 from core.errors import NotFound
 from core.operations.consents import ConsentView
 from core.operations.views import OperationView
+from core.security.people import Visitor
 from core.services import Services
 from core.statistics import UsualRest
 from pages.layout import frame
@@ -17,6 +18,7 @@ from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.timeline import Timeline
 from pages.parts.waiting import WaitingCard
+from pages.parts.watch import Watch
 from pages.parts.words import badge, button, day, heading, link, shop_of, words
 from pages.trouble import not_found
 from pages.visitor import acting, errors_shown, visitor
@@ -51,13 +53,10 @@ class LiveOperation:
 
     def __init__(self, services: Services, view: OperationView, usual: UsualRest) -> None:
         self._services = services
-        self._visitor = visitor()
         self._client = ui.context.client
-        self._id = view.id
         self._view: OperationView | None = None
         self._first = view
         self._consent: ConsentView | None = None
-        self._reading = self._again = False
         with ui.element("div").classes("head"):
             with ui.element("div"):
                 self._draw_title(view)
@@ -70,35 +69,16 @@ class LiveOperation:
 
     async def watch(self) -> None:
         """Show how it stands, and every change from now on."""
-        # Subscribed before it is read again, so that no change falls between.
-        unsubscribe = self._services.progress.subscribe(self._visitor.customer_id, self._changed)
-        self._client.on_delete(unsubscribe)
-        self._reading = True
-        await self._show(self._first)
-        self._reading = False
-        self._changed(self._id)
+        await self._show(visitor(), self._first)
+        Watch(self._services, self._look, only=self._first.id)
 
-    def _changed(self, operation_id: UUID) -> None:
-        if operation_id != self._id:
-            return
-        self._again = True
-        if not self._reading:
-            self._reading = True
-            background_tasks.create(self._read(), name=f"watch {self._id}")
+    async def _look(self, who: Visitor) -> None:
+        await self._show(who, await self._services.operations.status(who, self._first.id))
 
-    async def _read(self) -> None:
-        """Read and show until nothing has changed meanwhile."""
-        try:
-            while self._again and not self._client.is_deleted:
-                self._again = False
-                await self._show(await self._services.operations.status(self._visitor, self._id))
-        finally:
-            self._reading = False
-
-    async def _show(self, view: OperationView) -> None:
+    async def _show(self, who: Visitor, view: OperationView) -> None:
         before, self._view = self._view, view
         if view.consent_id and (before is None or before.consent_id != view.consent_id):
-            given = await self._services.consents.list(self._visitor)
+            given = await self._services.consents.list(who)
             self._consent = next((one for one in given if one.id == view.consent_id), None)
             self._show_consent()
         if self._client.is_deleted:
@@ -142,7 +122,7 @@ class LiveOperation:
         if await confirmed("Stop this setup?", follows, "Stop it", "Go on"):
             with errors_shown():
                 who = await acting(self._services)
-                await self._services.operations.cancel(who, self._id, because="You stopped it.")
+                await self._services.operations.cancel(who, self._first.id, because="You stopped it.")
 
     async def _ask_to_revoke(self) -> None:
         if self._consent is None:

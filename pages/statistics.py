@@ -4,9 +4,9 @@ from nicegui import ui
 
 from core.planner.planner import Rung
 from core.services import Services
-from core.statistics import Summary
+from core.statistics import LONGEST_LOOK_BACK, Summary
 from pages.layout import frame
-from pages.parts.words import address_of, count, heading, link, paragraph, seconds, words
+from pages.parts.words import address_of, count, heading, link, paragraph, seconds, whole_number, words
 from pages.visitor import visitor
 
 BY_HAND = "by hand 2 h"
@@ -28,8 +28,8 @@ def register(services: Services) -> None:
     @ui.page("/statistics")
     async def statistics_page(days: str = "") -> None:
         who = visitor()
-        period = int(days) if days.isdecimal() else USUAL_PERIOD
-        summary = await services.statistics.summary(who, period)
+        period = whole_number(days, LONGEST_LOOK_BACK)
+        summary = await services.statistics.summary(who, USUAL_PERIOD if period is None else period)
         with frame("Statistics", "/statistics"):
             with ui.element("div").classes("head"):
                 with ui.element("div"):

@@ -1,4 +1,4 @@
-"""Who is looking at a page; asked again whenever they act, because a page outlives a sign-out."""
+"""Who is looking at a page; asked again whenever they act or are shown more, because a page outlives a sign-out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from nicegui import ui
 from core.errors import CoreError, NotSignedIn
 from core.security.people import Visitor
 from core.services import Services
+from pages.parts.words import address_of
 
 COOKIE = "sid"
 
@@ -21,11 +22,12 @@ def visitor() -> Visitor:
 
 
 async def acting(services: Services) -> Visitor:
-    """Who is acting now. Raises NotSignedIn if the session has ended since the page was opened."""
+    """Who is acting, or is still looking. Leads to sign-in and back here, and raises NotSignedIn, if the session has ended."""
     request = ui.context.client.request
     found = await services.sessions.visitor_of(request.cookies.get(COOKIE, ""))
     if found is None:
-        ui.navigate.to("/sign-in")
+        here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        ui.navigate.to(address_of("/sign-in", next=here))
         raise NotSignedIn
     return found
 

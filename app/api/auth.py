@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +13,7 @@ from app.api.errors import Problem, problem_of
 from app.api.headers import is_asset, with_headers
 from app.api.visitor import COOKIE
 from core.errors import NotSignedIn, Refused
+from core.security.origin import Origin
 from core.security.people import Visitor
 from core.services import Services
 
@@ -37,7 +38,7 @@ class Gate:
     def __init__(self, app: ASGIApp, services: Services, base_url: str | None = None) -> None:
         self._app = app
         self._services = services
-        self._base = origin_of(base_url) if base_url else None
+        self._base = str(Origin.of(base_url)) if base_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -100,12 +101,6 @@ class Gate:
         scheme = caller.scope["scheme"]
         own = f"{WEB_SCHEMES.get(scheme, scheme)}://{headers.get('host', '')}"
         return headers["origin"] in {own, self._base}
-
-
-def origin_of(address: str) -> str:
-    """The origin of an address, as browsers write it."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _is_bearer(headers: Mapping[str, str]) -> bool:

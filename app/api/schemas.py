@@ -53,13 +53,14 @@ class StepOut(Out):
 
 
 class ResultOut(Out):
-    """What was made; the key is masked."""
+    """What was made; the key is masked. `leftBehind` says what of an earlier setup could not be removed."""
 
     success: bool
     api_key: str = Field(examples=["ck_…1a2b3c4"])
     key_permission: str
     product_count: int
     store_url: str
+    left_behind: str
 
 
 class ErrorOut(Out):

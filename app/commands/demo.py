@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import socket
 import sys
@@ -33,6 +34,8 @@ from core.operations.service import AlreadyOver
 from core.operations.views import OperationView
 from core.security.people import Visitor
 from core.security.secret import Secret
+
+log = logging.getLogger(__name__)
 
 DEMO_EMAIL, DEMO_CUSTOMER = "demo@tea.example", "Tea Shop"
 USUAL_PORTS = {"dashboard": 8080, "shop": 8081}
@@ -90,11 +93,17 @@ class Demonstration:
         """The practice shop, for as long as the dashboard serves; and one setup, once it does."""
         async with serve(self.shop, port=self.shop_port) as address:
             setting_up = asyncio.get_running_loop().create_task(self._set_up_and_say_where_to_look(address))
+            setting_up.add_done_callback(self._tell_of_a_bug)
             try:
                 yield
             finally:
                 setting_up.cancel()
                 await asyncio.wait({setting_up})
+
+    def _tell_of_a_bug(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.error("the demo's setup met a bug", exc_info=error)
+            self.console.print("[red]Something went wrong on our side; Ctrl-C ends the demo.[/]")
 
     async def _set_up_and_say_where_to_look(self, address: str) -> None:
         try:

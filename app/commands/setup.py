@@ -4,7 +4,7 @@ import asyncio
 import getpass
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -76,6 +76,8 @@ def tell(view: OperationView, console: Console) -> None:
         console.print(
             f"\n[bold green]Done! {view.result.product_count} products synced. Try: Show me your best sellers[/]"
         )
+        if view.result.left_behind:
+            console.print(f"Of your earlier setup: {escape(view.result.left_behind)}")
     elif view.failure:
         console.print(f"\n[bold red]{view.status.words}: {escape(view.failure.sentence)}[/]")
         console.print(escape(view.failure.left_behind) or "Nothing was left behind in the shop.")
@@ -102,8 +104,11 @@ async def _run(settings: Settings, wanted: Wanted, console: Console) -> Operatio
 
 async def _asked_and_done(autopilot: Autopilot, services: Services, wanted: Wanted, console: Console) -> OperationView:
     visitor = await terminal_visitor(autopilot)
-    _consent_or_leave(services.consents.sheet(wanted.request), wanted, console)
-    return await carry_out(services, visitor, wanted, console)
+    sheet = services.consents.sheet(wanted.request)
+    _consent_or_leave(sheet, wanted, console)
+    allowed = wanted.granted | {line.permission for line in sheet.will if not line.optional}
+    request = replace(wanted.request, permissions=tuple(sorted(allowed)))
+    return await carry_out(services, visitor, replace(wanted, request=request), console)
 
 
 def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> None:

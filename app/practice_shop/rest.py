@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from app.practice_shop import products
 from app.practice_shop.keyring import KeyRecord
@@ -181,10 +182,10 @@ def _call(request: Request) -> ApiCall:
 
 
 async def _sent(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent; nothing, if it is something else."""
+    """The JSON object that was sent; nothing, if it is something else, or the caller has gone."""
     try:
         sent = json.loads(await request.body() or b"{}")
-    except ValueError:
+    except (ValueError, ClientDisconnect):
         return {}
     return sent if isinstance(sent, dict) else {}
 

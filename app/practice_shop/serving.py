@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from socket import create_server, socket
 
 import uvicorn
@@ -16,12 +17,15 @@ CUT_OFF_AFTER = 1  # seconds a connection may stay open when the shop closes
 
 
 @asynccontextmanager
-async def serve(shop: PracticeShop, port: int = 0) -> AsyncIterator[str]:
-    """Serve in the running loop; the shop's address. Port 0 takes a free one; one that is taken raises OSError."""
-    server, listening = _server(shop, port)
+async def serve(shop: PracticeShop, port: int = 0, certificate: Path | None = None) -> AsyncIterator[str]:
+    """Serve in the running loop; the shop's address. Port 0 takes a free one; one that is taken raises OSError.
+
+    With a PEM file that holds a certificate and its key, over https.
+    """
+    server, listening = _server(shop, port, certificate)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
     try:
-        yield _address(listening)
+        yield _address(listening, "https" if certificate else "http")
     finally:
         server.should_exit = True
         await serving
@@ -44,17 +48,21 @@ def serve_in_thread(shop: PracticeShop, port: int = 0) -> Iterator[str]:
         listening.close()
 
 
-def _server(shop: PracticeShop, port: int) -> tuple["QuietServer", socket]:
+def _server(shop: PracticeShop, port: int, certificate: Path | None = None) -> tuple["QuietServer", socket]:
     # Bound at once, so that whoever comes early waits instead of being refused.
     listening = create_server(("127.0.0.1", port))
     config = uvicorn.Config(
-        create_app(shop), log_level="warning", lifespan="off", timeout_graceful_shutdown=CUT_OFF_AFTER
+        create_app(shop),
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=CUT_OFF_AFTER,
+        ssl_certfile=certificate,
     )
     return QuietServer(config), listening
 
 
-def _address(listening: socket) -> str:
-    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+def _address(listening: socket, scheme: str = "http") -> str:
+    return f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
 
 
 class QuietServer(uvicorn.Server):

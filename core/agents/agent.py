@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from core.agents.policy import Policy
@@ -18,6 +18,8 @@ from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, TaskStep, Workflow
 
 FRESH_STARTS = 2  # how often a page may be begun anew in one run, when the shop says that it has expired
+
+RELOADING = PlannedStep("Load the page anew", ActionKind.RELOAD)
 
 MADE = "made"  # the checkpoint after which the shop may hold something of ours
 
@@ -35,12 +37,13 @@ class StepFailed(CoreError):
 
 @dataclass(frozen=True)
 class AgentResult:
-    """What an operation made: the key as it may be shown, and how many products came over."""
+    """What an operation made: the key as it may be shown, how many products came over, and what an earlier one left."""
 
     api_key: str
     key_permission: str
     product_count: int
     store_url: str
+    left_behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,8 @@ class AutonomousAgent(ABC):
         """Put right what an earlier attempt of this operation left half done."""
 
     @abstractmethod
-    async def finish(self) -> None:
-        """Do what is left once the result stands."""
+    async def finish(self) -> str:
+        """Do what is left once the result stands; a sentence on what could not be done, or nothing."""
 
     @abstractmethod
     async def clean_up(self) -> str:
@@ -130,9 +133,9 @@ class AutonomousAgent(ABC):
                 await self.take_over(await self.replay(page, steps, slots, first))
         for position, step in enumerate(follow_up, start=first + len(steps)):
             await self._by_code(position, step)
-        await self.finish()
+        left_behind = await self.finish()
         await log.settled()
-        return await self.extract_result()
+        return replace(await self.extract_result(), left_behind=left_behind)
 
     async def replay(self, page: BrowserPage, steps: Sequence[TaskStep], slots: Slots, first: int) -> dict[str, Secret]:
         """Take these steps on this page, the first at timeline position `first`; what they captured, by name.
@@ -159,10 +162,20 @@ class AutonomousAgent(ABC):
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
                 await self._give_up(steps[index].expected_result, taken.outcome, trouble)
             fresh_starts += 1
-            await _begin_anew(page)
+            await self._begin_anew(page, first + page_began_at)
             index = page_began_at
         await runner.finished()
         return captured
+
+    async def _begin_anew(self, page: BrowserPage, position: int) -> None:
+        """Load the page again, recorded at the step that it begins with."""
+        await self.task.log.intend(position, RELOADING, Decision(None, Rung.CODE), page.address)
+        try:
+            await page.perform(Reload())
+        except ActionFailed as error:
+            self.task.log.conclude(position, StepOutcome(done=False, seen=error.because))
+            raise StepFailed("page_not_recognised", because=error.because) from error
+        self.task.log.conclude(position, StepOutcome(done=True, page_url=page.address))
 
     async def _by_code(self, position: int, step: CodeStep) -> None:
         log = self.task.log
@@ -220,10 +233,3 @@ def _captured(step: TaskStep, taken: Taken) -> dict[str, Secret]:
     if step.action is not ActionKind.CAPTURE or step.output is None or taken.value is None:
         return {}
     return {step.output: Secret(taken.value)}
-
-
-async def _begin_anew(page: BrowserPage) -> None:
-    try:
-        await page.perform(Reload())
-    except ActionFailed as error:
-        raise StepFailed("page_not_recognised", because=error.because) from error

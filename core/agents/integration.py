@@ -1,6 +1,6 @@
 """What a service offers to be set up: its words for people, its permissions, its way in, and the agent that does it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 from uuid import UUID
@@ -23,6 +23,12 @@ class UnknownPermission(BadInput):
     """This operation knows no such permission."""
 
     code: ClassVar[str] = "unknown_permission"
+
+
+class TooFewPermissions(BadInput):
+    """This is less than the operation needs."""
+
+    code: ClassVar[str] = "too_few_permissions"
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class ShopProbe(Protocol):
 class Integration:
     """One operation of one service. `required` permissions come together; the others are optional.
 
+    `unproven` names the vault's fields of what a run has made and not proven yet: unless it is, they go with the sign-in.
     `what_is_left` says, for an operation's id, what may remain at the shop if it could not be cleaned up.
     """
 
@@ -67,6 +74,7 @@ class Integration:
     will_not: tuple[str, ...]
     kept: tuple[str, ...]
     sign_in: tuple[CredentialField, ...]
+    unproven: tuple[str, ...]
     probe: ShopProbe
     make_agent: Callable[["AgentTask"], "AutonomousAgent"]
     what_is_left: Callable[[UUID], str]
@@ -78,6 +86,13 @@ class Integration:
         if unknown:
             raise UnknownPermission(because=f"“{', '.join(unknown)}” is not one of: {', '.join(sorted(known))}.")
         return self.required | frozenset(asked)
+
+    def allowed(self, named: Collection[str]) -> frozenset[str]:
+        """The permissions of a consent: all it must have, or exactly those named. Raises as `wanted`, or TooFewPermissions."""
+        wanted = self.wanted(named)
+        if named and (unnamed := sorted(wanted - frozenset(named))):
+            raise TooFewPermissions(because=f"Allow this, too: {', '.join(unnamed)}.")
+        return wanted
 
 
 class Integrations:

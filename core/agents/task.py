@@ -89,6 +89,10 @@ class RunCredentials(Protocol):
         """Seal a secret, as part of a transaction of the run."""
         ...
 
+    def forget(self, session: CustomerSession, field: str, because: str) -> None:
+        """Destroy a secret, as part of a transaction of the run. Raises NoCredential."""
+        ...
+
 
 class OpenBrowser(Protocol):
     """Opens a fresh browser context that can reach this run's shop and nothing else."""
@@ -106,7 +110,6 @@ class AgentTask:
     operation_id: UUID
     origin: Origin
     permissions: frozenset[str]
-    earlier_operation_id: UUID | None
     workflows: WorkflowRegistry
     planner: Planner
     log: StepLog

@@ -142,7 +142,7 @@ class EgressProxy:
                 writer, "407 Proxy Authentication Required", "", ("Proxy-Authenticate", 'Basic realm="autopilot"')
             )
             return
-        method, target, *_ = [*head.start.split(" "), "", ""]
+        method, target, _ = head.request_line
         if target == f"{INTRODUCTION}/":
             await _say(writer, "200 OK", "")
             return
@@ -190,7 +190,7 @@ class EgressProxy:
         if shop is None:
             return
         try:
-            method, target, version = head.start.split(" ")
+            method, target, version = head.request_line
             parts = urlsplit(target)
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             host = str(origin).removeprefix(f"{origin.scheme}://")

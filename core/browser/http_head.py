@@ -1,12 +1,14 @@
 """The head of an HTTP message as a proxy needs it: read with bounds, understood strictly, written anew."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Self
 
 LONGEST_HEAD = 64 * 1024  # bytes; cookies of a busy shop stay far below
 HEAD_WITHIN = 15.0  # seconds a peer may take to send a head
 END = b"\r\n\r\n"
+REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) (HTTP/1\.[01])")  # RFC 9112, section 3
 
 # Headers of one connection, which a proxy must not pass on (RFC 9110, section 7.6.1).
 HOP_BY_HOP = frozenset(
@@ -33,6 +35,14 @@ class Head:
 
     start: str
     headers: tuple[tuple[str, str], ...]
+
+    @property
+    def request_line(self) -> tuple[str, str, str]:
+        """Method, target and version. Raises BadHead if the start line is not of a request."""
+        line = REQUEST_LINE.fullmatch(self.start)
+        if line is None:
+            raise BadHead("its first line is not of a request")
+        return line[1], line[2], line[3]
 
     def get(self, name: str) -> str:
         """The first value of a header; empty if there is none."""

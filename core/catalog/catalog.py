@@ -63,7 +63,8 @@ class Catalog:
 
     async def connections(self, visitor: Visitor) -> tuple[ConnectionView, ...]:
         """The customer's connected shops, the newest first."""
-        newest = select(ConnectionRow).order_by(col(ConnectionRow.created_at).desc())
+        proven = select(ConnectionRow).where(col(ConnectionRow.key_hint) != "")
+        newest = proven.order_by(col(ConnectionRow.created_at).desc())
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
         return tuple(
             ConnectionView(

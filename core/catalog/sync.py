@@ -1,19 +1,22 @@
 """Brings a shop's products over: page by page, each page one transaction, counted against what the shop says it has."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from sqlmodel import col, delete, select
 
 from core.clock import Clock
-from core.database.session import CustomerSession, Database
+from core.database.session import CustomerSession
 from core.database.tables import ConnectionRow, ProductRow
 from core.errors import CoreError, NotFound
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.origin import Origin
+
+T = TypeVar("T")
 
 PRODUCTS_A_PAGE = 100  # the most that WooCommerce gives at once
 MOST_PAGES = 1000  # a shop that never ends is not a shop
@@ -71,32 +74,58 @@ class NewConnection:
     key_permission: str
 
 
+class Write(Protocol):
+    """Runs a use case in one transaction of the run, unless the run has lost its operation."""
+
+    async def __call__(self, use_case: Callable[[CustomerSession], T]) -> T:
+        """What the use case gives. Raises what says that the operation is somebody else's now."""
+        ...
+
+
 class ProductShelf:
     """One customer's products of one shop."""
 
-    def __init__(self, database: Database, customer_id: UUID, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, write: Write, customer_id: UUID, operation_id: UUID, clock: Clock) -> None:
+        self._write = write
         self._customer_id = customer_id
+        self._operation_id = operation_id
         self._clock = clock
 
+    async def reserve(self, new: NewConnection) -> None:
+        """Make room for the shop's products: a connection without a key, unless the shop is connected already."""
+        await self._write(partial(self._reserve, new))
+
     def connect(self, session: CustomerSession, new: NewConnection) -> None:
-        """Save the connection, in the transaction that seals its key; an earlier one to the same shop is replaced."""
+        """Give the connection its proven key, in the transaction that seals it; the key before is to be revoked."""
         now = self._clock.now()
-        row = self._connection(session, new.service, new.origin) or ConnectionRow(
-            customer_id=self._customer_id,
-            operation_id=new.operation_id,
-            service=new.service,
-            store_origin=str(new.origin),
-            key_hint="",
-            key_permission="",
-            created_at=now,
-        )
-        row.operation_id, row.created_at, row.tested_at = new.operation_id, now, None
+        row = self._reserve(new, session)
+        if row.key_hint and row.operation_id != new.operation_id:
+            row.superseded = [*row.superseded, str(row.operation_id)]
+        row.operation_id, row.created_at, row.tested_at = new.operation_id, now, now
         row.key_hint, row.key_permission = new.key_hint, new.key_permission
         session.add(row)
         detail = {"shop": str(new.origin), "key": new.key_hint, "permission": new.key_permission}
         event = AuditEvent(AuditAction.CONNECTION_SAVED, "agent", new.operation_id, detail)
         audit.record(session, self._customer_id, event, at=now)
+
+    async def count(self, service: str, origin: Origin) -> int:
+        """How many products of the shop came over the last time."""
+        return await self._write(lambda session: self._connected(session, service, origin).product_count)
+
+    async def superseded(self, service: str, origin: Origin) -> tuple[UUID, ...]:
+        """The operations whose keys are still to be revoked at the shop."""
+        rows = await self._write(lambda session: self._connected(session, service, origin).superseded)
+        return tuple(UUID(one) for one in rows)
+
+    async def revoked(self, service: str, origin: Origin, operation_id: UUID) -> None:
+        """The key of this operation is at the shop no more."""
+
+        def forget(session: CustomerSession) -> None:
+            row = self._connected(session, service, origin)
+            row.superseded = [one for one in row.superseded if one != str(operation_id)]
+            session.add(row)
+
+        await self._write(forget)
 
     async def fill(self, service: str, origin: Origin, source: ProductSource) -> int:
         """Bring all products over; those the shop no longer has go. Raises CountDiffers if the shop's numbers do not fit."""
@@ -108,13 +137,28 @@ class ProductShelf:
             products = {product.remote_id: product for product in page.products}
             brought = len(products.keys() - seen)
             seen |= products.keys()
-            await self._database.run(self._customer_id, partial(self._upsert, service, origin, products))
+            await self._write(partial(self._upsert, service, origin, products))
             if len(seen) >= total or not brought:
                 break
         if len(seen) != total:
             raise CountDiffers(because=f"It says {total} and gave {len(seen)}.")
-        await self._database.run(self._customer_id, partial(self._finish, service, origin, seen))
+        await self._write(partial(self._finish, service, origin, seen))
         return total
+
+    def _reserve(self, new: NewConnection, session: CustomerSession) -> ConnectionRow:
+        row = self._connection(session, new.service, new.origin)
+        if row is None:
+            row = ConnectionRow(
+                customer_id=self._customer_id,
+                operation_id=new.operation_id,
+                service=new.service,
+                store_origin=str(new.origin),
+                key_hint="",
+                key_permission="",
+                created_at=self._clock.now(),
+            )
+            session.add(row)
+        return row
 
     def _upsert(self, service: str, origin: Origin, products: dict[int, Product], session: CustomerSession) -> None:
         connection = self._connected(session, service, origin)
@@ -138,9 +182,9 @@ class ProductShelf:
         connection = self._connected(session, service, origin)
         self._remove_all_but(seen, connection, session)
         now = self._clock.now()
-        connection.product_count, connection.synced_at, connection.tested_at = len(seen), now, now
+        connection.product_count, connection.synced_at = len(seen), now
         session.add(connection)
-        event = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", connection.operation_id, {"products": len(seen)})
+        event = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", self._operation_id, {"products": len(seen)})
         audit.record(session, self._customer_id, event, at=now)
 
     def _remove_all_but(self, seen: set[int], connection: ConnectionRow, session: CustomerSession) -> None:
@@ -157,7 +201,21 @@ class ProductShelf:
         return row
 
     def _connection(self, session: CustomerSession, service: str, origin: Origin) -> ConnectionRow | None:
-        same_shop = select(ConnectionRow).where(
-            col(ConnectionRow.service) == service, col(ConnectionRow.store_origin) == str(origin)
-        )
-        return session.exec(same_shop).first()
+        return connection_of(session, service, origin)
+
+
+def connection_of(session: CustomerSession, service: str, origin: Origin) -> ConnectionRow | None:
+    """The customer's connection to a shop, with or without a key."""
+    same_shop = select(ConnectionRow).where(
+        col(ConnectionRow.service) == service, col(ConnectionRow.store_origin) == str(origin)
+    )
+    return session.exec(same_shop).first()
+
+
+def discard_unfinished(session: CustomerSession, service: str, origin: Origin) -> None:
+    """Remove a connection that never got a key, with the products that came over all the same."""
+    row = connection_of(session, service, origin)
+    if row is not None and not row.key_hint:
+        session.execute(delete(ProductRow).where(col(ProductRow.connection_id) == row.id))
+        session.delete(row)
+        session.flush()

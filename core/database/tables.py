@@ -230,7 +230,11 @@ class CredentialRow(OfCustomer, table=True):
 
 
 class ConnectionRow(OfCustomer, table=True):
-    """A shop that is connected: where, with which key (its id at the shop and last characters), how wide."""
+    """A shop that is connected: where, with which key (its last characters), how wide.
+
+    Until its first key is proven, it has none. `superseded` are the operations whose keys were replaced by a newer one
+    and are still to be revoked at the shop.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (
@@ -243,6 +247,7 @@ class ConnectionRow(OfCustomer, table=True):
     store_origin: str = Field(max_length=300)
     key_hint: str = Field(max_length=20)
     key_permission: str = Field(max_length=20)
+    superseded: list[str] = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
     tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

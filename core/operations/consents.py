@@ -104,7 +104,7 @@ class ConsentDesk:
         origin = Origin.of(request.store_url)
         text = self._text(integration)
         return ConsentSheet(
-            heading=text.heading.format(shop=origin.host),
+            heading=text.heading.format(shop=str(origin).partition("://")[2]),
             intro=text.intro,
             will=tuple(
                 ConsentLine(one.name, one.will, optional=one.name not in integration.required)
@@ -120,7 +120,7 @@ class ConsentDesk:
     async def grant(self, visitor: Visitor, request: ConsentRequest) -> ConsentView:
         """Record a consent, and queue the operations that waited for just this: one transaction."""
         integration = self._tools.integrations.get(request.service, request.operation)
-        permissions = integration.wanted(request.permissions)
+        permissions = integration.allowed(request.permissions)
         scope = ConsentScope(request.service, request.operation, Origin.of(request.store_url), permissions)
         use_case = partial(self._grant, visitor, scope, self._text(integration))
         return await self._tools.database.run(visitor.customer_id, use_case)

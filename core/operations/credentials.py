@@ -6,7 +6,8 @@ from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from core.agents.integration import Integrations
+from core.agents.integration import CredentialField, Integrations
+from core.browser.redaction import SHORTEST
 from core.browser.secrets import FieldKind
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
@@ -45,10 +46,8 @@ class CredentialDesk:
             names = ", ".join(known)
             raise BadCredentials(because=f"Give these fields, and no others: {names}.")
         for name, secret in fields.items():
-            if not 0 < len(secret.reveal()) <= LONGEST_SECRET:
-                raise BadCredentials(because=f"“{known[name].label}” is empty or too long.")
-            if not _is_text(secret):
-                raise BadCredentials(because=f"“{known[name].label}” has characters that are no text.")
+            if objection := _objection(known[name], secret):
+                raise BadCredentials(because=f"“{known[name].label}” {objection}.")
         await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, dict(fields)))
 
     async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
@@ -71,6 +70,17 @@ class CredentialDesk:
         for name, secret in fields.items():
             ref = SecretRef(service, origin, name)
             self._vault.store(session, visitor.customer_id, ref, secret, at=self._clock.now(), actor=visitor.actor)
+
+
+def _objection(field: CredentialField, secret: Secret) -> str:
+    """What is wrong with what was given for a field, or nothing."""
+    if not 0 < len(secret.reveal()) <= LONGEST_SECRET:
+        return "is empty or too long"
+    if not _is_text(secret):
+        return "has characters that are no text"
+    if field.secret and len(secret.reveal().strip()) < SHORTEST:
+        return f"is shorter than {SHORTEST} characters: it could not be taken out of texts. Choose a longer one in your shop"
+    return ""
 
 
 def _is_text(secret: Secret) -> bool:
@@ -121,6 +131,11 @@ class VaultCredentials:
         """Seal a secret, as part of a transaction of the run."""
         ref = SecretRef(self.service, self.origin, field)
         self.vault.store(session, self.lease.customer_id, ref, secret, at=self.clock.now(), actor="agent")
+
+    def forget(self, session: CustomerSession, field: str, because: str) -> None:
+        """Destroy a secret, as part of a transaction of the run. Raises NoCredential."""
+        ref = SecretRef(self.service, self.origin, field)
+        self.vault.delete(session, ref, at=self.clock.now(), actor="agent", because=because)
 
     def _use(self, field: str, purpose: str, session: CustomerSession) -> Secret:
         now = self.clock.now()

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from core.agents.agent import MADE, AgentResult
 from core.agents.integration import Integrations
+from core.catalog.sync import discard_unfinished
 from core.clock import Clock
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, StepState
@@ -86,7 +87,7 @@ class EndingWriter:
             lease_until=None,
         )
         self._end_steps(session, row)
-        self.forget_sign_in(session, row)
+        self.forget_what_is_over(session, row)
         detail = {"code": ending.code or None, "leftBehind": ending.left_behind or None}
         if ending.status is OperationStatus.CANCELLED:
             detail["because"] = ending.sentence
@@ -102,13 +103,15 @@ class EndingWriter:
             row.left_behind = self.what_is_left(row)
         session.add(row)
         self._end_steps(session, row)
-        self.forget_sign_in(session, row)
+        self.forget_what_is_over(session, row)
 
-    def forget_sign_in(self, session: CustomerSession, row: OperationRow) -> None:
-        """Delete the shop's sign-in from the vault."""
+    def forget_what_is_over(self, session: CustomerSession, row: OperationRow) -> None:
+        """Delete the shop's sign-in from the vault, and what was made and never proven."""
         origin = Origin.of(row.store_origin)
-        for field in self._integrations.get(row.service, row.operation).sign_in:
-            ref = SecretRef(row.service, origin, field.name)
+        integration = self._integrations.get(row.service, row.operation)
+        discard_unfinished(session, row.service, origin)
+        for field in (*(one.name for one in integration.sign_in), *integration.unproven):
+            ref = SecretRef(row.service, origin, field)
             try:
                 self._vault.delete(session, ref, at=self._clock.now(), actor="agent", because="the operation is over")
             except NoCredential:
@@ -139,4 +142,5 @@ class EndingWriter:
             key_permission=result.key_permission,
             product_count=result.product_count,
             store_url=result.store_url,
+            left_behind=result.left_behind,
         )

@@ -34,13 +34,14 @@ class StepView:
 
 @dataclass(frozen=True)
 class OperationResult:
-    """What was made; the key is masked."""
+    """What was made; the key is masked. `left_behind` says what of an earlier setup could not be removed."""
 
     success: bool
     api_key: str
     key_permission: str
     product_count: int
     store_url: str
+    left_behind: str = ""
 
 
 @dataclass(frozen=True)

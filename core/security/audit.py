@@ -44,6 +44,7 @@ class AuditAction(StrEnum):
     SECRET_USED = "secret_used"  # noqa: S105  the name of an event
     SECRET_DELETED = "secret_deleted"  # noqa: S105  the name of an event
     CONNECTION_SAVED = "connection_saved"
+    CONNECTION_FORGOTTEN = "connection_forgotten"
     PRODUCTS_SYNCED = "products_synced"
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"

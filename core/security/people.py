@@ -1,7 +1,7 @@
 """The people who sign in, and the companies they belong to."""
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,8 +24,10 @@ from core.security.audit import FIRST, AuditAction, AuditEvent
 T = TypeVar("T")
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters; OWASP ASVS 6.2
-FREE_TRIES = 5  # refusals in a row before the next try has to wait
+LONGEST_ADDRESS = 254  # characters; RFC 5321, 4.5.3.1.3, and the column of users
+FREE_TRIES = 5  # tries in a row before the next one has to wait
 LONGEST_WAIT = timedelta(seconds=60)
+MOST_MADE_UP = 10_000  # addresses nobody has whose tries are counted; at most some 13 MiB
 HASHES_AT_ONCE = 2  # each takes 64 MiB
 
 
@@ -70,10 +72,50 @@ class Visitor:
 
 @dataclass
 class Tries:
-    """Refusals in a row for one address, and when the next try is heard."""
+    """Tries in a row that were not right or are not known to be, and when the next one is heard."""
 
-    refused: int = 0
+    counted: int = 0
     next_at: datetime | None = None
+
+    def take_one(self, now: datetime) -> None:
+        """Five tries are free; then each waits twice as long as the one before. Nobody is locked out for good."""
+        if self.next_at and now < self.next_at:
+            wait = round((self.next_at - now).total_seconds()) or 1
+            raise TooManyTries(because=f"Try again in {wait} s.")
+        self.counted += 1
+        if self.counted >= FREE_TRIES:
+            self.next_at = now + min(LONGEST_WAIT, timedelta(seconds=2 ** min(self.counted - FREE_TRIES, 6)))
+
+
+class Throttle:
+    """Counts a try before it is made, so that many at once are as slow as one after another.
+
+    Addresses nobody has are counted like the others, else the answers would tell them apart. But there is no end of
+    them: they have a room of their own, where the one tried longest ago makes room for the next. So they fill no
+    memory, and push no real one out.
+    """
+
+    def __init__(self) -> None:
+        self._of_users: dict[UUID, Tries] = {}
+        self._of_nobody: OrderedDict[str, Tries] = OrderedDict()
+
+    def take_one(self, user_id: UUID | None, address: str, now: datetime) -> None:
+        """Count a try that is about to be made. Raises TooManyTries, and then it may not be."""
+        self._tries_of(user_id, address).take_one(now)
+
+    def give_back(self, user_id: UUID) -> None:
+        """It was right: the next wrong one is the first again."""
+        self._of_users.pop(user_id, None)
+
+    def _tries_of(self, user_id: UUID | None, address: str) -> Tries:
+        if user_id is not None:
+            return self._of_users.setdefault(user_id, Tries())
+        name = address[:LONGEST_ADDRESS]
+        tries = self._of_nobody.setdefault(name, Tries())
+        self._of_nobody.move_to_end(name)
+        if len(self._of_nobody) > MOST_MADE_UP:
+            self._of_nobody.popitem(last=False)
+        return tries
 
 
 class People:
@@ -85,7 +127,7 @@ class People:
         self._hasher = PasswordHasher()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
         self._nobody = self._hasher.hash("nobody signs in with this")
-        self._tries: defaultdict[str, Tries] = defaultdict(Tries)
+        self._throttle = Throttle()
 
     async def add_customer(self, name: str) -> UUID:
         """A new company, with an empty audit chain."""
@@ -133,15 +175,17 @@ class People:
 
     async def check_password(self, email: str, password: str) -> Visitor:
         """Who this is. Raises WrongSignIn or TooManyTries; the work is the same for an address nobody has."""
-        address, now = email.strip().lower(), self._clock.now()
-        self._refuse_if_too_early(address, now)
+        address = email.strip().lower()
         user = await self._database.run_across_customers(
             lambda session: session.exec(select(User).where(col(User.email) == address)).first(),
             because="somebody signs in",
         )
+        now = self._clock.now()
+        self._throttle.take_one(user.id if user else None, address, now)
         fits = await self._in_thread(partial(self._fits, user.password_hash if user else self._nobody, password))
         signed_in = user if user and fits and user.disabled_at is None else None
-        self._count(address, now, good=signed_in is not None)
+        if signed_in:
+            self._throttle.give_back(signed_in.id)
         if user:
             action = AuditAction.SIGNED_IN if signed_in else AuditAction.SIGN_IN_REFUSED
             event = AuditEvent(action, f"user:{user.id}")
@@ -156,21 +200,6 @@ class People:
             return self._hasher.verify(hashed, password[:LONGEST_PASSWORD])
         except (VerificationError, InvalidHashError):
             return False
-
-    def _refuse_if_too_early(self, address: str, now: datetime) -> None:
-        next_at = self._tries[address].next_at if address in self._tries else None
-        if next_at and now < next_at:
-            raise TooManyTries(because=f"Try again in {round((next_at - now).total_seconds()) or 1} s.")
-
-    def _count(self, address: str, now: datetime, *, good: bool) -> None:
-        """Five tries are free; then each waits twice as long as the one before. Nobody is locked out for good."""
-        if good:
-            self._tries.pop(address, None)
-            return
-        tries = self._tries[address]
-        tries.refused += 1
-        if tries.refused >= FREE_TRIES:
-            tries.next_at = now + min(LONGEST_WAIT, timedelta(seconds=2 ** min(tries.refused - FREE_TRIES, 6)))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         async with self._hashing:

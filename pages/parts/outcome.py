@@ -53,6 +53,8 @@ def _draw_result(result: OperationResult) -> None:
             words(result.api_key, classes="mono")
             allowed = result.key_permission.replace("_", " and ")
             words(f"this key can {allowed} · encrypted in the vault", classes="second")
+        if result.left_behind:
+            paragraph(f"Of your earlier setup: {result.left_behind}", "second")
         question_form(FIRST_QUESTION)
 
 

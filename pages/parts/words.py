@@ -59,6 +59,13 @@ def address_of(path: str, **query: str) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def whole_number(text: str, most: int) -> int | None:
+    """A whole number from an address, at most this; None if it is none. Python itself refuses to read very long ones."""
+    if not text.isdecimal():
+        return None
+    return most if len(text) > len(str(most)) else min(int(text), most)
+
+
 def shop_of(store_url: str) -> str:
     """A shop as people call it: without the scheme."""
     return store_url.partition("://")[2]

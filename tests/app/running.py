@@ -61,21 +61,26 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, shop: PracticeShop | None = None) -> AsyncIterator[Stage]:
-    """Everything running."""
+async def stage(
+    folder: Path, shop: PracticeShop | None = None, *, database_url: str | None = None, certificate: Path | None = None
+) -> AsyncIterator[Stage]:
+    """Everything running; on another database than a SQLite file of its own, and over https, if these are given."""
     shop = shop or PracticeShop(passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
     port = free_port()
-    autopilot = build(settings(folder, port))
-    async with autopilot.running() as services, serve(shop, port) as store_url:
+    autopilot = build(settings(folder, port, database_url))
+    async with autopilot.running() as services, serve(shop, port, certificate) as store_url:
         customer_id = await services.people.add_customer("Tea Shop")
         visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))
         yield Stage(autopilot, services, visitor, shop, store_url, folder)
 
 
-def settings(folder: Path, shop_port: int) -> Settings:
+def settings(folder: Path, shop_port: int, database_url: str | None = None) -> Settings:
     """Settings that reach one shop on this machine, and nothing of the machine's own configuration."""
     return Settings(
-        data_dir=folder / "data", key_file=folder / "key" / "master.key", allowed_hosts=f"127.0.0.1:{shop_port}"
+        data_dir=folder / "data",
+        key_file=folder / "key" / "master.key",
+        allowed_hosts=f"127.0.0.1:{shop_port}",
+        database_url=database_url,
     )
 
 

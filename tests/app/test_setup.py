@@ -1,51 +1,24 @@
 """A setup from consent to products, in a real browser, on a real database, with everything that can go wrong in a shop."""
 
-import secrets
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from app.practice_shop.faults import Fault
-from app.practice_shop.keyring import KeyRing, NewKey
 from app.practice_shop.shop import PracticeShop
 from core.database.states import OperationStatus, StepState
 from core.errors import CoreError
 from core.operations.consents import ConsentRequest
 from core.operations.service import AlreadyRunning, NewOperation
 from core.security.secret import Secret
-from tests.app.running import PERMITTED, Stage, stage
-
-
-class RememberingKeyRing(KeyRing):
-    """A key ring that keeps what it shows once, for a scan that has to know what it looks for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.secrets_shown: list[str] = []
-
-    def make(self, description: str, login: str, permission: str, at: datetime) -> NewKey:
-        made = super().make(description, login, permission, at)
-        self.secrets_shown.append(made.consumer_secret)
-        return made
-
-
-def shop_with(*faults: Fault) -> PracticeShop:
-    """A shop whose passwords are in no other file of this machine, so that a scan for them means something."""
-    shop = PracticeShop(faults, passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
-    shop.keyring = RememberingKeyRing()
-    return shop
-
-
-def places_holding(folder: Path, secret: str) -> list[str]:
-    """The files below a folder that hold this text: database, journal, pictures, and whatever else there is."""
-    return [str(path) for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+from tests.app.running import PERMITTED, stage
+from tests.app.secret_scan import Said, nothing_secret_is_anywhere, secrets_shown, shop_with
 
 
 @pytest.mark.parametrize(
     "fault", [None, Fault.INTERSTITIAL, Fault.SLOW, Fault.DIALOG, Fault.OLD_VERSION, Fault.EXPIRED_NONCE], ids=str
 )
-async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, fault: Fault | None) -> None:
+async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, said: Said, fault: Fault | None) -> None:
     async with stage(tmp_path, shop_with(*([fault] if fault else []))) as play:
         ended = await play.ended(await play.begin())
 
@@ -54,12 +27,11 @@ async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, fault: Fault
         assert ended.result.product_count == 47
         assert [(key.permission, key.login) for key in play.shop.keys] == [("read", "admin")]
         assert ended.result.api_key == f"ck_…{play.shop.keys[0].truncated}"
-        assert isinstance(play.shop.keyring, RememberingKeyRing)
-        assert play.shop.keyring.secrets_shown
+        assert secrets_shown(play.shop)
         answer = await play.services.catalog.search(play.visitor, "Show me your best sellers")
         assert [product.name for product in answer.products[:2]] == ["Earl Grey", "Cast Iron Teapot"]
         assert (await play.services.trail.verify(play.visitor)).intact
-        await nothing_secret_is_anywhere(play)
+        await nothing_secret_is_anywhere(play, said)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +44,7 @@ async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, fault: Fault
         (Fault.KEY_LIMIT, "key_limit"),
     ],
 )
-async def test_it_fails_with_a_reason_and_leaves_no_key(tmp_path: Path, fault: Fault, code: str) -> None:
+async def test_it_fails_with_a_reason_and_leaves_no_key(tmp_path: Path, said: Said, fault: Fault, code: str) -> None:
     async with stage(tmp_path, shop_with(fault)) as play:
         ended = await play.ended(await play.begin())
 
@@ -86,18 +58,7 @@ async def test_it_fails_with_a_reason_and_leaves_no_key(tmp_path: Path, fault: F
         assert failed[0].picture_id
         assert play.shop.keys == ()
         assert await play.services.credentials.list(play.visitor) == ()
-        await nothing_secret_is_anywhere(play)
-
-
-async def nothing_secret_is_anywhere(play: Stage) -> None:
-    """No password and no consumer secret, in no file and no answer."""
-    assert isinstance(play.shop.keyring, RememberingKeyRing)
-    hidden = [play.shop.password_of("admin"), *play.shop.keyring.secrets_shown]
-    told = repr(await play.services.operations.history(play.visitor))
-    told += repr(await play.services.trail.read(play.visitor, limit=500))
-    for secret in hidden:
-        assert places_holding(play.folder, secret) == []
-        assert secret not in told
+        await nothing_secret_is_anywhere(play, said)
 
 
 async def test_a_wider_consent_makes_a_wider_key(tmp_path: Path) -> None:
@@ -106,16 +67,6 @@ async def test_a_wider_consent_makes_a_wider_key(tmp_path: Path) -> None:
         assert ended.result is not None
         assert ended.result.key_permission == "read_write"
         assert [key.permission for key in play.shop.keys] == ["read_write"]
-
-
-async def test_a_second_setup_leaves_one_key(tmp_path: Path) -> None:
-    async with stage(tmp_path) as play:
-        first = await play.ended(await play.begin())
-        second = await play.ended(await play.begin())
-        assert first.result is not None
-        assert second.result is not None
-        assert [f"ck_…{key.truncated}" for key in play.shop.keys] == [second.result.api_key]
-        assert len(await play.services.catalog.connections(play.visitor)) == 1
 
 
 async def test_every_step_is_recorded_before_and_after(tmp_path: Path) -> None:
@@ -132,34 +83,6 @@ async def test_every_step_is_recorded_before_and_after(tmp_path: Path) -> None:
                 assert concluded.detail is not None
                 assert concluded.detail["decidedBy"] in {"recorded", "alternative", "code"}
                 assert (concluded.detail["pictureSha256"] is None) == (step.action == "code")
-
-
-async def test_a_stopped_setup_removes_what_it_made(tmp_path: Path) -> None:
-    async with stage(tmp_path, PracticeShop(latency_seconds=0.3)) as play:
-        operation = await play.begin()
-        await play.at_step(operation, "Test the connection")
-        assert [key.permission for key in play.shop.keys] == ["read"]
-        await play.services.operations.cancel(play.visitor, operation.id, because="You stopped it.")
-        ended = await play.ended(operation)
-        assert ended.status is OperationStatus.CANCELLED
-        assert ended.failure is not None
-        assert ended.failure.left_behind == ""
-        assert play.shop.keys == ()
-
-
-async def test_withdrawn_consent_stops_it_and_says_what_may_be_left(tmp_path: Path) -> None:
-    async with stage(tmp_path, PracticeShop(latency_seconds=0.3)) as play:
-        operation = await play.begin()
-        running = await play.at_step(operation, "Sign in as")
-        assert running.consent_id is not None
-        await play.services.consents.revoke(play.visitor, running.consent_id, because="changed my mind")
-        ended = await play.ended(operation)
-        asked_before = len(play.shop.requests)
-        assert ended.status is OperationStatus.CANCELLED
-        assert play.shop.keys == ()
-        # Nothing the agent could still do reaches the shop: its way out is shut, and its sign-in is gone.
-        assert await play.services.credentials.list(play.visitor) == ()
-        assert len(play.shop.requests) == asked_before
 
 
 async def test_a_second_one_for_the_same_shop_is_refused_while_one_runs(tmp_path: Path) -> None:

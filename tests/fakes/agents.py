@@ -59,7 +59,7 @@ class ToldAgent(AutonomousAgent):
     async def before_first_step(self) -> None:
         raise NotImplementedError
 
-    async def finish(self) -> None:
+    async def finish(self) -> str:
         raise NotImplementedError
 
     @property

@@ -23,3 +23,8 @@ class MemoryCredentials:
 
     def keep(self, session: CustomerSession, field: str, secret: Secret) -> None:
         self.fields[field] = secret
+
+    def forget(self, session: CustomerSession, field: str, because: str) -> None:
+        if field not in self.fields:
+            raise NoCredential
+        del self.fields[field]

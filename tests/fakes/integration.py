@@ -57,6 +57,7 @@ def integration(probe: FakeProbe) -> Integration:
             CredentialField(USERNAME, "User name", secret=False),
             CredentialField(PASSWORD, "Password", secret=True),
         ),
+        unproven=("new_key",),
         probe=probe,
         make_agent=no_agent,
         what_is_left=what_is_left,

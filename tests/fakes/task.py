@@ -9,7 +9,6 @@ from uuid import uuid4
 from core.agents.task import AgentTask
 from core.browser.page import BrowserPage
 from core.catalog.sync import ProductShelf
-from core.database.session import Database
 from core.planner.recorded import RecordedPlanner
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
@@ -48,12 +47,11 @@ def fake_task(page: FakePage, log: MemoryStepLog) -> AgentTask:
         operation_id=uuid4(),
         origin=page.origin,
         permissions=frozenset(),
-        earlier_operation_id=None,
         workflows=WorkflowRegistry([]),
         planner=RecordedPlanner(patience=timedelta(0)),
         log=log,
         credentials=MemoryCredentials(),
         open_browser=FakeBrowser(page),
         proxy_url="",
-        shelf=ProductShelf(Database("sqlite://"), customer_id, MovedClock()),
+        shelf=ProductShelf(log.write, customer_id, uuid4(), MovedClock()),
     )

@@ -110,17 +110,22 @@ class FakeAdmin(FakePage):
 
 @dataclass
 class AdminBrowser:
-    """Opens these pages anew each time, signed out. `says` is what the shop says to everything it is asked to do."""
+    """Opens these pages anew each time, signed out.
+
+    `says` is what the shop says to everything it is asked to do; `says_after_the_key`, from the second visit on.
+    """
 
     shop: PracticeShop
     origin: Origin
     workflows: WorkflowRegistry
     says: str = ""
+    says_after_the_key: str = ""
     pages: list[FakeAdmin] = field(default_factory=list)
     sensitive: list[tuple[Locator, ...]] = field(default_factory=list)
 
     @asynccontextmanager
     async def __call__(self, sensitive: tuple[Locator, ...]) -> AsyncIterator[BrowserPage]:
         self.sensitive.append(sensitive)
-        self.pages.append(FakeAdmin(self.shop, self.origin, Places(self.workflows), self.says))
+        says = self.says or (self.says_after_the_key if self.pages else "")
+        self.pages.append(FakeAdmin(self.shop, self.origin, Places(self.workflows), says))
         yield self.pages[-1]

@@ -5,6 +5,7 @@ after it. And the page is called `screen`: overriding pytest-playwright's `page`
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ def signed_in(chromium: Browser, running: Demo) -> Any:
     with chromium.new_context(base_url=running.dashboard) as context:
         sign_in(context.new_page(), running)
         return context.storage_state()
+
+
+@contextmanager
+def somebody(chromium: Browser, running: Demo) -> Iterator[Page]:
+    """A page of a session of its own, for tests that end it."""
+    with chromium.new_context(viewport=WIDE, base_url=running.dashboard) as context:
+        page = context.new_page()
+        sign_in(page, running)
+        yield page
 
 
 @pytest.fixture

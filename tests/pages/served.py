@@ -27,6 +27,7 @@ class Demo:
     operation: str
     password: str
     shop: str
+    database: Path
     process: "subprocess.Popen[str]"
 
 
@@ -37,13 +38,13 @@ def demo(folder: Path) -> Iterator[Demo]:
     command = [sys.executable, "-c", "from app.cli import main; main()", "demo"]
     process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     try:
-        yield _told(process)
+        yield _told(process, folder / "demo" / "data" / "autopilot.db")
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
 
 
-def _told(process: "subprocess.Popen[str]") -> Demo:
+def _told(process: "subprocess.Popen[str]", database: Path) -> Demo:
     """What the demo prints, once it says that it is ready."""
     assert process.stdout is not None
     printed = ""
@@ -57,4 +58,4 @@ def _told(process: "subprocess.Popen[str]") -> Demo:
     ]
     assert all(found), printed
     dashboard, password, shop = (match for match in found if match)
-    return Demo(dashboard[1], dashboard[2], password[1], shop[1], process)
+    return Demo(dashboard[1], dashboard[2], password[1], shop[1], database, process)

@@ -1,5 +1,6 @@
 """Every screen is drawn, fits wide and on a phone, and says what it is; pictures of each are kept."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -81,6 +82,20 @@ def test_text_from_an_address_or_a_shop_stays_text(screen: Page, stranger: Page)
     stranger.goto(f"/sign-in?error={MARKUP}&next={MARKUP}")
     stranger.wait_for_function("window.did_handshake === true")
     assert [one.evaluate("window.hacked") for one in (screen, stranger)] == [None, None]
+
+
+@pytest.mark.parametrize("digits", ["9" * 30, "9" * 5000, "٣", "²", "-1"])
+def test_no_number_in_an_address_breaks_a_screen(screen: Page, digits: str) -> None:
+    for address in (f"/audit?before={digits}", f"/statistics?days={digits}"):
+        answer = screen.goto(address)
+        assert answer
+        assert answer.status == 200, address
+        expect(screen.locator("h1")).to_have_text(re.compile("Audit|Statistics"))
+
+
+def test_more_days_than_are_counted_are_as_many_as_are_counted(screen: Page) -> None:
+    ready(screen, "/statistics?days=99999")
+    expect(screen.get_by_text("Last 366 days")).to_be_visible()
 
 
 @pytest.mark.parametrize(

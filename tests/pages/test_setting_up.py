@@ -57,7 +57,9 @@ def test_a_shop_that_is_there_is_found_and_an_empty_password_is_told(screen: Pag
 def test_the_consent_can_be_refused_as_easily_as_given(screen: Page, running: Demo) -> None:
     fill_in(screen, running)
     sheet = screen.get_by_role("dialog")
-    expect(sheet.get_by_role("heading", name="Let Autopilot do this on 127.0.0.1?")).to_be_visible()
+    expect(
+        sheet.get_by_role("heading", name=f"Let Autopilot do this on {running.shop.partition('://')[2]}?")
+    ).to_be_visible()
     for part in ("It will", "It will not", "Kept"):
         expect(sheet.get_by_role("heading", name=part, exact=True)).to_be_visible()
     assert len(weights(sheet.locator(".choice button"))) == 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from html import unescape
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlencode, urljoin
 
 import httpx
@@ -47,6 +47,13 @@ class ShopApiUnreachable(CoreError):
     retry: ClassVar[bool] = True
 
 
+class BadCertificate(ShopApiUnreachable):
+    """Nobody vouches for the shop's certificate."""
+
+    code: ClassVar[str] = "bad_certificate"
+    retry: ClassVar[bool] = False
+
+
 @dataclass(frozen=True)
 class ApiKey:
     """A key pair as WooCommerce makes it."""
@@ -58,6 +65,16 @@ class ApiKey:
     def hint(self) -> str:
         """The last seven characters of the consumer key, as WooCommerce itself lists it."""
         return self.consumer_key.reveal()[-7:]
+
+    @property
+    def masked(self) -> str:
+        """The key as it may be shown."""
+        return f"ck_…{self.hint}"
+
+    @property
+    def pair(self) -> tuple[Secret, Secret]:
+        """Consumer key and consumer secret."""
+        return self.consumer_key, self.consumer_secret
 
 
 class WooCommerceApi:
@@ -78,19 +95,27 @@ class WooCommerceApi:
         except (ValueError, KeyError, TypeError) as error:
             raise ShopApiRefused(because="It answered with something other than a list of products.") from error
 
+    async def can_write(self) -> bool:
+        """Whether the key may change something: asked by a change to product 0, which no shop has. Raises as `page`."""
+        url = f"{self._origin}/wp-json/wc/v3/products/0"
+        answer = await fetch(url, self._proxy_url, self._sign, method="PUT")
+        return answer.status not in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
+
     async def _get(self, path: str, query: Mapping[str, str]) -> "Answer":
         url = f"{self._origin}{path}?{urlencode(query)}"
-        answer = await fetch(url, self._proxy_url, sign=self._sign)
+        answer = await fetch(url, self._proxy_url, self._sign)
         if answer.status != httpx.codes.OK:
             raise ShopApiRefused(because=_reason(answer))
         return answer
 
-    def _sign(self, url: str) -> tuple[str, dict[str, str]]:
+    def _sign(self, url: str, method: "Method") -> tuple[str, dict[str, str]]:
         """The address and headers of a signed request: Basic where the line is safe, else a one-legged signature."""
         key, secret = self._key.consumer_key.reveal(), self._key.consumer_secret.reveal()
         if self._origin.scheme == "https":
             return url, {"Authorization": "Basic " + b64encode(f"{key}:{secret}".encode()).decode()}
-        signed_url, headers, _ = Client(key, client_secret=secret, signature_method=SIGNATURE_HMAC_SHA256).sign(url)
+        signed_url, headers, _ = Client(key, client_secret=secret, signature_method=SIGNATURE_HMAC_SHA256).sign(
+            url, method
+        )
         return signed_url, dict(headers)
 
 
@@ -115,19 +140,25 @@ class Answer:
             raise ValueError("nested too deeply") from error
 
 
+Method = Literal["GET", "PUT"]
+Sign = Callable[[str, Method], tuple[str, dict[str, str]]]  # address and method to signed address and headers
+
+
 async def fetch(
-    url: str, proxy_url: str, sign: Callable[[str], tuple[str, dict[str, str]]] = lambda url: (url, {})
+    url: str, proxy_url: str, sign: Sign = lambda url, method: (url, {}), *, method: Method = "GET"
 ) -> Answer:
-    """One GET through this proxy, without redirects. Raises ShopApiUnreachable, or ShopApiRefused if it is too large."""
-    signed_url, headers = sign(url)
+    """One request through this proxy, without redirects. Raises ShopApiUnreachable, or ShopApiRefused if too large."""
+    signed_url, headers = sign(url, method)
     try:
         async with (
             asyncio.timeout(ENDS_WITHIN),
             httpx.AsyncClient(proxy=proxy_url, trust_env=False, timeout=ANSWERS_WITHIN) as client,
-            client.stream("GET", signed_url, headers=headers) as answer,
+            client.stream(method, signed_url, headers=headers) as answer,
         ):
             content = await _whole(answer)
     except (httpx.HTTPError, TimeoutError) as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            raise BadCertificate(because="It is wrong, or has expired; a browser would warn, too.") from None
         raise ShopApiUnreachable(because=f"It broke off: {type(error).__name__}.") from None
     if answer.status_code in NOBODY_ANSWERS:
         raise ShopApiUnreachable(because=f"It said {answer.status_code}.")

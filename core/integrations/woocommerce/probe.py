@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from core.browser.egress import EgressProxy
 from core.errors import CoreError
-from core.integrations.woocommerce.api import Answer, ShopApiUnreachable, fetch
+from core.integrations.woocommerce.api import Answer, BadCertificate, ShopApiUnreachable, fetch
 from core.security.addresses import AddressGuard
 from core.security.origin import Origin
 
@@ -35,10 +35,12 @@ class WooCommerceProbe:
         self._guard = guard
 
     async def __call__(self, origin: Origin) -> None:
-        """Raises ShopNotThere, NotWordPress or WooCommerceMissing."""
+        """Raises ShopNotThere, BadCertificate, NotWordPress or WooCommerceMissing."""
         proxy = await EgressProxy.opened(frozenset({origin}), self._guard)
         try:
             answer = await fetch(f"{origin}/wp-json/", proxy.url)
+        except BadCertificate:
+            raise
         except ShopApiUnreachable as error:
             raise ShopNotThere(because=f"{origin} does not answer. Is the address right?") from error
         finally:

@@ -11,6 +11,13 @@ from core.workflows.locator import Locator
 SERVICE = "woocommerce"
 CREATE_KEYS, READ_PRODUCTS, UPDATE_PRODUCTS = "create_api_keys", "read_products", "update_products"
 
+READ, READ_WRITE = "read", "read_write"  # WooCommerce's words for what a key may do
+KEY_CAN = {READ: "read", READ_WRITE: "read and change"}
+# What the vault calls the key that is in use, and one that was made and is not proven yet.
+PROVEN, UNPROVEN = ("consumer_key", "consumer_secret"), ("new_consumer_key", "new_consumer_secret")
+
+STAYS_CONNECTED = "The shop was connected by then, and stays so. You can forget it under Settings."
+
 KEY_SHOWN_ONCE = (
     Locator.css("#key_consumer_key"),
     Locator.css("#key_consumer_secret"),
@@ -46,6 +53,22 @@ TROUBLES = (
 )
 
 
+PERMISSIONS = (
+    Permission(
+        CREATE_KEYS,
+        "Create **one** WooCommerce API key that can **read**, named “OmniOps”. You can delete it any time.",
+    ),
+    Permission(
+        READ_PRODUCTS,
+        "Read your **products** (names, prices, stock, pictures) so that customers can search them.",
+    ),
+    Permission(
+        UPDATE_PRODUCTS,
+        "Make the key able to **change** products too, so that OmniOps can keep stock and prices in step.",
+    ),
+)
+
+
 def key_name(operation_id: UUID) -> str:
     """What the key of an operation is called at the shop."""
     return f"OmniOps · op {operation_id.hex[:8]}"
@@ -53,7 +76,7 @@ def key_name(operation_id: UUID) -> str:
 
 def key_permission(permissions: frozenset[str]) -> str:
     """The narrowest key that does what was allowed, in WooCommerce's word."""
-    return "read_write" if UPDATE_PRODUCTS in permissions else "read"
+    return READ_WRITE if UPDATE_PRODUCTS in permissions else READ
 
 
 def what_is_left(operation_id: UUID) -> str:
@@ -72,20 +95,7 @@ def woocommerce(probe: ShopProbe, make_agent: Callable[[AgentTask], AutonomousAg
         operation="api_key_generation",
         summary="Makes an API key in your shop, tests it, and brings your products over.",
         needs="The shop's address, and a user who may manage WooCommerce.",
-        permissions=(
-            Permission(
-                CREATE_KEYS,
-                "Create **one** WooCommerce API key that can **read**, named “OmniOps”. You can delete it any time.",
-            ),
-            Permission(
-                READ_PRODUCTS,
-                "Read your **products** (names, prices, stock, pictures) so that customers can search them.",
-            ),
-            Permission(
-                UPDATE_PRODUCTS,
-                "Make the key able to **change** products too, so that OmniOps can keep stock and prices in step.",
-            ),
-        ),
+        permissions=PERMISSIONS,
         required=frozenset({CREATE_KEYS, READ_PRODUCTS}),
         will_not=(
             "Change **orders, customers or settings**; products only if you allow it above.",
@@ -100,6 +110,7 @@ def woocommerce(probe: ShopProbe, make_agent: Callable[[AgentTask], AutonomousAg
             CredentialField("admin_username", "User name", secret=False),
             CredentialField("admin_password", "Password", secret=True),
         ),
+        unproven=UNPROVEN,
         probe=probe,
         make_agent=make_agent,
         what_is_left=what_is_left,

@@ -42,6 +42,14 @@ async def test_what_waits_begins_when_all_that_it_asks_for_is_named(call: Caller
     assert await status_of(call, operation) == "pending"
 
 
+async def test_less_than_is_needed_is_not_made_more(call: Caller) -> None:
+    asked = {"action": "grant", "permissions": ["read_products"], **call.asked}
+    refused = await call.client.post(f"{API}/consent", json=asked)
+    assert (refused.status_code, problem(refused)["code"]) == (422, "too_few_permissions")
+    assert "create_api_keys" in problem(refused)["detail"]
+    assert (await call.client.get(f"{API}/consent")).json() == []
+
+
 @pytest.mark.parametrize(
     "said",
     [

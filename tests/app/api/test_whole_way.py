@@ -27,6 +27,7 @@ async def test_initiate_credentials_consent_status_completed(tmp_path: Path) -> 
             "keyPermission": "read",
             "productCount": 47,
             "storeUrl": call.stage.store_url,
+            "leftBehind": "",
         }
         assert status["error"] is None
         assert status["currentStep"] == status["totalSteps"] == len(status["steps"])

@@ -86,6 +86,7 @@ class TeaAgent(AutonomousAgent):
         super().__init__(task)
         self.notes = log.happened
         self.test = test
+        self.left = ""
         self.captured: Mapping[str, Secret] = {}
 
     def get_workflow(self) -> Workflow:
@@ -114,8 +115,9 @@ class TeaAgent(AutonomousAgent):
     async def before_first_step(self) -> None:
         self.notes.append("put right")
 
-    async def finish(self) -> None:
+    async def finish(self) -> str:
         self.notes.append("finished")
+        return self.left
 
     async def clean_up(self) -> str:
         return ""

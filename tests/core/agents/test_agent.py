@@ -45,6 +45,13 @@ async def test_the_whole_way_is_planned_at_once_and_gone_in_order() -> None:
     assert steps == ["put right", *browser, "taken over", *code, "finished"]
 
 
+async def test_what_an_earlier_setup_left_is_told_with_the_result() -> None:
+    play = Play(tea_shop(makes_a_key))
+    play.agent.left = "A key may still be there."
+    result = await play.agent.run()
+    assert (result.product_count, result.left_behind) == (47, "A key may still be there.")
+
+
 async def test_a_code_step_has_a_note_and_no_page() -> None:
     play = Play(tea_shop(makes_a_key))
     await play.agent.run()

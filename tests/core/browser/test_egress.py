@@ -172,7 +172,6 @@ async def test_what_is_not_exactly_the_shop_is_refused(egress: EgressProxy, web:
         "GET / HTTP/1.1",
         f"CONNECT 127.0.0.1:{port} HTTP/1.1",
         "CONNECT 169.254.169.254:80 HTTP/1.1",
-        "CONNECT HTTP/1.1",
     ):
         assert (await say(egress, line, introduction(egress))).startswith("HTTP/1.1 403 "), line
     assert web.requests == foreign.requests == []
@@ -195,6 +194,23 @@ async def test_heads_that_are_too_long_or_no_heads_are_refused(egress: EgressPro
         ("GET / HTTP/1.1", "X : y"),
     ):
         assert (await say(egress, *lines)).startswith("HTTP/1.1 400 ")
+
+
+async def test_a_first_line_that_is_no_request_line_is_refused(egress: EgressProxy, web: Web) -> None:
+    for line in (
+        f"GET {web.origin}/",
+        f"GET  {web.origin}/ HTTP/1.1",
+        f"GET {web.origin}/ HTTP/1.1 more",
+        f"GET {web.origin}/ HTTP/1.1\nX-Slipped-In: y",
+        f"GET\nX-Slipped-In: y {web.origin}/ HTTP/1.1",
+        f"GET {web.origin}/ SPDY",
+        "CONNECT HTTP/1.1",
+        "GET",
+        "",
+    ):
+        answer = await say(egress, line, introduction(egress))
+        assert answer.startswith("HTTP/1.1 400 "), (line, answer)
+    assert web.requests == []
 
 
 async def test_the_address_is_resolved_once_and_pinned(web: Web) -> None:

@@ -1,6 +1,7 @@
 """A customer with a connected shop, and what is on its shelf."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID, uuid4
 
 from sqlmodel import col, select
@@ -30,6 +31,7 @@ class Keeper:
     database: Database
     clock: MovedClock
     company: Company
+    operation_id: UUID = field(default_factory=uuid4)
 
     @classmethod
     async def of(cls, database: Database, clock: MovedClock, name: str) -> "Keeper":
@@ -41,7 +43,7 @@ class Keeper:
 
     @property
     def shelf(self) -> ProductShelf:
-        return ProductShelf(self.database, self.company.id, self.clock)
+        return ProductShelf(partial(self.database.run, self.company.id), self.company.id, self.operation_id, self.clock)
 
     async def connect(self, shop: Origin = TEA, key: str = "1234567", permission: str = "read") -> UUID:
         """A new operation connects this shop; the operation's id."""
@@ -50,6 +52,7 @@ class Keeper:
         new = NewConnection("woocommerce", shop, row.id, key, permission)
         await self.database.run(self.company.id, lambda session: session.add(row))
         await self.database.run(self.company.id, lambda session: self.shelf.connect(session, new))
+        self.operation_id = new.operation_id
         return new.operation_id
 
     async def fill(self, products: list[Product] | FakeShop, shop: Origin = TEA) -> int:

@@ -3,19 +3,30 @@
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
 from core.catalog import sync
-from core.catalog.sync import CountDiffers, Product, ProductPage
+from core.catalog.sync import (
+    CountDiffers,
+    NewConnection,
+    Product,
+    ProductPage,
+    ProductShelf,
+    connection_of,
+    discard_unfinished,
+)
 from core.database.session import Database
 from core.database.tables import AuditRow
 from core.errors import CoreError, NotFound
+from core.operations.lease import LeaseLost
 from core.security.audit import AuditAction
-from tests.core.catalog.shelves import POTS, Keeper, numbered
+from tests.core.catalog.shelves import POTS, TEA, Keeper, numbered
 from tests.fakes.clock import MovedClock
 from tests.fakes.products import FakeShop
 
@@ -178,9 +189,36 @@ async def test_a_shop_connected_anew_keeps_its_place_and_its_products(keeper: Ke
     operation_id = await keeper.connect(key="7654321", permission="read_write")
     after = await keeper.connection()
     assert (after.id, after.operation_id, after.created_at) == (before.id, operation_id, keeper.clock.now())
-    assert (after.key_hint, after.key_permission, after.tested_at) == ("7654321", "read_write", None)
+    assert (after.key_hint, after.key_permission, after.tested_at) == ("7654321", "read_write", keeper.clock.now())
     assert (before.key_hint, before.tested_at) == ("1234567", keeper.clock.now() - timedelta(days=1))
+    assert after.superseded == [str(before.operation_id)]
+    await keeper.shelf.revoked("woocommerce", TEA, before.operation_id)
+    assert (await keeper.connection()).superseded == []
     assert await ids_of(keeper) == [1, 2]
+
+
+async def test_what_never_got_a_key_is_discarded_with_its_products(keeper: Keeper) -> None:
+    new = NewConnection("woocommerce", POTS, (await keeper.connection()).operation_id, "", "")
+    await keeper.shelf.reserve(new)
+    await keeper.fill(numbered(1, 2), POTS)
+    assert len(await keeper.has(POTS)) == 2
+    for shop in (POTS, TEA):
+        await keeper.database.run(keeper.company.id, partial(discard_unfinished, service="woocommerce", origin=shop))
+    assert (
+        await keeper.database.read(keeper.company.id, partial(connection_of, service="woocommerce", origin=POTS))
+        is None
+    )
+    assert (await keeper.connection(TEA)).key_hint == "1234567"
+
+
+async def test_who_lost_the_operation_puts_nothing_on_the_shelf(keeper: Keeper) -> None:
+    async def lost(use_case: object) -> None:
+        raise LeaseLost
+
+    shelf = ProductShelf(lost, keeper.company.id, uuid4(), keeper.clock)  # type: ignore[arg-type]  # it gives nothing back
+    with pytest.raises(LeaseLost):
+        await shelf.fill("woocommerce", TEA, FakeShop(numbered(1)))
+    assert await keeper.has() == []
 
 
 async def test_connecting_and_filling_are_in_the_audit_trail(keeper: Keeper) -> None:

@@ -58,6 +58,8 @@ async def test_a_second_sign_in_takes_the_place_of_the_first(cottage: House) -> 
         ({USERNAME: "tea", PASSWORD: ""}, "“Password” is empty or too long"),
         ({USERNAME: "tea", PASSWORD: "canary" * LONGEST_SECRET}, "“Password” is empty or too long"),
         ({USERNAME: "tea", PASSWORD: "canary\udcff"}, "“Password” has characters that are no text"),
+        ({USERNAME: "tea", PASSWORD: "cup"}, "“Password” is shorter than 4 characters"),
+        ({USERNAME: "tea", PASSWORD: "  cup  "}, "“Password” is shorter than 4 characters"),
     ],
 )
 async def test_what_does_not_fit_is_refused_without_repeating_it(
@@ -68,6 +70,12 @@ async def test_what_does_not_fit_is_refused_without_repeating_it(
         await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, given)
     assert "canary" not in f"{refused.value!r} {refused.value} {refused.value.__cause__!r}"
     assert await cottage.credentials.list(cottage.visitor) == ()
+
+
+async def test_a_user_name_may_be_short_and_a_password_just_long_enough(cottage: House) -> None:
+    given = {USERNAME: Secret("a"), PASSWORD: Secret("cups")}
+    await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, given)
+    assert len(await cottage.credentials.list(cottage.visitor)) == 2
 
 
 @pytest.mark.parametrize(

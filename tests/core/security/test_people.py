@@ -1,12 +1,15 @@
 """Who signs in, how often it may be tried, and how long it lasts."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from core.database.session import Database
-from core.errors import BadInput
-from core.security.people import EmailTaken, People, TooManyTries, Visitor, WeakPassword, WrongSignIn
+from core.errors import BadInput, CoreError
+from core.security import people as people_room
+from core.security.people import FREE_TRIES, EmailTaken, People, TooManyTries, Visitor, WeakPassword, WrongSignIn
 from core.security.sessions import IDLE, LONGEST, Sessions
 from core.security.tokens import Tokens
 from tests.fakes.clock import MovedClock
@@ -45,6 +48,43 @@ async def test_guessing_gets_slow_and_stays_possible(people: People, owner: Visi
         await people.check_password(owner.email, PASSWORD)
     clock.move(timedelta(seconds=61))
     assert await people.check_password(owner.email, PASSWORD) == owner
+
+
+async def outcome(people: People, email: str, password: str) -> str:
+    """How a try to sign in went, in a word."""
+    try:
+        await people.check_password(email, password)
+    except CoreError as error:
+        return error.code
+    return "signed_in"
+
+
+@pytest.mark.parametrize("email", ["owner@tea.example", "nobody@tea.example"])
+async def test_many_guesses_at_once_are_no_more_than_one_after_another(
+    people: People, owner: Visitor, email: str
+) -> None:
+    guesses = [*["wrong"] * 24, PASSWORD]
+    outcomes = await asyncio.gather(*(outcome(people, email, guess) for guess in guesses))
+    assert Counter(outcomes) == {"wrong_sign_in": FREE_TRIES, "too_many_tries": len(guesses) - FREE_TRIES}
+
+
+async def test_who_gets_it_right_begins_anew(people: People, owner: Visitor) -> None:
+    for _ in range(2):
+        outcomes = [await outcome(people, owner.email, guess) for guess in (*["wrong"] * 4, PASSWORD)]
+        assert outcomes == [*["wrong_sign_in"] * 4, "signed_in"]
+
+
+async def test_made_up_addresses_fill_no_memory_and_forget_no_real_one(
+    people: People, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people_room, "MOST_MADE_UP", 2)
+    for email in (owner.email, "nobody@tea.example"):
+        outcomes = [await outcome(people, email, "wrong") for _ in range(FREE_TRIES + 1)]
+        assert outcomes[-1] == "too_many_tries"
+    for number in range(2):
+        await outcome(people, f"flood-{number}@tea.example", "wrong")
+    assert await outcome(people, owner.email, PASSWORD) == "too_many_tries"
+    assert await outcome(people, "nobody@tea.example", "wrong") == "wrong_sign_in"  # it was forgotten to make room
 
 
 async def test_an_address_is_one_persons(people: People, owner: Visitor) -> None:

@@ -288,6 +288,7 @@ def _connections() -> None:
         sa.Column("store_origin", sa.String(length=300), nullable=False),
         sa.Column("key_hint", sa.String(length=20), nullable=False),
         sa.Column("key_permission", sa.String(length=20), nullable=False),
+        sa.Column("superseded", Json, nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("tested_at", UtcDateTime(), nullable=True),
         sa.Column("synced_at", UtcDateTime(), nullable=True),

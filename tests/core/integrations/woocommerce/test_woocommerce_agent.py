@@ -10,8 +10,8 @@ from core.browser.actions import Fill, FillSecret, Select
 from core.catalog.sync import Product
 from core.database.session import Database
 from core.errors import CoreError
-from core.integrations.woocommerce.agent import KEY_KEPT, KnownFirstPage, SignInMissing
-from core.integrations.woocommerce.words import KEY_SHOWN_ONCE, what_is_left
+from core.integrations.woocommerce.agent import CONNECTED, KEY_KEPT, KnownFirstPage, SignInMissing
+from core.integrations.woocommerce.words import KEY_SHOWN_ONCE, STAYS_CONNECTED, UNPROVEN, what_is_left
 from core.security.origin import Origin
 from core.security.secret import Secret
 from core.workflows.locator import Locator
@@ -41,22 +41,44 @@ async def test_a_setup_ends_with_one_key_in_the_vault_and_all_products(setup: Se
     connection = await setup.keeper.connection(setup.task.origin)
     assert (connection.key_hint, connection.key_permission, connection.product_count) == (key.truncated, "read", 47)
     assert connection.operation_id == setup.task.operation_id
-    assert setup.log.done == {MADE, KEY_KEPT}
+    assert setup.log.done == {MADE, KEY_KEPT, CONNECTED}
+    assert not set(UNPROVEN) & setup.credentials.fields.keys()
 
 
 async def test_each_step_of_code_says_what_came_of_it(setup: Setup) -> None:
     await setup.agent().run()
-    notes = [(setup.log.planned[at - 1].intent, outcome.note) for at, outcome in setup.log.outcomes[-3:]]
+    notes = [(setup.log.planned[at - 1].intent, outcome.note) for at, outcome in setup.log.outcomes[-4:]]
     assert notes == [
         ("Put the key into the vault", f"ck_…{setup.shop.keys[0].truncated}, AES-256-GCM"),
-        ("Test the connection", "the shop has 47 products"),
+        ("Configure the connection", f"{setup.task.origin}, with a key that can read"),
+        ("Test the connection", "the shop has 47 products; the key can read"),
         ("Bring your products over", "47 products synced"),
     ]
 
 
 async def test_the_test_of_the_connection_and_the_products_are_one_question(setup: Setup) -> None:
     await setup.agent().run()
-    assert list(setup.shop.requests) == ["GET /wp-json/wc/v3/products"]
+    assert sorted(setup.shop.requests) == ["GET /wp-json/wc/v3/products", "PUT /wp-json/wc/v3/products/0"]
+
+
+@pytest.mark.parametrize(
+    ("made", "allowed", "code"),
+    [("read_write", set(), "key_too_wide"), ("read", {"update_products"}, "key_too_narrow")],
+)
+async def test_a_key_that_is_not_as_wide_as_allowed_is_not_used(
+    setup: Setup, made: str, allowed: set[str], code: str
+) -> None:
+    setup.log.forbids = lambda step: changed_to(setup, made) if step.intent == "Test the connection" else None
+    with pytest.raises(StepFailed) as failed:
+        await setup.agent(permissions=setup.task.permissions | allowed).run()
+    assert failed.value.failure_code == code
+    assert CONNECTED not in setup.log.done
+
+
+def changed_to(setup: Setup, permission: str) -> None:
+    """Somebody changes the key at the last moment."""
+    (key,) = setup.shop.keys
+    setup.shop.keyring.change(key.id, key.description, key.login, permission)
 
 
 async def test_a_wider_consent_makes_a_wider_key(setup: Setup) -> None:
@@ -77,7 +99,8 @@ async def test_the_password_is_typed_by_its_name_and_nothing_tells_it(setup: Set
 
 
 async def test_what_is_shown_once_is_covered_in_every_picture(setup: Setup) -> None:
-    await setup.agent(earlier_operation_id=uuid4()).run()
+    await setup.keeper.connect(setup.task.origin)
+    await setup.agent().run()
     assert setup.browser.sensitive == [KEY_SHOWN_ONCE, KEY_SHOWN_ONCE]
 
 
@@ -132,16 +155,49 @@ async def test_a_first_attempt_looks_for_no_lost_key(setup: Setup) -> None:
 
 
 async def test_once_the_new_key_is_proven_the_earlier_one_goes(setup: Setup) -> None:
-    earlier = uuid4()
-    setup.leave_key(earlier)
+    setup.leave_key(await setup.keeper.connect(setup.task.origin))
     others = setup.leave_key(uuid4())
-    await setup.agent(earlier_operation_id=earlier).run()
+    result = await setup.agent().run()
     assert setup.names == [others, f"OmniOps · op {setup.task.operation_id.hex[:8]}"]
+    assert result.left_behind == ""
+    assert (await setup.keeper.connection(setup.task.origin)).superseded == []
 
 
-async def test_the_key_of_this_very_operation_is_not_the_earlier_one(setup: Setup) -> None:
-    await setup.agent(earlier_operation_id=setup.task.operation_id).run()
-    assert (len(setup.shop.keys), len(setup.browser.pages)) == (1, 1)
+async def test_an_earlier_key_that_can_not_be_removed_is_named_and_the_setup_stands(setup: Setup) -> None:
+    earlier = await setup.keeper.connect(setup.task.origin)
+    name = setup.leave_key(earlier)
+    setup.browser.says_after_the_key = "There has been a critical error on this website."
+    result = await setup.agent().run()
+    assert result.product_count == 47
+    assert name in result.left_behind
+    assert (await setup.keeper.connection(setup.task.origin)).superseded == [str(earlier)]
+
+
+async def test_a_setup_that_fails_late_leaves_what_was_connected_as_it_was(setup: Setup) -> None:
+    await setup.keeper.connect(setup.task.origin, key="earlier")
+    setup.credentials.fields |= {"consumer_key": Secret("ck_earlier"), "consumer_secret": Secret("cs_earlier")}
+    setup.log.forbids = lambda step: revoked(setup) if step.intent == "Bring your products over" else None
+    setup.shop.products.extend({**setup.shop.products[0], "id": 9000 + number} for number in range(100))
+    with pytest.raises(StepFailed):
+        await setup.agent().run()
+    assert (await setup.keeper.connection(setup.task.origin)).key_hint == "earlier"
+    assert setup.credentials.fields["consumer_key"].reveal() == "ck_earlier"
+    assert CONNECTED not in setup.log.done
+
+
+async def test_what_is_connected_is_not_cleaned_away(setup: Setup) -> None:
+    await setup.agent().run()
+    assert await setup.agent().clean_up() == STAYS_CONNECTED
+    assert len(setup.shop.keys) == 1
+
+
+async def test_a_key_is_not_superseded_by_itself(setup: Setup) -> None:
+    await setup.agent().run()
+    setup.log.done -= {CONNECTED}  # a crash before it was remembered
+    setup.credentials.fields |= {name: Secret("ck_again") for name in UNPROVEN}
+    with pytest.raises(StepFailed):
+        await setup.agent().run()
+    assert (await setup.keeper.connection(setup.task.origin)).superseded == []
 
 
 async def test_a_key_the_shop_does_not_know_fails_the_test_of_the_connection(setup: Setup) -> None:
@@ -151,7 +207,7 @@ async def test_a_key_the_shop_does_not_know_fails_the_test_of_the_connection(set
         await agent.run()
     assert failed.value.failure_code == "api_refused"
     assert failed.value.because == (
-        "Expected: The shop's API answers to the key. "
+        "Expected: The shop's API answers to the key, as far as you allowed. "
         "Seen: The shop's API refused this. It said 401: Consumer key is invalid."
     )
     assert await setup.keeper.has(setup.task.origin) == []

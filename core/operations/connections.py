@@ -1,0 +1,110 @@
+"""The connected shops of a customer, and forgetting one: what was brought over, how it is reached, and its keys."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
+
+from sqlmodel import col, delete, func, select
+
+from core.agents.integration import Integrations
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.database.tables import ConnectionRow, ProductRow
+from core.errors import Conflict, NotFound
+from core.operations.service import open_operations
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+from core.security.people import Visitor
+from core.security.vault import Vault
+
+
+class StillBeingSetUp(Conflict):
+    """A setup of this shop is not over yet."""
+
+    code: ClassVar[str] = "still_being_set_up"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connected shop. `stays` says, in a sentence each, which keys stay at the shop and where to revoke them."""
+
+    id: UUID
+    title: str
+    store_url: str
+    key_hint: str
+    product_count: int
+    stays: tuple[str, ...]
+
+
+class ConnectionDesk:
+    """Where people see which shops are connected, and have one forgotten."""
+
+    def __init__(self, database: Database, vault: Vault, integrations: Integrations, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._integrations = integrations
+        self._clock = clock
+
+    async def list(self, visitor: Visitor) -> tuple[Connection, ...]:
+        """The shops whose key is proven, the newest first."""
+        proven = select(ConnectionRow).where(col(ConnectionRow.key_hint) != "")
+        newest = proven.order_by(col(ConnectionRow.created_at).desc(), col(ConnectionRow.id))
+        rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
+        return tuple(self._connection(row) for row in rows)
+
+    async def forget(self, visitor: Visitor, connection_id: UUID, because: str) -> tuple[str, ...]:
+        """Delete a shop's products, its connection and all its secrets; says what stays at the shop.
+
+        What was done stays on record. Raises NotFound or StillBeingSetUp.
+        """
+        use_case = partial(self._forget, visitor, connection_id, because)
+        return await self._database.run(visitor.customer_id, use_case)
+
+    def _forget(self, visitor: Visitor, connection_id: UUID, because: str, session: CustomerSession) -> tuple[str, ...]:
+        still_open = open_operations(session)
+        row = session.get(ConnectionRow, (visitor.customer_id, connection_id), with_for_update=True)
+        if row is None:
+            raise NotFound(because="This shop is not connected.")
+        if any((one.service, one.store_origin) == (row.service, row.store_origin) for one in still_open):
+            raise StillBeingSetUp(because="Stop it under Operations, or wait for its end.")
+        products = self._delete_products(session, row)
+        self._delete_secrets(session, row, visitor, because)
+        session.delete(row)
+        session.flush()
+        detail: dict[str, str | int | bool | None] = {
+            "shop": row.store_origin,
+            "key": row.key_hint,
+            "products": products,
+            "because": because,
+        }
+        event = AuditEvent(AuditAction.CONNECTION_FORGOTTEN, visitor.actor, detail=detail)
+        audit.record(session, visitor.customer_id, event, at=self._clock.now())
+        return self._stays(row)
+
+    def _delete_products(self, session: CustomerSession, row: ConnectionRow) -> int:
+        of_shop = col(ProductRow.connection_id) == row.id
+        products = session.exec(select(func.count()).select_from(ProductRow).where(of_shop)).one()
+        session.execute(delete(ProductRow).where(of_shop))
+        return products
+
+    def _delete_secrets(self, session: CustomerSession, row: ConnectionRow, visitor: Visitor, because: str) -> None:
+        for one in self._vault.stored(session):
+            if (one.service, one.origin) == (row.service, row.store_origin):
+                self._vault.delete_by_id(session, one.id, at=self._clock.now(), actor=visitor.actor, because=because)
+
+    def _connection(self, row: ConnectionRow) -> Connection:
+        return Connection(
+            id=row.id,
+            title=self._integrations.of_service(row.service).title,
+            store_url=row.store_origin,
+            key_hint=row.key_hint,
+            product_count=row.product_count,
+            stays=self._stays(row),
+        )
+
+    def _stays(self, row: ConnectionRow) -> tuple[str, ...]:
+        """The key in use, and those it replaced that could not be revoked."""
+        makers = (row.operation_id, *(UUID(one) for one in row.superseded))
+        integration = self._integrations.of_service(row.service)
+        return tuple(integration.what_is_left(one) for one in makers)

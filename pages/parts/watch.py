@@ -1,0 +1,55 @@
+"""Keeps a screen up to date while operations change: told of each change, one look at a time, signed in or not at all."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from nicegui import background_tasks, ui
+
+from core.errors import NotSignedIn
+from core.security.people import Visitor
+from core.services import Services
+from pages.visitor import acting, visitor
+
+Look = Callable[[Visitor], Awaitable[None]]
+
+
+class Watch:
+    """From now on calls `look`, once and after every change, while the page is open and its visitor signed in.
+
+    Without `only`, the change of any operation counts. Before each look the visitor is asked for again, because the
+    page outlives their sign-out: then the watch ends, and the page leads to sign-in.
+    """
+
+    def __init__(self, services: Services, look: Look, only: UUID | None = None) -> None:
+        self._services = services
+        self._look = look
+        self._only = only
+        self._client = ui.context.client
+        self._looking = self._again = False
+        # Subscribed before the first look, so that no change falls between.
+        self._unsubscribe = services.progress.subscribe(visitor().customer_id, self._changed)
+        self._client.on_delete(self._unsubscribe)
+        self._look_again()
+
+    def _changed(self, operation_id: UUID) -> None:
+        if self._only in {None, operation_id}:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._again = True
+        if not self._looking:
+            self._looking = True
+            background_tasks.create(self._until_nothing_changes(), name="watch operations")
+
+    async def _until_nothing_changes(self) -> None:
+        """Look until nothing has changed meanwhile."""
+        try:
+            while self._again and not self._client.is_deleted:
+                self._again = False
+                with self._client:
+                    who = await acting(self._services)
+                await self._look(who)
+        except NotSignedIn:
+            self._unsubscribe()
+        finally:
+            self._looking = False
