@@ -88,7 +88,7 @@ async def test_what_needs_more_or_is_elsewhere_or_over_goes_on_waiting(home: Hou
     await home.allow()
     assert home.queue.woken == []
     await home.operations.cancel(home.visitor, wider.id, because="not today")
-    await home.allow(permissions=(WIDER,))
+    await home.allow(permissions=(*NEEDED, WIDER))
     assert home.queue.woken == []
     assert [(await home.row(one.id)).status for one in (wider, elsewhere)] == [S.CANCELLED, S.AWAITING_CONSENT]
 
