@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE
 from app.settings import BadSetting, Settings
-from core.browser.sessions import Browsers, BrowserSettings
+from core.browser.sessions import Browsers, BrowserSettings, SandboxRefused
 from core.clock import SystemClock
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, upgrade
@@ -59,8 +59,7 @@ def examine() -> Iterator[Finding]:
     except BadSetting as error:
         yield Finding("Settings", error.sentence, good=False, mend=f"unset {error.variable}")
         return
-    browser_mend = "unset AUTOPILOT_CHROMIUM" if settings.chromium else "scripts/install"
-    yield _finding("Browser", lambda: asyncio.run(_browser(settings)), lambda error: browser_mend)
+    yield _finding("Browser", lambda: asyncio.run(_browser(settings)), partial(_mend_browser, settings))
     database = _finding("Database", lambda: _database(settings), partial(_mend_database, settings))
     yield database
     yield _finding("Key", lambda: _key(settings, fits=database.good), partial(_mend_key, settings))
@@ -84,14 +83,20 @@ def _python() -> Finding:
 
 
 async def _browser(settings: Settings) -> str:
-    """Starts the browser, because only that tells."""
+    """Starts the browser, because only that tells; in a folder of its own, for a server may be running in the other."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     sandboxed = BrowserSettings(sandbox=settings.browser_sandbox)
-    browsers = Browsers(settings.chromium, settings.data_dir / "browser", sandboxed)
+    browsers = Browsers(settings.chromium, settings.data_dir / "doctor", sandboxed)
     try:
         return f"Chromium {await browsers.version()}"
     finally:
         await browsers.close()
+
+
+def _mend_browser(settings: Settings, error: Exception) -> str:
+    if isinstance(error, SandboxRefused):
+        return "export AUTOPILOT_BROWSER_SANDBOX=false"
+    return "unset AUTOPILOT_CHROMIUM" if settings.chromium else "scripts/install"
 
 
 def _database(settings: Settings) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -21,11 +21,14 @@ from core.errors import Unavailable
 
 ALIVE_WITHIN = 5.0  # seconds a living browser may take for the smallest answer; it takes 2 ms
 CLOSED_WITHIN = 5.0  # seconds until a context that does not close is left to the browser's end
-NO_SANDBOX = (
-    "it may not confine itself here. Allow user namespaces, or set AUTOPILOT_BROWSER_SANDBOX=false where something "
-    "else confines it, as a container does."
-)
+HOW_TO_CONFINE = "Allow user namespaces; or set AUTOPILOT_BROWSER_SANDBOX=false where something else confines it, as a container does."
 STOPPED_WITHIN = 10.0  # seconds the driver may take to end; it kills the browser itself when it dies
+
+
+class SandboxRefused(Unavailable):
+    """The browser may not confine itself here."""
+
+    code: ClassVar[str] = "sandbox_refused"
 
 
 @dataclass(frozen=True)
@@ -194,10 +197,9 @@ async def _launch(driver: Playwright, found: FoundBrowser, how: dict[str, Any]) 
         return await driver.chromium.launch(executable_path=found.executable, channel=found.channel, **how)
     except PlaywrightError as error:
         message = str(error)
-    first = message.splitlines()[0][:200]
-    raise Unavailable(
-        because=f"The browser at {found.words} does not start: {NO_SANDBOX if 'No usable sandbox' in message else first}"
-    )
+    if "No usable sandbox" in message:
+        raise SandboxRefused(because=HOW_TO_CONFINE)
+    raise Unavailable(because=f"The browser at {found.words} does not start: {message.splitlines()[0][:200]}")
 
 
 def _how(quarters: Quarters, deny_all: EgressProxy, *, sandbox: bool) -> dict[str, Any]:

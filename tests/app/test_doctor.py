@@ -16,7 +16,7 @@ from app.cli import main
 from app.commands import doctor
 from app.commands.doctor import Finding, examine
 from core.browser.find_browser import NoBrowser
-from core.browser.sessions import Browsers
+from core.browser.sessions import Browsers, SandboxRefused
 from core.database.session import Database
 from core.security.keys import KeyFile
 from tests.app.test_settings import NAMES
@@ -86,6 +86,15 @@ def test_without_a_browser(monkeypatch: pytest.MonkeyPatch, chromium: str, mend:
     monkeypatch.setattr(Browsers, "version", none)
     monkeypatch.setenv("AUTOPILOT_CHROMIUM", chromium)
     assert {name: finding.mend for name, finding in missing().items()} == {"Browser": mend}
+
+
+def test_a_browser_that_may_not_confine_itself_is_told_who_else_could(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(browsers: Browsers) -> str:
+        raise SandboxRefused(because="Allow user namespaces.")
+
+    monkeypatch.setattr(Browsers, "version", refused)
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Browser", "export AUTOPILOT_BROWSER_SANDBOX=false")
 
 
 def test_a_key_that_others_can_read_is_mended_by_what_is_told(machine: Path) -> None:

@@ -37,6 +37,7 @@ def test_should_revoke_the_woocommerce_api_key(
 ) -> None:
     """Revoke the API key of that name, if there is one."""
     revoke_the_key(page, store_url, username, password, key_description)
+    # See that the key “{{key_description}}” is gone
     expect(page.locator("#the-list tr").filter(has_text=key_description)).to_be_hidden()
     if store.practice:
         assert not store.practice.keys

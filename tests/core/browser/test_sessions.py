@@ -14,7 +14,7 @@ from core.browser.egress import EgressProxy
 from core.browser.find_browser import NoBrowser
 from core.browser.page import RunStopped
 from core.browser.scope import RunScope
-from core.browser.sessions import Browsers, BrowserSettings
+from core.browser.sessions import Browsers, BrowserSettings, SandboxRefused
 from core.workflows.step import Matcher
 from tests.core.browser.shown import css, holds, show
 from tests.fakes.web import Web
@@ -188,3 +188,13 @@ async def test_a_browser_that_is_not_there_is_told_with_what_to_do(
             pass
     assert await gone(tmp_path)
     await missing.close()
+
+
+async def test_a_browser_that_may_not_confine_itself_says_what_to_do(tmp_path: Path) -> None:
+    denied = tmp_path / "chromium"
+    denied.write_text("#!/bin/sh\necho '[1:1:FATAL:zygote_host_impl_linux.cc] No usable sandbox!' >&2\nexit 1\n")
+    denied.chmod(0o755)
+    browsers = Browsers(denied, tmp_path / "browser")
+    with pytest.raises(SandboxRefused, match="AUTOPILOT_BROWSER_SANDBOX=false"):
+        await browsers.version()
+    await browsers.close()
