@@ -146,7 +146,7 @@ class ProductShelf:
         return total
 
     def _reserve(self, new: NewConnection, session: CustomerSession) -> ConnectionRow:
-        row = self._connection(session, new.service, new.origin)
+        row = connection_of(session, new.service, new.origin)
         if row is None:
             row = ConnectionRow(
                 customer_id=self._customer_id,
@@ -195,13 +195,10 @@ class ProductShelf:
             session.execute(delete(ProductRow).where(of_shop, some))
 
     def _connected(self, session: CustomerSession, service: str, origin: Origin) -> ConnectionRow:
-        row = self._connection(session, service, origin)
+        row = connection_of(session, service, origin)
         if row is None:
             raise NotFound(because="This shop is not connected.")
         return row
-
-    def _connection(self, session: CustomerSession, service: str, origin: Origin) -> ConnectionRow | None:
-        return connection_of(session, service, origin)
 
 
 def connection_of(session: CustomerSession, service: str, origin: Origin) -> ConnectionRow | None:

@@ -1,6 +1,5 @@
 """Looks for the secrets of a setup wherever it could have left them: files, answers, logs and what was printed."""
 
-import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -13,8 +12,6 @@ from core.browser.redaction import forms_of
 from tests.app.running import Stage
 
 Said = Callable[[], str]  # everything that was logged and printed so far
-
-log = logging.getLogger(__name__)
 
 
 class RememberingKeyRing(KeyRing):
