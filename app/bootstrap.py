@@ -18,9 +18,7 @@ from core.clock import Clock, SystemClock
 from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.errors import CoreError
-from core.integrations.woocommerce.agent import WooCommerceSetupAgent
-from core.integrations.woocommerce.probe import WooCommerceProbe
-from core.integrations.woocommerce.words import woocommerce
+from core.integrations.every import every_integration
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
@@ -100,7 +98,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
     vault = Vault(_keys(settings))
     guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
-    integrations = Integrations([woocommerce(WooCommerceProbe(guard), WooCommerceSetupAgent)])
+    integrations = Integrations(every_integration(guard))
     endings = EndingWriter(vault, integrations, clock)
     pictures = FolderScreenshotStore(settings.pictures)
     browsers = Browsers(

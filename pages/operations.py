@@ -99,7 +99,7 @@ def _summary(recent: tuple[OperationView, ...]) -> str:
 
 def _story(view: OperationView) -> str:
     if view.result:
-        return f"{count(view.result.product_count, 'product')} synced in {seconds(view.seconds or 0)}"
+        return f"{view.result.said} It took {seconds(view.seconds or 0)}."
     if view.failure:
         return view.failure.sentence
     return f"Step {view.current_step} of {view.total_steps}" if view.total_steps else "Not begun"

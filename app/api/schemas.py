@@ -53,11 +53,13 @@ class StepOut(Out):
 
 
 class ResultOut(Out):
-    """What was made; the key is masked. `leftBehind` says what of an earlier setup could not be removed."""
+    """What came of it, `said` in a sentence; the key is masked. `leftBehind` says what could not be removed."""
 
     success: bool
+    said: str = Field(examples=["47 products synced."])
     api_key: str = Field(examples=["ck_…1a2b3c4"])
     key_permission: str
+    key_can: str = Field(examples=["read and change"])
     product_count: int
     store_url: str
     left_behind: str

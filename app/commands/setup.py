@@ -17,6 +17,7 @@ from app.commands.people import terminal_visitor
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
 from app.settings import Settings
+from core.agents.keys import PASSWORD, USERNAME
 from core.database.states import OperationStatus
 from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.service import NewOperation
@@ -40,7 +41,7 @@ def setup(  # noqa: PLR0913, PLR0917  a command's parameters are its options
     service: str,
     store_url: Annotated[str, typer.Option(help="The shop's address.")],
     username: Annotated[str, typer.Option(help="Who signs in to the shop.")],
-    operation: Annotated[str, typer.Option(help="What is set up.")] = "api_key_generation",
+    operation: Annotated[str, typer.Option(help="What is done; without it, the service is set up.")] = "",
     password_stdin: Annotated[bool, typer.Option(help="Read the shop's password from standard input.")] = False,
     grant: Annotated[list[str] | None, typer.Option(help="A permission you give; without any, you are asked.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
@@ -62,7 +63,7 @@ async def carry_out(services: Services, visitor: Visitor, wanted: Wanted, consol
     """Store the sign-in, consent, start, and show each step until it is over."""
     request = wanted.request
     await services.operations.check_shop(visitor, request.service, request.store_url)
-    sign_in = {"admin_username": Secret(wanted.username), "admin_password": wanted.password}
+    sign_in = {USERNAME: Secret(wanted.username), PASSWORD: wanted.password}
     await services.credentials.store(visitor, request.service, request.store_url, sign_in)
     await services.consents.grant(visitor, request)
     asked = NewOperation(request.service, request.operation, request.store_url, request.permissions)
@@ -73,9 +74,10 @@ async def carry_out(services: Services, visitor: Visitor, wanted: Wanted, consol
 def tell(view: OperationView, console: Console) -> None:
     """Say how it ended."""
     if view.result:
-        console.print(
-            f"\n[bold green]Done! {view.result.product_count} products synced. Try: Show me your best sellers[/]"
-        )
+        try_this = " Try: Show me your best sellers" if view.result.product_count else ""
+        console.print(f"\n[bold green]Done! {escape(view.result.said)}{try_this}[/]")
+        if view.result.key_can:
+            console.print(f"{escape(view.result.api_key)} can {escape(view.result.key_can)}")
         if view.result.left_behind:
             console.print(f"Of your earlier setup: {escape(view.result.left_behind)}")
     elif view.failure:
@@ -104,6 +106,9 @@ async def _run(settings: Settings, wanted: Wanted, console: Console) -> Operatio
 
 async def _asked_and_done(autopilot: Autopilot, services: Services, wanted: Wanted, console: Console) -> OperationView:
     visitor = await terminal_visitor(autopilot)
+    if not wanted.request.operation:
+        first = services.integrations.of_service(wanted.request.service)
+        wanted = replace(wanted, request=replace(wanted.request, operation=first.operation))
     sheet = services.consents.sheet(wanted.request)
     _consent_or_leave(sheet, wanted, console)
     allowed = wanted.granted | {line.permission for line in sheet.will if not line.optional}

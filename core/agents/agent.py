@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from core.agents.policy import Policy
 from core.agents.slots import Slots
@@ -37,12 +36,19 @@ class StepFailed(CoreError):
 
 @dataclass(frozen=True)
 class AgentResult:
-    """What an operation made: the key as it may be shown, how many products came over, and what an earlier one left."""
+    """What came of an operation.
 
-    api_key: str
-    key_permission: str
-    product_count: int
+    `said` is the sentence that ends it. The key is as it may be shown, and empty if there is none any more;
+    `key_permission` is the service's word for what it can do, `key_can` ours; `product_count` says how many products
+    came over, `left_behind` what an earlier operation left at the service.
+    """
+
+    said: str
     store_url: str
+    api_key: str = ""
+    key_permission: str = ""
+    key_can: str = ""
+    product_count: int = 0
     left_behind: str = ""
 
 
@@ -68,11 +74,10 @@ class Trouble:
 class AutonomousAgent(ABC):
     """Carries out one operation of one service. What is particular to the service is in the abstract methods."""
 
-    service: ClassVar[str]
-    operation: ClassVar[str]
-    troubles: ClassVar[Sequence[Trouble]] = ()
-    trouble_notices: ClassVar[Locator]
-    sensitive: ClassVar[tuple[Locator, ...]] = ()
+    troubles: Sequence[Trouble] = ()
+    trouble_notices: Locator
+    sensitive: tuple[Locator, ...] = ()
+    irreversible: tuple[Locator, ...] = ()
 
     def __init__(self, task: AgentTask) -> None:
         self.task = task

@@ -48,6 +48,23 @@ class CredentialField:
     secret: bool
 
 
+@dataclass(frozen=True)
+class OriginRules:
+    """Where a service may live. Without `hosts` anywhere; with them only there: whole names, or `*.` and what is below."""
+
+    hosts: tuple[str, ...] = ()
+
+    def objection(self, origin: Origin) -> str:
+        """Why the service can't be at this origin; empty if it can."""
+        if not self.hosts or any(_is_below(origin.host, host) for host in self.hosts):
+            return ""
+        return f"It should be at {' or '.join(self.hosts)}."
+
+
+def _is_below(host: str, rule: str) -> bool:
+    return host.endswith(rule[1:]) if rule.startswith("*.") else host == rule
+
+
 class ShopProbe(Protocol):
     """Looks at a shop from outside, before anybody is asked for anything."""
 
@@ -62,6 +79,7 @@ class Integration:
 
     `unproven` names the vault's fields of what a run has made and not proven yet: unless it is, they go with the sign-in.
     `what_is_left` says, for an operation's id, what may remain at the shop if it could not be cleaned up.
+    One that `ends` a connection is offered where connections are, the others where one is set up.
     """
 
     service: str
@@ -78,6 +96,8 @@ class Integration:
     probe: ShopProbe
     make_agent: Callable[["AgentTask"], "AutonomousAgent"]
     what_is_left: Callable[[UUID], str]
+    origins: OriginRules = OriginRules()
+    ends: bool = False
 
     def wanted(self, asked: Iterable[str]) -> frozenset[str]:
         """The permissions of a request: those it must have and those asked for. Raises UnknownPermission."""
@@ -112,6 +132,14 @@ class Integrations:
             known = ", ".join(f"{service}/{operation}" for service, operation in self._known)
             raise UnknownService(because=f"“{service}/{operation}” is not one of: {known}.")
         return found
+
+    def setups(self) -> tuple[Integration, ...]:
+        """Those that connect something."""
+        return tuple(one for one in self._known.values() if not one.ends)
+
+    def ending(self, service: str) -> Integration | None:
+        """The operation that ends a connection of this service where it was made, if there is one."""
+        return next((one for one in self._known.values() if one.service == service and one.ends), None)
 
     def of_service(self, service: str) -> Integration:
         """The first operation of a service. Raises UnknownService."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar, Protocol, TypeVar
 from uuid import UUID
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 
 from core.clock import Clock
 from core.database.session import CustomerSession
@@ -112,6 +112,27 @@ class ProductShelf:
         """How many products of the shop came over the last time."""
         return await self._write(lambda session: self._connected(session, service, origin).product_count)
 
+    async def made_by(self, service: str, origin: Origin) -> UUID | None:
+        """The operation that made the key in use, if there is one."""
+
+        def of(session: CustomerSession) -> UUID | None:
+            row = connection_of(session, service, origin)
+            return row.operation_id if row and row.key_hint else None
+
+        return await self._write(of)
+
+    def disconnect(self, session: CustomerSession, service: str, origin: Origin) -> None:
+        """Forget a connection whose key is revoked, and its products, as part of a transaction."""
+        row = self._connected(session, service, origin)
+        detail: dict[str, str | int | bool | None] = {
+            "shop": str(origin),
+            "key": row.key_hint,
+            "products": delete_connection(session, row),
+            "because": "its key was revoked",
+        }
+        event = AuditEvent(AuditAction.CONNECTION_FORGOTTEN, "agent", self._operation_id, detail)
+        audit.record(session, self._customer_id, event, at=self._clock.now())
+
     async def superseded(self, service: str, origin: Origin) -> tuple[UUID, ...]:
         """The operations whose keys are still to be revoked at the shop."""
         rows = await self._write(lambda session: self._connected(session, service, origin).superseded)
@@ -213,6 +234,14 @@ def discard_unfinished(session: CustomerSession, service: str, origin: Origin) -
     """Remove a connection that never got a key, with the products that came over all the same."""
     row = connection_of(session, service, origin)
     if row is not None and not row.key_hint:
-        session.execute(delete(ProductRow).where(col(ProductRow.connection_id) == row.id))
-        session.delete(row)
-        session.flush()
+        delete_connection(session, row)
+
+
+def delete_connection(session: CustomerSession, row: ConnectionRow) -> int:
+    """Delete a connection and all that came over by it; how many products that were."""
+    of_shop = col(ProductRow.connection_id) == row.id
+    products = session.exec(select(func.count()).select_from(ProductRow).where(of_shop)).one()
+    session.execute(delete(ProductRow).where(of_shop))
+    session.delete(row)
+    session.flush()
+    return products

@@ -5,12 +5,13 @@ from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, select
 
 from core.agents.integration import Integrations
+from core.catalog.sync import delete_connection
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.database.tables import ConnectionRow, ProductRow
+from core.database.tables import ConnectionRow
 from core.errors import Conflict, NotFound
 from core.operations.service import open_operations
 from core.security import audit
@@ -68,10 +69,8 @@ class ConnectionDesk:
             raise NotFound(because="This shop is not connected.")
         if any((one.service, one.store_origin) == (row.service, row.store_origin) for one in still_open):
             raise StillBeingSetUp(because="Stop it under Operations, or wait for its end.")
-        products = self._delete_products(session, row)
         self._delete_secrets(session, row, visitor, because)
-        session.delete(row)
-        session.flush()
+        products = delete_connection(session, row)
         detail: dict[str, str | int | bool | None] = {
             "shop": row.store_origin,
             "key": row.key_hint,
@@ -81,12 +80,6 @@ class ConnectionDesk:
         event = AuditEvent(AuditAction.CONNECTION_FORGOTTEN, visitor.actor, detail=detail)
         audit.record(session, visitor.customer_id, event, at=self._clock.now())
         return self._stays(row)
-
-    def _delete_products(self, session: CustomerSession, row: ConnectionRow) -> int:
-        of_shop = col(ProductRow.connection_id) == row.id
-        products = session.exec(select(func.count()).select_from(ProductRow).where(of_shop)).one()
-        session.execute(delete(ProductRow).where(of_shop))
-        return products
 
     def _delete_secrets(self, session: CustomerSession, row: ConnectionRow, visitor: Visitor, because: str) -> None:
         for one in self._vault.stored(session):

@@ -136,11 +136,4 @@ class EndingWriter:
         audit.record(session, row.customer_id, AuditEvent(action, "agent", row.id, detail), at=self._clock.now())
 
     def _result(self, result: AgentResult) -> OperationResult:
-        return OperationResult(
-            success=True,
-            api_key=result.api_key,
-            key_permission=result.key_permission,
-            product_count=result.product_count,
-            store_url=result.store_url,
-            left_behind=result.left_behind,
-        )
+        return OperationResult(success=True, **asdict(result))

@@ -34,13 +34,18 @@ class StepView:
 
 @dataclass(frozen=True)
 class OperationResult:
-    """What was made; the key is masked. `left_behind` says what of an earlier setup could not be removed."""
+    """What came of it, `said` in a sentence; the key is masked, and what it can do told in words.
+
+    `left_behind` says what of an earlier setup could not be removed.
+    """
 
     success: bool
-    api_key: str
-    key_permission: str
-    product_count: int
     store_url: str
+    said: str = "It is connected."  # operations of the first version said nothing
+    api_key: str = ""
+    key_permission: str = ""
+    key_can: str = ""
+    product_count: int = 0
     left_behind: str = ""
 
 

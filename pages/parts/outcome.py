@@ -4,7 +4,7 @@ from nicegui import ui
 
 from core.database.states import OperationStatus, StepState
 from core.operations.views import Failure, OperationResult, OperationView
-from pages.parts.words import address_of, count, heading, link, paragraph, words
+from pages.parts.words import address_of, heading, link, paragraph, words
 
 FIRST_QUESTION = "Show me your best sellers"
 ADVICE = {
@@ -48,14 +48,15 @@ def _titled(icon: str, title: str) -> None:
 
 def _draw_result(result: OperationResult) -> None:
     with ui.element("div").classes("card result"):
-        _titled("check_circle", f"Done! {count(result.product_count, 'product')} synced.")
-        with ui.element("div").classes("row"):
-            words(result.api_key, classes="mono")
-            allowed = result.key_permission.replace("_", " and ")
-            words(f"this key can {allowed} · encrypted in the vault", classes="second")
+        _titled("check_circle", f"Done! {result.said}")
+        if result.api_key:
+            with ui.element("div").classes("row"):
+                words(result.api_key, classes="mono")
+                words(f"it can {result.key_can} · encrypted in the vault", classes="second")
         if result.left_behind:
             paragraph(f"Of your earlier setup: {result.left_behind}", "second")
-        question_form(FIRST_QUESTION)
+        if result.product_count:
+            question_form(FIRST_QUESTION)
 
 
 def _draw_stopped(view: OperationView, failure: Failure) -> None:

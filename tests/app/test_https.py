@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from core.browser import sessions
 from core.browser.launching import QUIET_FLAGS
-from core.integrations.woocommerce.api import BadCertificate
+from core.integrations.calling import BadCertificate
 from tests.app.running import stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
 from tests.core.integrations.woocommerce.certificate import self_signed

@@ -6,7 +6,7 @@ import pytest
 
 from app.practice_shop.shop import PracticeShop
 from core.database.states import OperationStatus, StepState
-from core.integrations.woocommerce.words import key_name
+from core.integrations.woocommerce.key import KEY
 from core.operations.views import OperationView
 from tests.app.running import Stage, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
@@ -40,7 +40,7 @@ async def test_a_second_setup_leaves_one_key(tmp_path: Path) -> None:
         assert first.result is not None
         assert second.result is not None
         assert second.result.left_behind == ""
-        assert ours(play.shop) == [key_name(second.id)]
+        assert ours(play.shop) == [KEY.name(second.id)]
         assert await connected_with(play) == play.shop.keys[0].truncated
 
 
@@ -69,7 +69,7 @@ async def test_a_stopped_setup_leaves_an_earlier_one_as_it_was_and_the_next_repl
         assert stored == {"consumer_key", "consumer_secret"}
 
         third = await play.ended(await play.begin())
-        assert ours(play.shop) == [key_name(third.id)] != [key_name(first.id)]
+        assert ours(play.shop) == [KEY.name(third.id)] != [KEY.name(first.id)]
         assert await connected_with(play) == play.shop.keys[0].truncated
 
 
@@ -80,10 +80,10 @@ async def test_what_a_clean_up_did_stands_after_what_was_done_before(tmp_path: P
         at_last = intents.index("Bring your products over")
         assert [step.state for step in ended.steps[at_last - 1 : at_last + 1]] == [StepState.TO_COME] * 2
         assert intents[at_last + 1] == "Open your shop's list of keys"
-        revoked = ended.steps[intents.index(f"Revoke the key “{key_name(ended.id)}”")]
+        revoked = ended.steps[intents.index(f"Revoke the key “{KEY.name(ended.id)}”")]
         assert (revoked.position > at_last, revoked.state) == (True, StepState.DONE)
         before = {step.intent: step for step in ended.steps[:at_last]}
-        assert "create-key=1" in (before[f"Name the key “{key_name(ended.id)}”"].page_url or "")
+        assert "create-key=1" in (before[f"Name the key “{KEY.name(ended.id)}”"].page_url or "")
 
 
 async def test_withdrawn_consent_stops_it_and_the_sign_in_is_gone(tmp_path: Path, said: Said) -> None:
@@ -99,7 +99,7 @@ async def test_withdrawn_consent_stops_it_and_the_sign_in_is_gone(tmp_path: Path
 
         # While another setup goes all the way, the one that was stopped makes nothing.
         second = await play.ended(await play.begin())
-        assert ours(play.shop) == [key_name(second.id)]
+        assert ours(play.shop) == [KEY.name(second.id)]
         assert list(play.shop.requests).count("POST /wp-admin/admin-ajax.php") == 1
 
 
@@ -112,6 +112,6 @@ async def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres: PostgresSe
             else:
                 ended = await play.ended(await play.begin())
             assert ended.status is (OperationStatus.CANCELLED if stopped else OperationStatus.COMPLETED)
-            assert ours(play.shop) == ([] if stopped else [key_name(ended.id)])
+            assert ours(play.shop) == ([] if stopped else [KEY.name(ended.id)])
             assert (await play.services.trail.verify(play.visitor)).intact
             assert not (play.folder / "data" / "autopilot.db").exists()

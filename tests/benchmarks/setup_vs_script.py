@@ -25,7 +25,7 @@ from app.practice_shop.shop import PracticeShop
 from core.browser.egress import EgressProxy
 from core.browser.find_browser import find_browser
 from core.browser.launching import QUIET_FLAGS, introduce, may_sandbox
-from core.integrations.woocommerce.api import ApiKey, WooCommerceApi
+from core.integrations.woocommerce.api import WooCommerceApi
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from core.security.secret import Secret
@@ -66,7 +66,9 @@ class Script:
         await expect(page.locator(".wc-api-message.updated")).to_be_visible()
         key = await page.locator("#key_consumer_key").input_value()
         secret = await page.locator("#key_consumer_secret").input_value()
-        products = await WooCommerceApi(origin, ApiKey(Secret(key), Secret(secret)), egress.url).page(1, 100)
+        products = await WooCommerceApi(
+            origin, {"consumer_key": Secret(key), "consumer_secret": Secret(secret)}, egress.url
+        ).page(1, 100)
         assert len(products.products) == 47
         await context.close()
         egress.gate.shut(because="done")

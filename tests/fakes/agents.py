@@ -13,7 +13,7 @@ from core.operations.worker import StartedRun
 from core.security.secret import Secret
 from core.workflows.step import Workflow
 
-RESULT = AgentResult("ck_…abc1234", "read", 47, "https://tea.example")
+RESULT = AgentResult("47 products synced.", "https://tea.example", "ck_…abc1234", "read", "read", 47)
 
 Deed = Callable[[Lease], Awaitable[AgentResult]]
 CleanUp = Callable[[Lease], Awaitable[str]]

@@ -8,8 +8,7 @@ from app.practice_shop.keyring import KeyRecord
 from app.practice_shop.shop import PracticeShop
 from core.agents.slots import Slots
 from core.browser.page import BrowserPage
-from core.integrations.woocommerce.agent import REVOKE, SETUP
-from core.integrations.woocommerce.words import KEY_SHOWN_ONCE, NOTICES
+from core.integrations.woocommerce.key import KEY
 from core.security.origin import Origin
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
@@ -55,7 +54,7 @@ class FakeAdmin(FakePage):
     def refuse(self) -> None:
         """Show what the shop says instead of doing it."""
         self.screen.notice = self.says
-        self.screen.elements.append(FakeElement((NOTICES,)))
+        self.screen.elements.append(FakeElement((KEY.notices,)))
 
     def _sign_in(self, path: str) -> list[FakeElement]:
         def log_in(page: FakePage) -> None:
@@ -65,15 +64,15 @@ class FakeAdmin(FakePage):
             return self.go(path)
 
         return [
-            FakeElement(self.places.of(SETUP, "Enter the user name")),
-            FakeElement(self.places.of(SETUP, "Enter the password")),
-            FakeElement(self.places.of(SETUP, "Sign in as"), does=log_in),
+            FakeElement(self.places.of(KEY.makes, "Enter the user name")),
+            FakeElement(self.places.of(KEY.makes, "Enter the password")),
+            FakeElement(self.places.of(KEY.makes, "Sign in as"), does=log_in),
         ]
 
     def _form(self) -> list[FakeElement]:
-        name = FakeElement(self.places.of(SETUP, "Name the key"))
+        name = FakeElement(self.places.of(KEY.makes, "Name the key"))
         permission = FakeElement((css("#key_permissions"),))
-        shown = [FakeElement((place,), visible=False) for place in (css(".wc-api-message.updated"), *KEY_SHOWN_ONCE)]
+        shown = [FakeElement((place,), visible=False) for place in (css(".wc-api-message.updated"), *KEY.sensitive)]
 
         def generate(page: FakePage) -> None:
             if self.says:
@@ -84,11 +83,11 @@ class FakeAdmin(FakePage):
                 element.visible = True
             return None
 
-        button = FakeElement(self.places.of(SETUP, "Generate the key"), does=generate)
+        button = FakeElement(self.places.of(KEY.makes, "Generate the key"), does=generate)
         return [FakeElement((css("#wpadminbar"),)), name, permission, button, *shown]
 
     def _list(self, path: str) -> list[FakeElement]:
-        headings = self.places.expected(REVOKE, "Open the REST API keys")
+        headings = self.places.expected(KEY.revokes, "Open the REST API keys")
         rows = [element for key in self.shop.keys for element in self._row(path, key)]
         return [FakeElement((css("#wpadminbar"),)), FakeElement(headings), *rows]
 
@@ -98,11 +97,11 @@ class FakeAdmin(FakePage):
                 return self.refuse()
             self.shop.revoke_key(key.id)
             self.go(path)
-            return self.screen.elements.append(FakeElement(self.places.expected(REVOKE, "Revoke the key")))
+            return self.screen.elements.append(FakeElement(self.places.expected(KEY.revokes, "Revoke the key")))
 
         slots = Slots({"key_description": key.description})
         row, link = (
-            tuple(slots.locator(place) for place in self.places.of(REVOKE, intent))
+            tuple(slots.locator(place) for place in self.places.of(KEY.revokes, intent))
             for intent in ("Point at the key", "Revoke the key")
         )
         return FakeElement(row), FakeElement(link, does=revoke)

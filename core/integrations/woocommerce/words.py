@@ -1,30 +1,13 @@
-"""WooCommerce in words: what is asked for, what is promised, how the shop says no, and what may never be seen."""
+"""WooCommerce in words: what is asked for, what is promised, and how the shop says no."""
 
-from collections.abc import Callable
-from uuid import UUID
-
-from core.agents.agent import AutonomousAgent, Trouble
-from core.agents.integration import CredentialField, Integration, Permission, ShopProbe
-from core.agents.task import AgentTask
-from core.workflows.locator import Locator
+from core.agents.agent import Trouble
+from core.agents.integration import Permission
 
 SERVICE = "woocommerce"
 CREATE_KEYS, READ_PRODUCTS, UPDATE_PRODUCTS = "create_api_keys", "read_products", "update_products"
 
 READ, READ_WRITE = "read", "read_write"  # WooCommerce's words for what a key may do
 KEY_CAN = {READ: "read", READ_WRITE: "read and change"}
-# What the vault calls the key that is in use, and one that was made and is not proven yet.
-PROVEN, UNPROVEN = ("consumer_key", "consumer_secret"), ("new_consumer_key", "new_consumer_secret")
-
-STAYS_CONNECTED = "The shop was connected by then, and stays so. You can forget it under Settings."
-
-KEY_SHOWN_ONCE = (
-    Locator.css("#key_consumer_key"),
-    Locator.css("#key_consumer_secret"),
-    Locator.css("#keys-qrcode"),
-)
-NOTICES = Locator.css("#login_error, .wc-api-message.error, #error-page, .wp-die-message")
-
 TROUBLES = (
     Trouble(
         "link you followed has expired",
@@ -69,49 +52,17 @@ PERMISSIONS = (
 )
 
 
-def key_name(operation_id: UUID) -> str:
-    """What the key of an operation is called at the shop."""
-    return f"OmniOps · op {operation_id.hex[:8]}"
-
-
 def key_permission(permissions: frozenset[str]) -> str:
     """The narrowest key that does what was allowed, in WooCommerce's word."""
     return READ_WRITE if UPDATE_PRODUCTS in permissions else READ
 
 
-def what_is_left(operation_id: UUID) -> str:
-    """What may remain at the shop, and where to find it."""
-    return (
-        f"A key named “{key_name(operation_id)}” may still be in your shop. "
-        "Revoke it under WooCommerce → Settings → Advanced → REST API."
-    )
-
-
-def woocommerce(probe: ShopProbe, make_agent: Callable[[AgentTask], AutonomousAgent]) -> Integration:
-    """The one operation of WooCommerce that is offered."""
-    return Integration(
-        service=SERVICE,
-        title="WooCommerce",
-        operation="api_key_generation",
-        summary="Makes an API key in your shop, tests it, and brings your products over.",
-        needs="The shop's address, and a user who may manage WooCommerce.",
-        permissions=PERMISSIONS,
-        required=frozenset({CREATE_KEYS, READ_PRODUCTS}),
-        will_not=(
-            "Change **orders, customers or settings**; products only if you allow it above.",
-            "Visit any other site.",
-        ),
-        kept=(
-            "Your password: encrypted, only until this is done, then **deleted**.",
-            "The key: encrypted, for OmniOps alone.",
-            "Pictures of each step, with every secret **covered**.",
-        ),
-        sign_in=(
-            CredentialField("admin_username", "User name", secret=False),
-            CredentialField("admin_password", "Password", secret=True),
-        ),
-        unproven=UNPROVEN,
-        probe=probe,
-        make_agent=make_agent,
-        what_is_left=what_is_left,
-    )
+WILL_NOT = (
+    "Change **orders, customers or settings**; products only if you allow it above.",
+    "Visit any other site.",
+)
+KEPT = (
+    "Your password: encrypted, only until this is done, then **deleted**.",
+    "The key: encrypted, for OmniOps alone.",
+    "Pictures of each step, with every secret **covered**.",
+)

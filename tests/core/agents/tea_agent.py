@@ -74,13 +74,12 @@ def one_after_the_other(*answers: Callable[[FakePage], None]) -> Callable[[FakeP
 class TeaAgent(AutonomousAgent):
     """Notes in the log what it is called for."""
 
-    service, operation = "tea", "key"
     troubles = (
         Trouble("has expired", "link_expired", "The form had expired.", begin_page_anew=True),
         Trouble("Wrong Password", "wrong_password", "The shop refused the password."),
     )
     trouble_notices = NOTICES
-    sensitive: tuple[Locator, ...] = (css("#key"),)  # type: ignore[misc]  # a class variable, as in the agent it extends
+    sensitive: tuple[Locator, ...] = (css("#key"),)
 
     def __init__(self, task: AgentTask, log: MemoryStepLog, test: Callable[[], None] = lambda: None) -> None:
         super().__init__(task)
@@ -123,7 +122,7 @@ class TeaAgent(AutonomousAgent):
         return ""
 
     async def extract_result(self) -> AgentResult:
-        return AgentResult("ck_…secret", "read", 47, str(self.task.origin))
+        return AgentResult("47 products synced.", str(self.task.origin), "ck_…secret", "read", "read", 47)
 
     @property
     def browser_is_done(self) -> bool:

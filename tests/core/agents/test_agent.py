@@ -33,7 +33,7 @@ from tests.fakes.step_log import MemoryStepLog
 async def test_the_whole_way_is_planned_at_once_and_gone_in_order() -> None:
     play = Play(tea_shop(makes_a_key))
     result = await play.agent.run()
-    assert result == AgentResult("ck_…secret", "read", 47, str(SHOP))
+    assert result == AgentResult("47 products synced.", str(SHOP), "ck_…secret", "read", "read", 47)
     assert [step.intent for step in play.log.planned] == IN_THE_BROWSER + BY_CODE
     assert [position for position, _ in play.log.outcomes] == [1, 2, 3, 4, 5, 6, 7]
     assert all(outcome.done for _, outcome in play.log.outcomes)

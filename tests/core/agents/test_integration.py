@@ -4,24 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.agents.agent import AutonomousAgent
-from core.agents.integration import Integration, Integrations, UnknownPermission, UnknownService
-from core.agents.task import AgentTask
-from core.integrations.woocommerce.words import woocommerce
+from core.agents.integration import Integration, Integrations, OriginRules, UnknownPermission, UnknownService
+from core.integrations.woocommerce.service import woocommerce
+from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
-
-
-async def sees_nothing(origin: Origin) -> None:
-    """A probe that finds whatever is looked for."""
-
-
-def makes_none(task: AgentTask) -> AutonomousAgent:
-    raise NotImplementedError
 
 
 @pytest.fixture
 def shop() -> Integration:
-    return woocommerce(sees_nothing, makes_none)
+    return woocommerce(AddressGuard(SystemResolver(), frozenset()))[0]
 
 
 def test_what_must_be_comes_with_what_was_asked_for(shop: Integration) -> None:
@@ -48,6 +39,28 @@ def test_they_are_found_by_service_and_operation(shop: Integration) -> None:
     assert known.all() == (shop, other)
     assert known.get("woocommerce", "key_rotation") is other
     assert known.of_service("woocommerce") is shop
+
+
+def test_what_ends_a_connection_is_not_offered_as_a_setup(shop: Integration) -> None:
+    end = replace(shop, operation="revoke_keys", ends=True)
+    known = Integrations([shop, end])
+    assert (known.setups(), known.ending("woocommerce"), known.ending("magento")) == ((shop,), end, None)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "fits"),
+    [
+        ((), True),
+        (("tea.example",), True),
+        (("*.example",), True),
+        (("*.tea.example",), False),
+        (("coffee.example", "ea.example"), False),
+    ],
+)
+def test_a_service_may_live_where_its_rules_say(hosts: tuple[str, ...], fits: bool) -> None:
+    objection = OriginRules(hosts).objection(Origin.of("https://tea.example"))
+    assert (objection == "") is fits
+    assert fits or hosts[0] in objection
 
 
 def test_what_is_not_there_is_told_with_what_is(shop: Integration) -> None:

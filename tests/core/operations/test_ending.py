@@ -86,7 +86,7 @@ async def test_a_sign_in_that_is_gone_already_is_no_hindrance(cottage: House) ->
 
 
 def test_only_a_result_is_a_completion() -> None:
-    assert Ending.of(AgentResult("", "", 0, "")).completed
+    assert Ending.of(AgentResult("", "")).completed
     assert not Ending.failed("internal", "").completed
     assert not Ending.stopped("").completed
     assert Ending.stopped("").leaving("a key").left_behind == "a key"

@@ -7,20 +7,21 @@ import pytest
 
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
+from core.agents.keys import Key
 from core.browser.egress import EgressProxy
-from core.integrations.woocommerce.api import ApiKey, WooCommerceApi
+from core.integrations.woocommerce.api import WooCommerceApi
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from core.security.secret import Secret
 
 WayOut = Callable[[Origin], Awaitable[str]]
-ANY_KEY = ApiKey(Secret("ck_" + "a" * 40), Secret("cs_" + "b" * 40))
+ANY_KEY: Key = {"consumer_key": Secret("ck_" + "a" * 40), "consumer_secret": Secret("cs_" + "b" * 40)}
 
 
 class ApiOf(Protocol):
     """Gives the API of the shop at this origin, called with this key."""
 
-    async def __call__(self, origin: Origin, key: ApiKey = ANY_KEY) -> WooCommerceApi: ...
+    async def __call__(self, origin: Origin, key: Key = ANY_KEY) -> WooCommerceApi: ...
 
 
 @pytest.fixture
@@ -51,13 +52,13 @@ async def way_out() -> AsyncIterator[WayOut]:
 
 @pytest.fixture
 def api_of(way_out: WayOut) -> ApiOf:
-    async def api(origin: Origin, key: ApiKey = ANY_KEY) -> WooCommerceApi:
+    async def api(origin: Origin, key: Key = ANY_KEY) -> WooCommerceApi:
         return WooCommerceApi(origin, key, await way_out(origin))
 
     return api
 
 
-def key_of(shop: PracticeShop, permission: str = "read") -> ApiKey:
+def key_of(shop: PracticeShop, permission: str = "read") -> Key:
     """A key that this shop made."""
     made = shop.make_key("OmniOps", "admin", permission)
-    return ApiKey(Secret(made.consumer_key), Secret(made.consumer_secret))
+    return {"consumer_key": Secret(made.consumer_key), "consumer_secret": Secret(made.consumer_secret)}

@@ -10,13 +10,11 @@ import httpx
 import pytest
 
 from app.practice_shop.shop import PracticeShop
-from core.integrations.woocommerce import api as api_module
-from core.integrations.woocommerce.api import (
-    ApiKey,
-    ShopApiRefused,
-    ShopApiUnreachable,
-    WooCommerceApi,
-)
+from core.agents.keys import Key
+from core.integrations import calling as api_module
+from core.integrations.calling import ShopApiRefused, ShopApiUnreachable
+from core.integrations.woocommerce.api import WooCommerceApi
+from core.integrations.woocommerce.key import CONSUMER_KEY, CONSUMER_SECRET, KEY
 from core.security.origin import Origin
 from core.security.secret import Secret
 from tests.core.integrations.woocommerce.certificate import self_signed
@@ -70,11 +68,11 @@ async def test_the_gaps_of_a_real_shop_are_gaps_and_its_names_are_words(
     ids=["unknown key", "wrong secret"],
 )
 async def test_a_refusal_is_told_in_the_shops_words(
-    shop: PracticeShop, origin: Origin, api_of: ApiOf, key: ApiKey | None, words: str
+    shop: PracticeShop, origin: Origin, api_of: ApiOf, key: Key | None, words: str
 ) -> None:
     right = key_of(shop)
     with pytest.raises(ShopApiRefused) as refused:
-        await (await api_of(origin, key or ApiKey(right.consumer_key, Secret("cs_wrong")))).page(1, 100)
+        await (await api_of(origin, key or {**right, "consumer_secret": Secret("cs_wrong")})).page(1, 100)
     assert refused.value.because == words
 
 
@@ -84,8 +82,15 @@ async def test_a_key_that_may_not_read_is_refused(shop: PracticeShop, origin: Or
 
 
 def test_a_keys_hint_is_its_end_and_printing_it_shows_nothing() -> None:
-    assert ANY_KEY.hint == "aaaaaaa"
+    assert (KEY.hint(ANY_KEY), KEY.masked(ANY_KEY)) == ("aaaaaaa", "ck_…aaaaaaa")
     assert "aaa" not in repr(ANY_KEY)
+
+
+async def test_a_key_is_refused_once_it_is_revoked(shop: PracticeShop, origin: Origin, api_of: ApiOf) -> None:
+    api = await api_of(origin, key_of(shop))
+    assert not await api.is_refused()
+    shop.revoke_key(shop.keys[0].id)
+    assert await api.is_refused()
 
 
 async def test_over_plain_http_the_secret_stays_here(api_of: ApiOf) -> None:
@@ -96,7 +101,7 @@ async def test_over_plain_http_the_secret_stays_here(api_of: ApiOf) -> None:
     assert line == "GET /wp-json/wc/v3/products?per_page=100&page=3&orderby=id&order=asc HTTP/1.1"
     assert "OAuth " in sent
     assert 'oauth_signature_method="HMAC-SHA256"' in sent
-    assert ANY_KEY.consumer_secret.reveal() not in web.heads[0]
+    assert ANY_KEY[CONSUMER_SECRET].reveal() not in web.heads[0]
     assert "Basic" not in web.heads[0]
 
 
@@ -107,7 +112,7 @@ async def test_over_https_key_and_secret_are_sent_inside(
     monkeypatch.setattr(httpx, "AsyncClient", partial(httpx.AsyncClient, verify=trusting))
     async with listening(says(b"[]", "200 OK", "X-WP-Total: 0"), server) as web:
         assert (await (await api_of(web.origin)).page(1, 100)).total == 0
-    pair = f"{ANY_KEY.consumer_key.reveal()}:{ANY_KEY.consumer_secret.reveal()}"
+    pair = f"{ANY_KEY[CONSUMER_KEY].reveal()}:{ANY_KEY[CONSUMER_SECRET].reveal()}"
     assert f"authorization: Basic {b64encode(pair.encode()).decode()}\r\n" in web.heads[0].replace("Auth", "auth")
     assert "oauth_signature" not in web.heads[0]
 
@@ -209,7 +214,7 @@ async def test_a_shop_that_does_not_answer_may_be_tried_again_and_nothing_is_tol
             await (await api_of(web.origin)).page(1, 100)
     assert unreachable.value.retry
     error = unreachable.value
-    assert ANY_KEY.consumer_key.reveal() not in str(error)
+    assert ANY_KEY[CONSUMER_KEY].reveal() not in str(error)
     assert error.__cause__ is None
     assert error.__suppress_context__ or error.__context__ is None
 

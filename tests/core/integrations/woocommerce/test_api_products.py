@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from core.catalog.sync import Product
-from core.integrations.woocommerce.api import plain_text, product_of
+from core.integrations.reading import plain_text
+from core.integrations.woocommerce.api import product_of
 from core.security.origin import Origin
 
 TEA = Origin.of("https://tea.example")

@@ -8,9 +8,10 @@ from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from core.browser.egress import EgressProxy
 from core.errors import CoreError
-from core.integrations.woocommerce import probe as probe_module
-from core.integrations.woocommerce.api import ShopApiRefused
-from core.integrations.woocommerce.probe import NotWordPress, ShopNotThere, WooCommerceMissing, WooCommerceProbe
+from core.integrations.calling import ShopApiRefused
+from core.integrations.woocommerce.probe import WooCommerceMissing, WooCommerceProbe
+from core.integrations.wordpress import probe as probe_module
+from core.integrations.wordpress.probe import NotWordPress, SiteNotThere
 from core.security.addresses import AddressGuard, AddressRefused, InsecureAddress, ShopNotFound, SystemResolver
 from core.security.origin import Origin
 from tests.fakes.raw_web import Saying, listening, never_ends, says
@@ -78,14 +79,14 @@ async def test_a_long_address_is_cut_short() -> None:
 @pytest.mark.parametrize("say", [says(b"", "502 Bad Gateway"), says(b"", "504 Gateway Timeout")], ids=["502", "504"])
 async def test_a_site_behind_which_nobody_answers_is_not_there(say: Saying) -> None:
     error = await found(say)
-    assert isinstance(error, ShopNotThere)
+    assert isinstance(error, SiteNotThere)
     assert error.retry
 
 
 async def test_where_nobody_listens_there_is_no_shop() -> None:
     async with listening(says(b"")) as web:
         pass
-    with pytest.raises(ShopNotThere) as missing:
+    with pytest.raises(SiteNotThere) as missing:
         await look(web.origin)
     assert missing.value.sentence == (
         f"Nobody answers at this address. {web.origin} does not answer. Is the address right?"

@@ -6,12 +6,14 @@ import pytest
 
 from app.practice_shop.shop import PracticeShop
 from core.agents.agent import MADE, StepFailed
+from core.agents.keys import SignInMissing
+from core.agents.minting import CONNECTED, KEY_KEPT, STAYS_CONNECTED
 from core.browser.actions import Fill, FillSecret, Select
 from core.catalog.sync import Product
 from core.database.session import Database
 from core.errors import CoreError
-from core.integrations.woocommerce.agent import CONNECTED, KEY_KEPT, KnownFirstPage, SignInMissing
-from core.integrations.woocommerce.words import KEY_SHOWN_ONCE, STAYS_CONNECTED, UNPROVEN, what_is_left
+from core.integrations.woocommerce.agent import KnownFirstPage
+from core.integrations.woocommerce.key import KEY
 from core.security.origin import Origin
 from core.security.secret import Secret
 from core.workflows.locator import Locator
@@ -42,14 +44,14 @@ async def test_a_setup_ends_with_one_key_in_the_vault_and_all_products(setup: Se
     assert (connection.key_hint, connection.key_permission, connection.product_count) == (key.truncated, "read", 47)
     assert connection.operation_id == setup.task.operation_id
     assert setup.log.done == {MADE, KEY_KEPT, CONNECTED}
-    assert not set(UNPROVEN) & setup.credentials.fields.keys()
+    assert not set(KEY.unproven) & setup.credentials.fields.keys()
 
 
 async def test_each_step_of_code_says_what_came_of_it(setup: Setup) -> None:
     await setup.agent().run()
     notes = [(setup.log.planned[at - 1].intent, outcome.note) for at, outcome in setup.log.outcomes[-4:]]
     assert notes == [
-        ("Put the key into the vault", f"ck_…{setup.shop.keys[0].truncated}, AES-256-GCM"),
+        ("Put the WooCommerce key into the vault", f"ck_…{setup.shop.keys[0].truncated}, AES-256-GCM"),
         ("Configure the connection", f"{setup.task.origin}, with a key that can read"),
         ("Test the connection", "the shop has 47 products; the key can read"),
         ("Bring your products over", "47 products synced"),
@@ -101,7 +103,7 @@ async def test_the_password_is_typed_by_its_name_and_nothing_tells_it(setup: Set
 async def test_what_is_shown_once_is_covered_in_every_picture(setup: Setup) -> None:
     await setup.keeper.connect(setup.task.origin)
     await setup.agent().run()
-    assert setup.browser.sensitive == [KEY_SHOWN_ONCE, KEY_SHOWN_ONCE]
+    assert setup.browser.sensitive == [KEY.sensitive, KEY.sensitive]
 
 
 @pytest.mark.parametrize("missing", ["admin_username", "admin_password"])
@@ -115,8 +117,8 @@ async def test_without_a_sign_in_nothing_is_begun(setup: Setup, missing: str) ->
 @pytest.mark.parametrize(
     ("captured", "because"),
     [
-        ({}, "The key could not be read off the page."),
-        ({"consumer_key": "ck_1"}, "The key could not be read off the page."),
+        ({}, "The WooCommerce key could not be read off the page."),
+        ({"consumer_key": "ck_1"}, "The WooCommerce key could not be read off the page."),
         ({"consumer_key": "", "consumer_secret": ""}, "What stands on the page is not a WooCommerce key."),
         ({"consumer_key": "ck_1", "consumer_secret": "•••"}, "What stands on the page is not a WooCommerce key."),
         ({"consumer_key": "cs_1", "consumer_secret": "ck_1"}, "What stands on the page is not a WooCommerce key."),
@@ -194,7 +196,7 @@ async def test_what_is_connected_is_not_cleaned_away(setup: Setup) -> None:
 async def test_a_key_is_not_superseded_by_itself(setup: Setup) -> None:
     await setup.agent().run()
     setup.log.done -= {CONNECTED}  # a crash before it was remembered
-    setup.credentials.fields |= {name: Secret("ck_again") for name in UNPROVEN}
+    setup.credentials.fields |= {name: Secret("ck_again") for name in KEY.unproven}
     with pytest.raises(StepFailed):
         await setup.agent().run()
     assert (await setup.keeper.connection(setup.task.origin)).superseded == []
@@ -235,7 +237,7 @@ async def test_what_cannot_be_removed_is_named(setup: Setup) -> None:
     name = setup.leave_key()
     setup.browser.says = "There has been a critical error on this website."
     left = await setup.agent().clean_up()
-    assert left == what_is_left(setup.task.operation_id)
+    assert left == KEY.what_is_left(setup.task.operation_id)
     assert name in left
     assert setup.names == [name]
 
@@ -245,7 +247,7 @@ async def test_without_a_sign_in_nothing_can_be_removed_and_that_is_said(setup: 
     del setup.credentials.fields["admin_password"]
     with pytest.raises(SignInMissing) as missing:
         await setup.agent().clean_up()
-    assert missing.value.because == what_is_left(setup.task.operation_id)
+    assert missing.value.because == KEY.what_is_left(setup.task.operation_id)
     assert setup.browser.pages == []
 
 

@@ -1,0 +1,34 @@
+"""WooCommerce as it is offered: make a key and bring the products over, or take the key back."""
+
+from core.agents.integration import CredentialField, Integration
+from core.agents.keys import PASSWORD, USERNAME
+from core.agents.revoking import revocation
+from core.integrations.woocommerce.agent import WooCommerceSetupAgent
+from core.integrations.woocommerce.key import KEY
+from core.integrations.woocommerce.probe import WooCommerceProbe
+from core.integrations.woocommerce.words import CREATE_KEYS, KEPT, PERMISSIONS, READ_PRODUCTS, WILL_NOT
+from core.security.addresses import AddressGuard
+
+
+def woocommerce(guard: AddressGuard) -> tuple[Integration, ...]:
+    """The operations of WooCommerce."""
+    setup = Integration(
+        service=KEY.service,
+        title="WooCommerce",
+        operation="api_key_generation",
+        summary="Makes an API key in your shop, tests it, and brings your products over.",
+        needs="The shop's address, and a user who may manage WooCommerce.",
+        permissions=PERMISSIONS,
+        required=frozenset({CREATE_KEYS, READ_PRODUCTS}),
+        will_not=WILL_NOT,
+        kept=KEPT,
+        sign_in=(
+            CredentialField(USERNAME, "User name", secret=False),
+            CredentialField(PASSWORD, "Password", secret=True),
+        ),
+        unproven=KEY.unproven,
+        probe=WooCommerceProbe(guard),
+        make_agent=WooCommerceSetupAgent,
+        what_is_left=KEY.what_is_left,
+    )
+    return setup, revocation(setup, KEY)

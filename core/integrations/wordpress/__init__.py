@@ -1,0 +1,1 @@
+"""WordPress: an application password, by which programs sign in as a user."""

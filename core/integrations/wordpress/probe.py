@@ -1,0 +1,68 @@
+"""Looks at a site from outside before anybody is asked for a password: is it WordPress, and what does it offer?"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from core.browser.egress import EgressProxy
+from core.errors import CoreError
+from core.integrations.calling import Answer, BadCertificate, ShopApiUnreachable, fetch
+from core.security.addresses import AddressGuard
+from core.security.origin import Origin
+
+
+class SiteNotThere(CoreError):
+    """Nobody answers at this address."""
+
+    code: ClassVar[str] = "shop_not_there"
+    retry: ClassVar[bool] = True
+
+
+class NotWordPress(CoreError):
+    """This site does not look like WordPress."""
+
+    code: ClassVar[str] = "not_wordpress"
+
+
+class NoApplicationPasswords(CoreError):
+    """This WordPress site gives out no application passwords."""
+
+    code: ClassVar[str] = "no_application_passwords"
+
+
+class WordPressProbe:
+    """Needs no account."""
+
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+
+    async def __call__(self, origin: Origin) -> None:
+        """Raises what `index_of` raises, or NoApplicationPasswords."""
+        offered = (await index_of(origin, self._guard)).get("authentication")
+        if not (isinstance(offered, dict) and "application-passwords" in offered):
+            raise NoApplicationPasswords(because="They need https, and no plugin that switches them off.")
+
+
+async def index_of(origin: Origin, guard: AddressGuard) -> Mapping[str, Any]:
+    """The site's own index of its API. Raises SiteNotThere, BadCertificate or NotWordPress."""
+    proxy = await EgressProxy.opened(frozenset({origin}), guard)
+    try:
+        answer = await fetch(f"{origin}/wp-json/", proxy.url)
+    except BadCertificate:
+        raise
+    except ShopApiUnreachable as error:
+        raise SiteNotThere(because=f"{origin} does not answer. Is the address right?") from error
+    finally:
+        proxy.gate.shut(because="the look is over")
+    return _index_in(answer, origin)
+
+
+def _index_in(answer: Answer, origin: Origin) -> Mapping[str, Any]:
+    if to := answer.redirects_to:
+        raise NotWordPress(because=f"{origin} sends us to {to[:200]}. Use that address.")
+    try:
+        index = answer.json()
+    except ValueError:
+        index = None
+    if not (isinstance(index, dict) and isinstance(index.get("namespaces"), list)):
+        raise NotWordPress(because=f"{origin} has no WordPress API at /wp-json/.")
+    return index
