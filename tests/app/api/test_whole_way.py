@@ -25,6 +25,8 @@ async def test_initiate_credentials_consent_status_completed(tmp_path: Path) -> 
             "success": True,
             "apiKey": f"ck_…{call.stage.shop.keys[0].truncated}",
             "keyPermission": "read",
+            "keyCan": "read",
+            "said": "47 products synced.",
             "productCount": 47,
             "storeUrl": call.stage.store_url,
             "leftBehind": "",
