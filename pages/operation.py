@@ -98,12 +98,12 @@ class LiveOperation:
                 draw_outcome(view)
 
     def _draw_title(self, view: OperationView) -> None:
-        title = self._services.integrations.get(view.service, view.operation).title
+        one = self._services.integrations.get(view.service, view.operation)
         with ui.element("div").classes("row"):
-            heading(f"Setting up {title}")
+            heading(f"{'Revoking at' if one.ends else 'Setting up'} {one.title}")
             self._badge = badge(view.status)
         with ui.element("p").classes("second"):
-            words(f"{shop_of(view.store_url)} · {_limits(view)}")
+            words(f"{shop_of(view.store_url)} · {one.in_short(frozenset(view.permissions))}")
             self._allowed = words("")
             self._revoke = button("revoke", self._ask_to_revoke, "link")
             self._revoke.classes(remove="button")
@@ -118,7 +118,7 @@ class LiveOperation:
         self._revoke.set_visibility(in_force)
 
     async def _ask_to_stop(self) -> None:
-        follows = "The agent leaves your shop at once, and removes the key if it has made one."
+        follows = "The agent leaves at once, and removes the key if it has made one."
         if await confirmed("Stop this setup?", follows, "Stop it", "Go on"):
             with errors_shown():
                 who = await acting(self._services)
@@ -135,8 +135,3 @@ class LiveOperation:
                     who, self._consent.id, because="withdrawn while watching"
                 )
                 self._show_consent()
-
-
-def _limits(view: OperationView) -> str:
-    kind = "a key that can read and change products" if "update_products" in view.permissions else "a read-only key"
-    return f"{kind}, then your products"

@@ -11,7 +11,7 @@ from core.security.vault import StoredCredential
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
-from pages.parts.words import button, count, day, heading, minute, paragraph, shop_of, words
+from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, errors_shown, visitor
 
 TOKEN_DAYS = 90
@@ -49,7 +49,8 @@ class ConnectedShops:
             with ui.element("div").classes("stack"):
                 heading("Connected shops", 2)
                 paragraph(
-                    "A shop you forget goes with its products and its stored keys. What was done stays on record."
+                    "One you forget goes with its products and its stored keys; its key stays at the shop until it is "
+                    "revoked there, by you or by the agent. What was done stays on record."
                 )
             if not connected:
                 paragraph("No shop is connected.", "third")
@@ -62,7 +63,11 @@ class ConnectedShops:
             with ui.element("div").classes("stack"):
                 words(f"{one.title} at {shop_of(one.store_url)}", "p", "strong")
                 paragraph(f"{count(one.product_count, 'product')} · key ending in {one.key_hint}", "second small")
-            button("Forget", lambda: self._ask_to_forget(one), "danger")
+            with ui.element("div").classes("row"):
+                if one.revoked_by:
+                    form = address_of("/", service=one.service, operation=one.revoked_by, store=one.store_url)
+                    link("Revoke there", form, "button")
+                button("Forget", lambda: self._ask_to_forget(one), "danger")
 
     async def _ask_to_forget(self, one: Connection) -> None:
         shop, products = shop_of(one.store_url), count(one.product_count, "product")

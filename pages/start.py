@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from core.agents.integration import Integration
+from core.agents.integration import Integration, Integrations
 from core.catalog.catalog import ConnectionView
 from core.database.states import OperationStatus
 from core.errors import CoreError
@@ -14,11 +14,11 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields, labelled_input
-from pages.parts.words import count, heading, link, minute, paragraph, shop_of, words
+from pages.parts.words import address_of, count, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, visitor
 
 WHAT_HAPPENS = (
-    ("storefront", "You say which shop it is, and who signs in there."),
+    ("storefront", "You say where it is, and who signs in there."),
     ("fact_check", "You read exactly what will be done, and allow it or not."),
     ("visibility", "You watch every step and its picture. You can stop it at any moment."),
     ("key", "The password is deleted when it is over. The key is kept encrypted."),
@@ -29,23 +29,41 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/")
-    async def start_page(store: str = "") -> None:
+    async def start_page(service: str = "", operation: str = "", store: str = "") -> None:
         connections = await services.catalog.connections(visitor())
+        chosen = _chosen(services.integrations, service, operation)
         with frame("Set up", "/"):
             with ui.element("div").classes("stack"):
-                heading("Set up a shop")
+                heading("Take a key back" if chosen.ends else "Set up a service")
                 paragraph("Two hours of clicking become two minutes of watching, with proof of what was done.")
             with ui.element("div").classes("setup"):
                 with ui.element("div").classes("form"):
-                    for integration in services.integrations.all():
-                        SetupForm(services, integration, store)
+                    _draw_services(services.integrations, chosen)
+                    SetupForm(services, chosen, store)
                 with ui.element("div").classes("form"):
                     _draw_what_happens()
                     _draw_connections(connections)
 
 
+def _chosen(integrations: Integrations, service: str, operation: str) -> Integration:
+    """What the address asks for, or the first there is."""
+    first, *others = integrations.setups()
+    if (asked := integrations.find(service, operation)) is not None:
+        return asked
+    return next((one for one in (first, *others) if one.service == service), first)
+
+
+def _draw_services(integrations: Integrations, chosen: Integration) -> None:
+    """Links to the forms of what can be set up, one for each service."""
+    with ui.element("nav").classes("services").props('aria-label="Service"'):
+        for title, service in {one.title: one.service for one in integrations.setups()}.items():
+            to_form = link(title, address_of("/", service=service))
+            if service == chosen.service:
+                to_form.props("aria-current=page")
+
+
 class SetupForm:
-    """The form of one service."""
+    """The form of one operation."""
 
     def __init__(self, services: Services, integration: Integration, store: str) -> None:
         self._services = services
@@ -56,8 +74,8 @@ class SetupForm:
                 heading(integration.title, 2)
                 paragraph(integration.summary)
                 paragraph(f"It needs: {integration.needs}", "second small")
-            self._store = labelled_input(f"{integration.service}-store", "Shop address", value=store)
-            self._store.props("placeholder=https://your-shop.example inputmode=url autocomplete=url")
+            self._store = labelled_input(f"{integration.service}-store", integration.address_label, value=store)
+            self._store.props("placeholder=https://your-site.example inputmode=url autocomplete=url")
             self._store.on("blur", lambda _: self._look())
             self._found = words("", "p", "second small").props("role=status")
             self._sign_in = SignInFields(integration)
@@ -68,7 +86,7 @@ class SetupForm:
 
     @property
     def _invitation(self) -> str:
-        return f"Set up {self._integration.title}"
+        return f"{'Revoke at' if self._integration.ends else 'Set up'} {self._integration.title}"
 
     async def _look(self) -> None:
         """Say whether the shop is there, as soon as its address was typed."""
@@ -150,5 +168,8 @@ def _draw_connections(connections: tuple[ConnectionView, ...]) -> None:
             with ui.element("div").classes("stack"):
                 words(shop_of(one.store_url), "p", "strong")
                 with ui.element("p").classes("second small"):
-                    link(count(one.product_count, "product"), "/products")
-                    words(f" · brought over {minute(one.synced_at)}")
+                    if one.synced_at:
+                        link(count(one.product_count, "product"), "/products")
+                        words(f" · brought over {minute(one.synced_at)}")
+                    else:
+                        words(f"key ending in {one.key_hint} · since {minute(one.created_at)}")

@@ -77,6 +77,7 @@ class ShopProbe(Protocol):
 class Integration:
     """One operation of one service. `required` permissions come together; the others are optional.
 
+    `in_short` says, for what was allowed, what comes of it: the line under a running operation's title.
     `unproven` names the vault's fields of what a run has made and not proven yet: unless it is, they go with the sign-in.
     `what_is_left` says, for an operation's id, what may remain at the shop if it could not be cleaned up.
     One that `ends` a connection is offered where connections are, the others where one is set up.
@@ -86,6 +87,7 @@ class Integration:
     title: str
     operation: str
     summary: str
+    in_short: Callable[[frozenset[str]], str]
     needs: str
     permissions: tuple[Permission, ...]
     required: frozenset[str]
@@ -98,6 +100,7 @@ class Integration:
     what_is_left: Callable[[UUID], str]
     origins: OriginRules = OriginRules()
     ends: bool = False
+    address_label: str = "Shop address"
 
     def wanted(self, asked: Iterable[str]) -> frozenset[str]:
         """The permissions of a request: those it must have and those asked for. Raises UnknownPermission."""
@@ -136,6 +139,10 @@ class Integrations:
     def setups(self) -> tuple[Integration, ...]:
         """Those that connect something."""
         return tuple(one for one in self._known.values() if not one.ends)
+
+    def find(self, service: str, operation: str) -> Integration | None:
+        """The one of these names, if there is one."""
+        return self._known.get((service, operation))
 
     def ending(self, service: str) -> Integration | None:
         """The operation that ends a connection of this service where it was made, if there is one."""

@@ -68,7 +68,7 @@ class KeyKind:
 
     def what_is_left(self, operation_id: UUID) -> str:
         """What may remain at the service, and where to find it."""
-        return f"The {self.noun} “{self.name(operation_id)}” may still be there. Revoke it under {self.where}."
+        return f"The {self.noun} named “{self.name(operation_id)}” may still be there. Revoke it under {self.where}."
 
 
 class SignInMissing(CoreError):

@@ -102,8 +102,11 @@ def revocation(setup: Integration, kind: KeyKind) -> Integration:
         setup,
         operation=REVOKE,
         summary=f"Revokes the {kind.noun} that was made for OmniOps, and forgets the connection.",
+        in_short=lambda _: f"no {kind.noun} any more, there or here",
         permissions=(
-            Permission(REVOKE, f"**Revoke** every {kind.noun} that it made there for OmniOps. It looks under {kind.where}."),
+            Permission(
+                REVOKE, f"**Revoke** every {kind.noun} that it made there for OmniOps. It looks under {kind.where}."
+            ),
         ),
         required=frozenset({REVOKE}),
         will_not=("Touch any **other** key, or change anything else.", "Visit any other site."),

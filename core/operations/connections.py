@@ -28,13 +28,18 @@ class StillBeingSetUp(Conflict):
 
 @dataclass(frozen=True)
 class Connection:
-    """A connected shop. `stays` says, in a sentence each, which keys stay at the shop and where to revoke them."""
+    """A connected shop. `revoked_by` is the operation that takes its keys back at the shop, if there is one.
+
+    `stays` says, in a sentence each, which keys stay at the shop if it is forgotten, and where to revoke them.
+    """
 
     id: UUID
     title: str
     store_url: str
     key_hint: str
     product_count: int
+    service: str
+    revoked_by: str | None
     stays: tuple[str, ...]
 
 
@@ -87,12 +92,15 @@ class ConnectionDesk:
                 self._vault.delete_by_id(session, one.id, at=self._clock.now(), actor=visitor.actor, because=because)
 
     def _connection(self, row: ConnectionRow) -> Connection:
+        ending = self._integrations.ending(row.service)
         return Connection(
             id=row.id,
             title=self._integrations.of_service(row.service).title,
             store_url=row.store_origin,
             key_hint=row.key_hint,
             product_count=row.product_count,
+            service=row.service,
+            revoked_by=ending.operation if ending else None,
             stays=self._stays(row),
         )
 

@@ -85,7 +85,8 @@ def _draw_failure(view: OperationView, failure: Failure) -> None:
 
 def _again(view: OperationView) -> None:
     with ui.element("div").classes("row"):
-        link("Try again", address_of("/", store=view.store_url), "button accent")
+        form = address_of("/", service=view.service, operation=view.operation, store=view.store_url)
+        link("Try again", form, "button accent")
 
 
 def _fact(name: str, told: str) -> None:

@@ -44,6 +44,7 @@ def integration(probe: FakeProbe) -> Integration:
         title="WooCommerce",
         operation=OPERATION,
         summary="Makes a key.",
+        in_short=lambda permissions: f"a key for {len(permissions)} things",
         needs="A user.",
         permissions=(
             Permission("create_api_keys", "Create **one** key."),

@@ -44,7 +44,7 @@ def test_a_shop_is_forgotten_after_a_yes_with_its_keys_and_products(screen: Page
     line.get_by_role("button", name="Forget").click()
     asked = screen.get_by_role("dialog")
     expect(asked).to_contain_text(f"Forget {SECOND}?")
-    expect(asked).to_contain_text("A key named “OmniOps · op ")
+    expect(asked).to_contain_text("The WooCommerce key named “OmniOps · op ")
     expect(asked).to_contain_text("Revoke it under WooCommerce → Settings → Advanced → REST API.")
     keep(screen, "forget")
     asked.get_by_role("button", name="Keep it").click()
@@ -54,7 +54,9 @@ def test_a_shop_is_forgotten_after_a_yes_with_its_keys_and_products(screen: Page
     line.get_by_role("button", name="Forget").click()
     asked.get_by_role("button", name="Forget").click()
     expect(line).to_have_count(0)
-    expect(shops.get_by_role("status")).to_contain_text(f"{SECOND} is forgotten here. A key named “OmniOps · op ")
+    expect(shops.get_by_role("status")).to_contain_text(
+        f"{SECOND} is forgotten here. The WooCommerce key named “OmniOps · op "
+    )
     expect(stored.get_by_text(SECOND)).to_have_count(0)
     expect(stored.get_by_text("127.0.0.1")).not_to_have_count(0)
     expect(shops.locator(".between")).to_have_count(1)

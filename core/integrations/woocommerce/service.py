@@ -6,7 +6,7 @@ from core.agents.revoking import revocation
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.key import KEY
 from core.integrations.woocommerce.probe import WooCommerceProbe
-from core.integrations.woocommerce.words import CREATE_KEYS, KEPT, PERMISSIONS, READ_PRODUCTS, WILL_NOT
+from core.integrations.woocommerce.words import CREATE_KEYS, KEPT, PERMISSIONS, READ_PRODUCTS, WILL_NOT, in_short
 from core.security.addresses import AddressGuard
 
 
@@ -17,6 +17,7 @@ def woocommerce(guard: AddressGuard) -> tuple[Integration, ...]:
         title="WooCommerce",
         operation="api_key_generation",
         summary="Makes an API key in your shop, tests it, and brings your products over.",
+        in_short=in_short,
         needs="The shop's address, and a user who may manage WooCommerce.",
         permissions=PERMISSIONS,
         required=frozenset({CREATE_KEYS, READ_PRODUCTS}),

@@ -66,3 +66,8 @@ KEPT = (
     "The key: encrypted, for OmniOps alone.",
     "Pictures of each step, with every secret **covered**.",
 )
+
+
+def in_short(permissions: frozenset[str]) -> str:
+    """What comes of a setup, as far as it was allowed."""
+    return f"a key that can {KEY_CAN[key_permission(permissions)]} products, then your products"

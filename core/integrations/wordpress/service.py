@@ -17,6 +17,7 @@ def wordpress(guard: AddressGuard) -> tuple[Integration, ...]:
         title="WordPress",
         operation="application_password",
         summary="Makes an application password in your site, tests it, and says what it can do.",
+        in_short=lambda _: "an application password, with the rights of its user",
         needs="The site's address, and a user whose rights OmniOps is to have.",
         permissions=PERMISSIONS,
         required=frozenset({CREATE_PASSWORD, USE_PASSWORD}),
@@ -30,5 +31,6 @@ def wordpress(guard: AddressGuard) -> tuple[Integration, ...]:
         probe=WordPressProbe(guard),
         make_agent=WordPressSetupAgent,
         what_is_left=KEY.what_is_left,
+        address_label="Site address",
     )
     return setup, revocation(setup, KEY)
