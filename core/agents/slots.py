@@ -133,7 +133,7 @@ def action_of(step: TaskStep, target: Locator | None, secret: str | None) -> Act
 def _on_element(step: TaskStep, target: Locator) -> Action:
     value = step.value or ""
     actions: dict[ActionKind, Action] = {
-        ActionKind.CLICK: Click(target),
+        ActionKind.CLICK: Click(target, step.accepts_dialog),
         ActionKind.HOVER: Hover(target),
         ActionKind.FILL: Fill(target, value),
         ActionKind.SELECT: Select(target, value),
@@ -142,7 +142,7 @@ def _on_element(step: TaskStep, target: Locator) -> Action:
         ActionKind.CAPTURE: Capture(target, into=step.output or "", secret=True),
     }
     if step.action is ActionKind.PRESS and value in {key.value for key in Key}:
-        return Press(target, Key(value))
+        return Press(target, Key(value), step.accepts_dialog)
     if step.action not in actions:
         raise NotPerformable(because=f"“{step.action}” is not one of the things an agent does.")
     return actions[step.action]

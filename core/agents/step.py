@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.agents.policy import Policy
 from core.agents.slots import Slots, action_of
 from core.agents.task import PlannedStep, StepLog, StepOutcome
-from core.browser.page import ActionFailed, BrowserPage, PendingPicture, Performed, Picture
+from core.browser.page import ActionFailed, BrowserPage, DialogSeen, PendingPicture, Performed, Picture
 from core.planner.planner import Decision, Planner, Rung, Undecided
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import ActionKind, Check, Matcher, TaskStep
@@ -73,8 +73,8 @@ class StepRunner:
             seen = await self._missing(check)
             if seen:
                 return await self._failed(seen=seen, performed=performed)
-        notes = [decision.note, *(f"a dialog said “{words}”; it was closed" for words in performed.dialogs)]
-        outcome = await self._with_picture(StepOutcome(done=True, note="; ".join(filter(None, notes))), performed)
+        note = "; ".join(filter(None, [decision.note, *self._dialogs_told(performed)]))
+        outcome = await self._with_picture(StepOutcome(done=True, note=note), performed)
         return Taken(outcome, performed.value)
 
     async def _missing(self, check: Check) -> str:
@@ -91,7 +91,15 @@ class StepRunner:
         return "" if verdict.held else verdict.seen or "something else"
 
     async def _failed(self, seen: str, performed: Performed | None = None) -> Taken:
-        return Taken(await self._with_picture(StepOutcome(done=False, seen=seen), performed or Performed()))
+        """A step that failed; what was agreed to until then has happened nevertheless, and is told."""
+        performed = performed or Performed()
+        if told := self._dialogs_told(performed):
+            seen = "; ".join([seen.removesuffix("."), *told])
+        return Taken(await self._with_picture(StepOutcome(done=False, seen=seen), performed))
+
+    def _dialogs_told(self, performed: Performed) -> list[str]:
+        """Every dialog of this step; the last thing that is asked of the page, for nothing is agreed to afterwards."""
+        return [_told(dialog) for dialog in (*performed.dialogs, *self._page.take_dialogs())]
 
     async def _with_picture(self, outcome: StepOutcome, performed: Performed) -> StepOutcome:
         """The outcome with a picture that is being taken: the next step is decided meanwhile, and acts once it is captured."""
@@ -110,6 +118,10 @@ class StepRunner:
         if self._capturing is not None:
             await self._capturing
             self._capturing = None
+
+
+def _told(dialog: DialogSeen) -> str:
+    return f"a dialog said “{dialog.words}”; it was {'agreed to' if dialog.agreed else 'closed'}"
 
 
 @dataclass(frozen=True)

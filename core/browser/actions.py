@@ -28,9 +28,10 @@ class Reload:
 
 @dataclass(frozen=True)
 class Click:
-    """Click the one element found."""
+    """Click the one element found; if that `accepts_dialog`, the first question it leads to is agreed to."""
 
     target: Locator
+    accepts_dialog: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,11 @@ class SetChecked:
 
 @dataclass(frozen=True)
 class Press:
-    """Press a key while a field has the focus."""
+    """Press a key while a field has the focus; if that `accepts_dialog`, the first question it leads to is agreed to."""
 
     target: Locator
     key: Key
+    accepts_dialog: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.async_api import Dialog, Page, Request, Response
 from playwright.async_api import Error as PlaywrightError
 
+from core.browser.page import DialogSeen
 from core.browser.redaction import Redactor
 from core.security.origin import BadAddress, Origin
 
@@ -21,13 +22,14 @@ class Happenings:
         self._page = page
         self._origin = origin
         self._redactor = redactor
-        self._dialogs: list[str] = []
+        self._dialogs: list[DialogSeen] = []
+        self._agrees_once = False
         self._answering: set[asyncio.Task[None]] = set()
         self.status: int | None = None
         self.leaving = False
         self.wanted: Origin | None = None
         self.ended: str | None = None
-        page.on("dialog", lambda dialog: self._keep(self._answer(dialog)))
+        page.on("dialog", self._answer)
         page.on("request", self._requested)
         page.on("response", self._responded)
         page.on("requestfailed", self._request_ended)
@@ -60,16 +62,32 @@ class Happenings:
         """There is no page any more. The first reason stands."""
         self.ended = self.ended or because
 
-    def take_dialogs(self) -> tuple[str, ...]:
-        """What dialogs said since this was last asked."""
+    def take_dialogs(self) -> tuple[DialogSeen, ...]:
+        """The dialogs since this was last asked."""
         taken, self._dialogs = tuple(self._dialogs), []
         return taken
 
-    async def _answer(self, dialog: Dialog) -> None:
-        """Leaving a page is always agreed to; everything else is declined."""
-        if len(self._dialogs) < MOST_DIALOGS:
-            self._dialogs.append(self._redactor.redact(dialog.message)[:LONGEST_DIALOG] or f"({dialog.type})")
-        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
+    def agree_once(self) -> None:
+        """From now on, the first question of the page is agreed to."""
+        self._agrees_once = True
+
+    def agree_no_more(self) -> None:
+        """From now on, every question is declined."""
+        self._agrees_once = False
+
+    def _answer(self, dialog: Dialog) -> None:
+        """Leaving a page is always agreed to, and a question if that is allowed just now; everything else is declined.
+
+        It is decided as the dialog opens. One that is allowed is always told, however many the page opened before it.
+        """
+        allowed = dialog.type == "confirm" and self._agrees_once
+        if allowed:
+            self.agree_no_more()
+        agreed = allowed or dialog.type == "beforeunload"
+        if allowed or len(self._dialogs) < MOST_DIALOGS:
+            words = self._redactor.redact(dialog.message)[:LONGEST_DIALOG] or f"({dialog.type})"
+            self._dialogs.append(DialogSeen(words, agreed))
+        self._keep(dialog.accept() if agreed else dialog.dismiss())
 
     async def _close(self, window: Page) -> None:
         if window is not self._page:

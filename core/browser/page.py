@@ -39,12 +39,20 @@ class Box:
 
 
 @dataclass(frozen=True)
+class DialogSeen:
+    """A dialog that a page opened: its redacted words, and whether it was agreed to; if not, it was closed."""
+
+    words: str
+    agreed: bool = False
+
+
+@dataclass(frozen=True)
 class Performed:
     """An action was done: on which element (its box, if it has one), what it read, and which dialogs it met."""
 
     box: Box | None = None
     value: str | None = field(default=None, repr=False)  # it may be a secret
-    dialogs: tuple[str, ...] = ()
+    dialogs: tuple[DialogSeen, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,16 @@ class BrowserPage(Protocol):
         ...
 
     async def perform(self, action: Action) -> Performed:
-        """Do one action. Raises ActionFailed, OriginRefused or RunStopped."""
+        """Do one action. Raises ActionFailed, OriginRefused or RunStopped.
+
+        An action that `accepts_dialog` agrees to one question (a `confirm`, no other dialog): the first that the page asks
+        from the click or key press on, also after this has returned, for a page may ask after an answer of its shop. That
+        ends with the question itself, or with `take_dialogs`, or when the action fails, or when the next one begins.
+        """
+        ...
+
+    def take_dialogs(self) -> tuple[DialogSeen, ...]:
+        """The dialogs that no Performed has told yet. The action is over with that: nothing more is agreed to."""
         ...
 
     async def present(self, locator: Locator) -> int:

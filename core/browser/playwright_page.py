@@ -28,7 +28,7 @@ from core.browser.eyes import Eyes
 from core.browser.failures import attempt
 from core.browser.happenings import Happenings, origin_of
 from core.browser.locating import find, in_words
-from core.browser.page import ActionFailed, Box, OriginRefused, Performed, RunStopped, Verdict
+from core.browser.page import ActionFailed, Box, DialogSeen, OriginRefused, Performed, RunStopped, Verdict
 from core.browser.pictures import CoveredPicture, capture
 from core.browser.redaction import Redactor
 from core.browser.scope import RunScope
@@ -76,16 +76,27 @@ class PlaywrightPage:
         self._happenings.end(because)
 
     async def perform(self, action: Action) -> Performed:
-        """Do one action. Raises ActionFailed, OriginRefused or RunStopped."""
+        """Do one action. Raises ActionFailed, OriginRefused or RunStopped.
+
+        What it `accepts_dialog` is allowed right before the click, so that nothing is agreed to that the page asks while
+        the element is still looked for. BrowserPage.perform says when that ends.
+        """
+        self._happenings.agree_no_more()
         self._check_alive()
         if self._happenings.strayed and not isinstance(action, Open):
             raise OriginRefused(because=f"The page went to {origin_of(self._page.url)}.")
         try:
             box, value = await self._do(action)
         except ActionFailed:
+            self._happenings.agree_no_more()
             self._check_alive()
             raise
         return Performed(box, value, self._happenings.take_dialogs())
+
+    def take_dialogs(self) -> tuple[DialogSeen, ...]:
+        """The dialogs that no Performed has told yet; nothing more is agreed to."""
+        self._happenings.agree_no_more()
+        return self._happenings.take_dialogs()
 
     async def present(self, locator: Locator) -> int:
         """How many visible elements this finds right now."""
@@ -178,6 +189,8 @@ class PlaywrightPage:
     async def _touch(self, element: Element, action: Click | Hover | Fill | Select | SetChecked | Press) -> None:
         patience = self._patience * 1000
         covered = "It is covered, hidden or switched off."
+        if isinstance(action, Click | Press) and action.accepts_dialog:
+            self._happenings.agree_once()
         match action:
             case Click():
                 await self._unless_leaving(attempt(element.click(timeout=patience), covered))

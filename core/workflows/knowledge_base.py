@@ -83,6 +83,7 @@ def _step_to_json(step: TaskStep) -> dict[str, Any]:
         "alternatives": [one.to_json() for one in step.alternatives],
         "value": step.value,
         "output": step.output,
+        "acceptsDialog": step.accepts_dialog or None,
         "expectedResult": step.expected_result,
         "checks": [_check_to_json(check) for check in step.checks],
         "control": [{"visible": one.visible.to_json(), "negated": one.negated} for one in step.controls],
@@ -106,6 +107,7 @@ def _step_from_json(told: dict[str, Any]) -> TaskStep:
         alternatives=tuple(Locator.from_json(one) for one in told.get("alternatives", ())),
         value=told["value"],
         output=told.get("output"),
+        accepts_dialog=told.get("acceptsDialog") is True,
         expected_result=told["expectedResult"],
         checks=tuple(_check_from_json(one) for one in told.get("checks", ())),
         controls=tuple(

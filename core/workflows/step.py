@@ -73,7 +73,10 @@ class Control:
 
 @dataclass(frozen=True)
 class TaskStep:
-    """One step. `value` may hold `{{parameter}}` slots; a capture puts what it reads into `output`."""
+    """One step. `value` may hold `{{parameter}}` slots; a capture puts what it reads into `output`.
+
+    A click or key press that `accepts_dialog` agrees to one question of the page, as the test did.
+    """
 
     order: int
     intent: str
@@ -86,6 +89,7 @@ class TaskStep:
     alternatives: tuple[Locator, ...] = ()
     controls: tuple[Control, ...] = ()
     output: str | None = None
+    accepts_dialog: bool = False
     resolution: Resolution = Resolution.LITERAL
     why: str | None = None
     intent_source: str = "synth"

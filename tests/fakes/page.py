@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.browser.actions import Action, Capture, Click, Fill, FillSecret, Open, Press, Reload, Select, SetChecked
 from core.browser.locating import in_words, pattern
-from core.browser.page import ActionFailed, OriginRefused, Performed, Picture, RunStopped, Verdict
+from core.browser.page import ActionFailed, DialogSeen, OriginRefused, Performed, Picture, RunStopped, Verdict
 from core.security.origin import Origin
 from core.workflows.locator import By, Locator
 from core.workflows.step import Check, Matcher
@@ -20,7 +20,10 @@ NARROWING = frozenset({By.OR, By.NTH, By.VISIBLE})
 
 @dataclass
 class FakeElement:
-    """An element, known by each of its locators. `does` is called when it is clicked or a key is pressed in it."""
+    """An element, known by each of its locators. `does` is called when it is clicked or a key is pressed in it.
+
+    If it `asks` a question first, it does so only if that is agreed to.
+    """
 
     locators: tuple[Locator, ...]
     text: str = ""
@@ -28,6 +31,7 @@ class FakeElement:
     visible: bool = True
     enabled: bool = True
     checked: bool = False
+    asks: str = ""
     does: "Callable[[FakePage], None] | None" = None
 
 
@@ -61,7 +65,7 @@ class FakePage:
         self.screens = {screen.path: screen for screen in screens}
         self.screen = Screen("")
         self.done: list[Action] = []
-        self.dialogs: list[str] = []
+        self.dialogs: list[DialogSeen] = []
         self.pictures = 0
         self.stopped: str | None = None
 
@@ -87,8 +91,11 @@ class FakePage:
         elif not isinstance(action, Reload):
             value = self._act(action, self._one(action.target))
         self.done.append(action)
+        return Performed(None, value, self.take_dialogs())
+
+    def take_dialogs(self) -> tuple[DialogSeen, ...]:
         told, self.dialogs = tuple(self.dialogs), []
-        return Performed(None, value, told)
+        return told
 
     async def present(self, locator: Locator) -> int:
         self._check_alive()
@@ -129,11 +136,17 @@ class FakePage:
                 element.value = option
             case SetChecked(checked=checked):
                 element.checked = checked
-            case Click() | Press() if element.does:
-                element.does(self)
+            case Click(accepts_dialog=agrees) | Press(accepts_dialog=agrees):
+                self._press(element, agrees=agrees)
             case Capture():
                 return element.value or element.text
         return None
+
+    def _press(self, element: FakeElement, *, agrees: bool) -> None:
+        if element.asks:
+            self.dialogs.append(DialogSeen(element.asks, agrees))
+        if element.does and (agrees or not element.asks):
+            element.does(self)
 
     def _one(self, target: Locator) -> FakeElement:
         found = self._find(target)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.workflows.learning.reader import Reader, Reading, slots_of
+from core.workflows.learning.reader import Reader, Reading
 from core.workflows.learning.secrets import Secrets
+from core.workflows.learning.slots import slots_of
 from core.workflows.learning.source_code import secret_literals
 from core.workflows.learning.sources import Function, SourceTree
 from core.workflows.step import Parameter, Workflow

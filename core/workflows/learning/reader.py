@@ -4,7 +4,9 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from core.workflows.learning.dialogs import UNCLEAR, Dialogs, Given, answer_to_dialogs
 from core.workflows.learning.expressions import Expressions, either, selected
+from core.workflows.learning.frame import Frame
 from core.workflows.learning.playwright_words import (
     ARGUMENTS,
     COMMANDS,
@@ -28,18 +30,6 @@ SHOWS_VALUE = frozenset({ActionKind.FILL, ActionKind.SELECT})
 SHOWING = frozenset({Matcher.HAS_VALUE, Matcher.HAS_TEXT, Matcher.CONTAINS_TEXT})
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The function that is being read: its names, how it was reached, and under which conditions."""
-
-    function: Function
-    names: dict[str, Value]
-    via: tuple[str, ...] = ()
-    controls: tuple[Control, ...] = ()
-    undecided: str | None = None
-    comment: str | None = None
-
-
 @dataclass
 class Reading:
     """What has been read so far."""
@@ -54,12 +44,14 @@ class Reader:
     def __init__(self, tree: SourceTree, secrets: Secrets) -> None:
         self._tree = tree
         self._secrets = secrets
+        self._dialogs = Dialogs()
         self.reading = Reading()
 
     def read(self, test: Function) -> Reading:
         """The steps of a test. Its parameters are slots, but for the page."""
         names: dict[str, Value] = {one: ThePage() if one == "page" else f"{{{{{one}}}}}" for one in test.parameters}
         self._body(test.node.body, Frame(test, names))
+        self.reading.steps = self._dialogs.complete(self.reading.steps)
         return self.reading
 
     def _body(self, statements: Sequence[ast.stmt], frame: Frame) -> None:
@@ -147,6 +139,7 @@ class Reader:
             comment = frame.function.module.comment_above(statement)
             inner = replace(frame, function=helper, names=names, via=(*frame.via, name), comment=comment)
             self._body(helper.node.body, inner)
+            self._dialogs.leave(inner)
 
     def _method(self, statement: ast.stmt, call: ast.Call, func: ast.Attribute, frame: Frame) -> None:
         owner, name = self._values(frame).value(func.value), func.attr
@@ -167,9 +160,18 @@ class Reader:
             step = self._step(ActionKind.SCRIPT, value=name)
             self._add(statement, frame, replace(step, resolution=Resolution.OPAQUE, why="it runs a script"))
         elif isinstance(owner, ThePage | Found):
-            self._opaque(statement, frame, in_code(call))
+            self._otherwise(statement, call, owner, frame)
         else:
             self._add(statement, frame, self._step(ActionKind.API, value=in_code(call.func)))
+
+    def _otherwise(self, statement: ast.stmt, call: ast.Call, owner: ThePage | Found, frame: Frame) -> None:
+        """What is asked of a page besides: to answer dialogs; else it is not known."""
+        answer = answer_to_dialogs(call) if isinstance(owner, ThePage) else None
+        if answer is None:
+            self._opaque(statement, frame, in_code(call))
+            return
+        unclear = self._placed(statement, frame, self._not_understood(in_code(call), UNCLEAR))
+        self._dialogs.give(Given(answer, frame, len(self.reading.steps), unclear))
 
     def _expect(self, statement: ast.stmt, owner: Expectation, name: str, arguments: list[Value], frame: Frame) -> None:
         """An expectation belongs to the step before it, if that is taken under the same conditions; else it is a step."""
@@ -235,23 +237,26 @@ class Reader:
         return next((kind for one in (step.locator, *step.alternatives) if (kind := kind_of_target(one))), None)
 
     def _opaque(self, statement: ast.stmt, frame: Frame, words: str) -> None:
-        step = self._step(ActionKind.OPAQUE, value=words)
-        self._add(statement, frame, replace(step, resolution=Resolution.OPAQUE, why="it is not a step that is known"))
+        self._add(statement, frame, self._not_understood(words, "it is not a step that is known"))
+
+    def _not_understood(self, words: str, why: str) -> TaskStep:
+        return replace(self._step(ActionKind.OPAQUE, value=words), resolution=Resolution.OPAQUE, why=why)
 
     def _add(self, statement: ast.stmt, frame: Frame, step: TaskStep) -> None:
+        self.reading.steps.append(self._dialogs.met(self._placed(statement, frame, step), frame))
+
+    def _placed(self, statement: ast.stmt, frame: Frame, step: TaskStep) -> TaskStep:
+        """The step with where it stands, what is said of it there, and under which conditions it is taken."""
         said = frame.function.module.comment_above(statement) or frame.comment
         if frame.undecided and step.resolution is not Resolution.OPAQUE:
             step = replace(step, resolution=Resolution.PARTIAL, why=frame.undecided)
-        self.reading.steps.append(
-            replace(
-                step,
-                order=len(self.reading.steps) + 1,
-                intent=said or "",
-                intent_source="comment" if said else "synth",
-                controls=frame.controls,
-                via=frame.via,
-                at=frame.function.module.place(statement),
-            )
+        return replace(
+            step,
+            intent=said or "",
+            intent_source="comment" if said else "synth",
+            controls=frame.controls,
+            via=frame.via,
+            at=frame.function.module.place(statement),
         )
 
     def _values(self, frame: Frame) -> Expressions:
@@ -267,21 +272,3 @@ def _says_nothing(statement: ast.stmt) -> bool:
     """A docstring, a `pass`, an import, a return: nothing that is done to a page."""
     plain = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return plain or isinstance(statement, ast.Pass | ast.Import | ast.ImportFrom | ast.Return)
-
-
-def slots_of(steps: Sequence[TaskStep]) -> list[str]:
-    """The names of the slots that steps have, in the order they first appear."""
-    found: dict[str, None] = {}
-    for step in steps:
-        for text in _texts(step):
-            for piece in text.split("{{")[1:]:
-                found.setdefault(piece.partition("}}")[0].strip())
-    return list(found)
-
-
-def _texts(step: TaskStep) -> list[str]:
-    locators: list[Locator] = [one for one in (step.locator, *step.alternatives) if one]
-    locators += [check.locator for check in step.checks if check.locator]
-    locators += [control.visible for control in step.controls]
-    values = [step.value, step.intent, *(check.value for check in step.checks)]
-    return [*(value for value in values if isinstance(value, str)), *(str(one.to_json()) for one in locators)]

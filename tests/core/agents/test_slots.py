@@ -127,7 +127,12 @@ def test_a_slot_that_nobody_knows_is_named() -> None:
         (learnt("", ActionKind.SELECT, "a", value="read"), Select(css("a"), "read")),
         (learnt("", ActionKind.CHECK, "a"), SetChecked(css("a"), checked=True)),
         (learnt("", ActionKind.UNCHECK, "a"), SetChecked(css("a"), checked=False)),
+        (learnt("", ActionKind.CLICK, "a", accepts_dialog=True), Click(css("a"), accepts_dialog=True)),
         (learnt("", ActionKind.PRESS, "a", value="Enter"), Press(css("a"), Key.ENTER)),
+        (
+            learnt("", ActionKind.PRESS, "a", value="Enter", accepts_dialog=True),
+            Press(css("a"), Key.ENTER, accepts_dialog=True),
+        ),
         (learnt("", ActionKind.CAPTURE, "a", output="secret"), Capture(css("a"), "secret", secret=True)),
     ],
     ids=lambda one: one.action if isinstance(one, TaskStep) else "",

@@ -9,7 +9,7 @@ from core.agents.slots import NotPerformable, Slots
 from core.agents.step import StepRunner, Taken
 from core.agents.task import PlannedStep
 from core.browser.actions import Action, Click, Fill, FillSecret
-from core.browser.page import Box, Performed, RunStopped
+from core.browser.page import Box, DialogSeen, Performed, RunStopped, Verdict
 from core.planner.planner import Decision, Rung
 from core.planner.recorded import RecordedPlanner
 from core.security.consent import ConsentRevoked
@@ -186,9 +186,45 @@ async def test_an_alternative_is_used_and_said_so(page: NotingPage, log: MemoryS
 
 
 async def test_dialogs_are_told_in_the_note(page: NotingPage, log: MemoryStepLog) -> None:
-    page.dialogs = ["Sure?", "Really?"]
+    page.dialogs = [DialogSeen("Sure?", agreed=True), DialogSeen("Really?")]
     taken = await take(page, log, CLICK)
-    assert taken.outcome.note == "a dialog said “Sure?”; it was closed; a dialog said “Really?”; it was closed"
+    assert taken.outcome.note == "a dialog said “Sure?”; it was agreed to; a dialog said “Really?”; it was closed"
+
+
+@pytest.mark.parametrize(
+    ("accepts", "done", "told"),
+    [
+        (True, True, "a dialog said “Revoke?”; it was agreed to"),
+        (False, False, "a dialog said “Revoke?”; it was closed"),
+    ],
+)
+async def test_a_step_agrees_to_a_question_only_if_it_was_learnt_so(
+    page: NotingPage, log: MemoryStepLog, accepts: bool, done: bool, told: str
+) -> None:
+    page.screen.elements[0].asks = "Revoke?"
+    step = learnt("Open the keys", ActionKind.CLICK, "#keys", checks=shows("#list"), accepts_dialog=accepts)
+    taken = await take(page, log, step)
+    assert taken.outcome.done is done
+    assert told in (taken.outcome.note if done else taken.outcome.seen)
+
+
+class LateAskingPage(NotingPage):
+    """A page that asks while it is looked at, and is agreed to."""
+
+    async def expect(self, check: Check, within: timedelta) -> Verdict:
+        self.dialogs.append(DialogSeen("Revoke?", agreed=True))
+        return await super().expect(check, within)
+
+
+@pytest.mark.parametrize("wanted", ["#list", "#receipt"])
+async def test_a_dialog_that_comes_while_a_step_is_verified_is_told_with_it_however_it_ends(
+    log: MemoryStepLog, wanted: str
+) -> None:
+    page = LateAskingPage(log, FakeElement((css("#keys"),)), FakeElement((css("#list"),)))
+    taken = await take(page, log, learnt("Open the keys", ActionKind.CLICK, "#keys", checks=shows(wanted)))
+    assert taken.outcome.done is (wanted == "#list")
+    assert (taken.outcome.note or taken.outcome.seen).endswith("a dialog said “Revoke?”; it was agreed to")
+    assert page.take_dialogs() == ()
 
 
 @pytest.mark.parametrize(

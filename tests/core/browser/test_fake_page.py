@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from core.browser.actions import Capture, Click, Fill, FillSecret, Open
-from core.browser.page import ActionFailed, BrowserPage, OriginRefused
+from core.browser.page import ActionFailed, BrowserPage, DialogSeen, OriginRefused
 from core.browser.sessions import BrowserRun
 from core.workflows.locator import By, Link
 from core.workflows.step import Check, Matcher
@@ -35,7 +35,13 @@ def fake(web: Web) -> FakePage:
         "Home",
         elements=[FakeElement((css("#welcome"),), "Hello"), FakeElement((css("a"),)), FakeElement((css("a"),))],
     )
-    return FakePage(web.origin, Screen("/login", "Log in", elements=[*fields, button, error]), home)
+
+    def say_revoked(page: FakePage) -> None:
+        page.screen.elements[1].text = "revoked"
+
+    revoke = FakeElement((css("#revoke"),), asks="Revoke it?", does=say_revoked)
+    keys = Screen("/keys", "Keys", elements=[revoke, FakeElement((css("#state"),), "in use")])
+    return FakePage(web.origin, Screen("/login", "Log in", elements=[*fields, button, error]), home, keys)
 
 
 def real(web: Web) -> None:
@@ -43,6 +49,9 @@ def real(web: Web) -> None:
     body = f'<input id=user><input id=pass type=password><button onclick="{script}">Log In</button><p id=login_error hidden></p>'
     web.pages["/login"] = Answer(f"<title>Log in</title>{body}")
     web.pages["/home"] = Answer("<title>Home</title><p id=welcome>Hello</p><a>a</a><a>b</a>")
+    asking = "if(confirm('Revoke it?'))state.textContent='revoked'"
+    body = f'<button id=revoke onclick="{asking}">Revoke</button><p id=state>in use</p>'
+    web.pages["/keys"] = Answer(f"<title>Keys</title>{body}")
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=["fake", "real"])
@@ -78,3 +87,13 @@ async def test_what_the_page_refuses(page: BrowserPage) -> None:
         await page.perform(Click(css("#nothing")))
     with pytest.raises(OriginRefused):
         await page.perform(Open("https://evil.example/"))
+
+
+async def test_what_a_question_guards_is_only_done_if_the_action_accepts_it(page: BrowserPage) -> None:
+    await page.perform(Open("/keys"))
+    assert (await page.perform(Click(css("#revoke")))).dialogs == (DialogSeen("Revoke it?"),)
+    assert (await page.expect(Check(Matcher.HAS_TEXT, css("#state"), "in use"), SOON)).held
+    agreed = await page.perform(Click(css("#revoke"), accepts_dialog=True))
+    assert agreed.dialogs == (DialogSeen("Revoke it?", agreed=True),)
+    assert (await page.expect(Check(Matcher.HAS_TEXT, css("#state"), "revoked"), SOON)).held
+    assert page.take_dialogs() == ()
