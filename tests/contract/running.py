@@ -1,0 +1,89 @@
+"""The whole product beside one place: operations are asked for, consented to and carried out as a customer does it."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from app.bootstrap import Autopilot, build
+from app.settings import Settings
+from core.agents.integration import Integration
+from core.agents.keys import PASSWORD, USERNAME
+from core.database.states import StepState
+from core.operations.consents import ConsentRequest
+from core.operations.service import NewOperation
+from core.operations.views import OperationView
+from core.security.origin import Origin
+from core.security.people import Visitor
+from core.security.secret import Secret
+from core.security.vault import SecretRef
+from core.services import Services
+from tests.app.watching import until
+from tests.contract.place import Place
+
+
+@dataclass(frozen=True)
+class Run:
+    """One product, one customer, one place."""
+
+    autopilot: Autopilot
+    services: Services
+    visitor: Visitor
+    place: Place
+    folder: Path
+    setup: Integration
+
+    async def begin(self, one: Integration, password: str | None = None) -> OperationView:
+        """Store the sign-in, consent to what it needs, and start."""
+        sign_in = {USERNAME: Secret(self.place.username), PASSWORD: Secret(password or self.place.password)}
+        await self.services.credentials.store(self.visitor, one.service, self.place.store_url, sign_in)
+        await self.services.consents.grant(
+            self.visitor, ConsentRequest(one.service, one.operation, self.place.store_url)
+        )
+        return await self.services.operations.initiate(
+            self.visitor, NewOperation(one.service, one.operation, self.place.store_url)
+        )
+
+    async def ended(self, operation: OperationView) -> OperationView:
+        """The operation, once it is over."""
+        return await until(self.services, self.visitor, operation.id, lambda view: view.status.is_over)
+
+    async def done(self, one: Integration, password: str | None = None) -> OperationView:
+        """The whole operation."""
+        return await self.ended(await self.begin(one, password))
+
+    async def at_step(self, operation: OperationView, intent: str) -> None:
+        """Return once this step has begun."""
+
+        def begun(view: OperationView) -> bool:
+            return any(step.intent == intent and step.state is not StepState.TO_COME for step in view.steps)
+
+        await until(self.services, self.visitor, operation.id, begun)
+
+    async def in_the_vault(self) -> frozenset[str]:
+        """The names of what is stored for this place."""
+        return frozenset(one.field for one in await self.services.credentials.list(self.visitor))
+
+    async def unsealed(self, field: str) -> str:
+        """A secret, as a run would get it."""
+        ref = SecretRef(self.setup.service, Origin.of(self.place.store_url), field)
+        now = self.services.clock.now()
+        use = partial(self.autopilot.vault.use, ref=ref, at=now, purpose="look for it", actor="test", operation_id=None)
+        return (await self.services.database.run(self.visitor.customer_id, use)).reveal()
+
+
+@asynccontextmanager
+async def running(folder: Path, service: str, place: Place) -> AsyncIterator[Run]:
+    """Everything running, and able to reach this one place."""
+    settings = Settings(
+        data_dir=folder / "data",
+        key_file=folder / "key" / "master.key",
+        allowed_hosts=Origin.of(place.store_url).host_port,
+    )
+    autopilot = build(settings)
+    async with autopilot.running() as services:
+        customer_id = await services.people.add_customer("Tea Shop")
+        visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))
+        yield Run(autopilot, services, visitor, place, folder, services.integrations.of_service(service))

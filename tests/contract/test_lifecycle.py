@@ -1,0 +1,100 @@
+"""What every integration keeps: one key, proven and no secret anywhere; taken back, none; and none after a failure."""
+
+from typing import Any
+
+import pytest
+
+from core.agents.integration import Integration
+from core.agents.keys import KeyKind
+from core.browser.redaction import forms_of
+from core.database.states import OperationStatus, StepState
+from core.security.secret import Secret
+from core.workflows.step import ActionKind, Parameter
+from tests.app.secret_scan import places_holding
+from tests.contract.place import Place
+from tests.contract.running import Run
+
+
+def revoking(run: Run) -> Integration:
+    """The operation that takes the key back."""
+    found = run.services.integrations.ending(run.setup.service)
+    assert found is not None
+    return found
+
+
+def outputs(run: Run, kind: KeyKind) -> tuple[Parameter, ...]:
+    """What the setup reads off the page."""
+    return run.services.workflows.get(kind.makes).outputs
+
+
+async def test_a_key_is_made_proven_and_taken_back(
+    run: Run, place: Place, kind: KeyKind, capfd: pytest.CaptureFixture[Any]
+) -> None:
+    made = await run.done(run.setup)
+
+    assert made.failure is None
+    assert made.result is not None
+    assert made.result.said.endswith(".")
+    assert made.result.key_can
+    assert {step.state for step in made.steps} <= {StepState.DONE, StepState.SKIPPED}
+    [name] = place.keys()
+    assert f"OmniOps · op {made.id.hex[:8]}" in name
+    assert await run.in_the_vault() == set(kind.parts)
+    key = {part: Secret(await run.unsealed(part)) for part in kind.parts}
+    assert kind.fits(key)
+    assert made.result.api_key == kind.masked(key)
+    assert [one.key_hint for one in await run.services.connections.list(run.visitor)] == [kind.hint(key)]
+    secrets = [key[one.name].reveal() for one in outputs(run, kind) if one.secret]
+    assert secrets
+    for secret in (place.password, *secrets):
+        forms = forms_of(secret)
+        assert places_holding(run.folder, forms) == []
+        told = f"{made}{await run.services.trail.read(run.visitor, limit=500)}{capfd.readouterr()}"
+        assert [form for form in forms if form in told] == []
+
+    ended = await run.done(revoking(run))
+
+    assert ended.failure is None
+    assert place.keys() == []
+    assert await run.services.connections.list(run.visitor) == ()
+    assert await run.in_the_vault() == frozenset()
+    trail = await run.services.trail.verify(run.visitor)
+    assert trail.intact
+
+
+async def test_a_second_setup_leaves_exactly_its_own_key(run: Run, place: Place) -> None:
+    await run.done(run.setup)
+    again = await run.done(run.setup)
+    assert again.result is not None
+    assert again.result.left_behind == ""
+    [name] = place.keys()
+    assert again.id.hex[:8] in name
+
+
+async def test_a_wrong_password_is_told_as_such_and_leaves_nothing(run: Run, place: Place) -> None:
+    ended = await run.done(run.setup, password="certainly-not-this")
+    assert (ended.status, ended.result) == (OperationStatus.FAILED, None)
+    assert ended.failure is not None
+    assert (ended.failure.code, ended.failure.left_behind) == ("wrong_password", "")
+    assert place.keys() == []
+    assert await run.in_the_vault() == frozenset()
+
+
+async def test_what_is_stopped_once_the_key_is_made_leaves_none(run: Run, place: Place, kind: KeyKind) -> None:
+    workflow = run.services.workflows.get(kind.makes)
+    reads = next(step.intent for step in workflow.steps if step.action is ActionKind.CAPTURE)
+    begun = await run.begin(run.setup)
+    await run.at_step(begun, reads)
+    await run.services.operations.cancel(run.visitor, begun.id, because="enough")
+    ended = await run.ended(begun)
+    assert ended.status is OperationStatus.CANCELLED
+    assert ended.failure is not None
+    assert ended.failure.left_behind == ""
+    assert place.keys() == []
+
+
+async def test_there_is_nothing_to_take_back_where_nothing_was_made(run: Run) -> None:
+    ended = await run.done(revoking(run))
+    assert ended.failure is not None
+    assert ended.failure.code == "not_found"
+    assert await run.in_the_vault() == frozenset()
