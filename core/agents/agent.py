@@ -63,12 +63,17 @@ class CodeStep:
 
 @dataclass(frozen=True)
 class Trouble:
-    """How a service says no: the words it uses, our code for it, what to tell people, and whether a fresh page helps."""
+    """How a service says no: by its words, our code for it, what to tell people, and whether a fresh page helps.
+
+    A service speaks many languages: what it `shown` says no in each of them. Where both are given, both have to be there;
+    empty words fit everything.
+    """
 
     words: str
     code: str
     sentence: str
     begin_page_anew: bool = False
+    shown: Locator | None = None
 
 
 class AutonomousAgent(ABC):
@@ -148,7 +153,8 @@ class AutonomousAgent(ABC):
         A step that fails because the page has expired makes the page begin anew: it is reloaded, and the steps
         done since its address last changed are done again.
         """
-        runner = StepRunner(page, self.task.planner, self.task.log, Policy(self.task.origin), self.trouble_notices)
+        policy = Policy(self.task.origin, self.irreversible)
+        runner = StepRunner(page, self.task.planner, self.task.log, policy, self.trouble_notices)
         captured: dict[str, Secret] = {}
         fresh_starts = index = page_began_at = 0
         address, makes = page.address, what_makes(steps)
@@ -162,7 +168,7 @@ class AutonomousAgent(ABC):
                 captured |= _captured(steps[index], taken)
                 index += 1
                 continue
-            trouble = self._trouble(taken.outcome)
+            trouble = await self._trouble(page, taken.outcome)
             await runner.finished()
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
                 await self._give_up(steps[index].expected_result, taken.outcome, trouble)
@@ -194,9 +200,13 @@ class AutonomousAgent(ABC):
         else:
             log.conclude(position, StepOutcome(done=True, note=note))
 
-    def _trouble(self, outcome: StepOutcome) -> Trouble | None:
+    async def _trouble(self, page: BrowserPage, outcome: StepOutcome) -> Trouble | None:
+        """The first of the known troubles that this is, by what was seen and what the page still shows."""
         seen = outcome.seen.casefold()
-        return next((trouble for trouble in self.troubles if trouble.words.casefold() in seen), None)
+        for trouble in self.troubles:
+            if trouble.words.casefold() in seen and await _is_shown(trouble, page):
+                return trouble
+        return None
 
     async def _give_up(self, expected: str | None, outcome: StepOutcome, trouble: Trouble | None) -> None:
         """Raise what a person needs to know: what was expected, and what was seen."""
@@ -228,6 +238,16 @@ def _is_about_values(step: TaskStep) -> bool:
 def planned(step: TaskStep) -> PlannedStep:
     """A bound step as a line of the timeline."""
     return PlannedStep(step.intent, step.action, step.expected_result)
+
+
+async def _is_shown(trouble: Trouble, page: BrowserPage) -> bool:
+    """Whether the page has the sign of this trouble, if it is known by one; a page that does not answer has none."""
+    if trouble.shown is None:
+        return True
+    try:
+        return await page.present(trouble.shown) > 0
+    except ActionFailed:
+        return False
 
 
 def _line(step: CodeStep) -> PlannedStep:

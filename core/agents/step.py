@@ -57,7 +57,7 @@ class StepRunner:
         if isinstance(decision, Undecided):
             return await self._failed(seen=decision.because)
         action = action_of(step, decision.target, secret)
-        if objection := self._policy.objection(step, action):
+        if objection := self._policy.objection(step, action) or await self._policy.guessed(decision, self._page):
             return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"))
         planned = PlannedStep(step.intent, step.action, step.expected_result)
         await self._log.intend(position, planned, decision, self._page.address)

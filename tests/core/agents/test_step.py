@@ -9,12 +9,12 @@ from core.agents.slots import NotPerformable, Slots
 from core.agents.step import StepRunner, Taken
 from core.agents.task import PlannedStep
 from core.browser.actions import Action, Click, Fill, FillSecret
-from core.browser.page import Box, DialogSeen, Performed, RunStopped, Verdict
+from core.browser.page import Box, BrowserPage, DialogSeen, Performed, RunStopped, Verdict
 from core.planner.planner import Decision, Rung
 from core.planner.recorded import RecordedPlanner
 from core.security.consent import ConsentRevoked
 from core.security.origin import Origin
-from core.workflows.locator import Locator
+from core.workflows.locator import By, Link, Locator
 from core.workflows.step import ActionKind, Check, Control, Matcher, Resolution, TaskStep
 from tests.core.agents.learnt import css, learnt, shows
 from tests.fakes.page import FakeElement, FakePage, FakePicture, Screen
@@ -282,3 +282,22 @@ async def test_the_next_deed_waits_until_the_picture_of_the_last_is_captured(
     assert log.happened[5] == "done"
     await run.finished()
     assert page.pictures == 2
+
+
+async def test_what_cannot_be_taken_back_is_not_clicked_by_guess(page: NotingPage, log: MemoryStepLog) -> None:
+    guess = Guess(css("#keys"))
+    page.screen.elements.append(FakeElement((Locator((*css("#keys").links, Link(By.AND, css(".revoke")))),)))
+    run = StepRunner(page, guess, log, Policy(SHOP, (css(".revoke"),)), NOTICES)
+    taken = await run.take(1, CLICK, SLOTS)
+    assert (taken.outcome.done, taken.outcome.code) == (False, "refused_by_policy")
+    assert (page.done, log.intended) == ([], [])
+
+
+class Guess:
+    """A planner that takes an element for what was meant."""
+
+    def __init__(self, target: Locator) -> None:
+        self.target = target
+
+    async def decide(self, step: TaskStep, page: BrowserPage) -> Decision:
+        return Decision(self.target, Rung.MODEL)
