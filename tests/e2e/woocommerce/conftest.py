@@ -3,19 +3,17 @@
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from app.practice_shop.faults import Fault
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
-from core.browser.find_browser import find_browser
-from tests.e2e.woocommerce_admin import make_a_key, revoke_in_the_list, revoke_the_key
+from tests.e2e.conftest import stranger
+from tests.e2e.woocommerce.admin import make_a_key, revoke_the_key
 
 REAL = os.environ.get("E2E_STORE_URL", "").rstrip("/")
 SURVIVED = [(), (Fault.INTERSTITIAL,), (Fault.OLD_VERSION,), (Fault.DIALOG,)]
@@ -29,15 +27,6 @@ class Store:
     username: str
     password: str
     practice: PracticeShop | None
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict:  # type: ignore[no-untyped-def, type-arg]  # pytest-playwright's own
-    """Whatever Chromium is installed here."""
-    explicit = os.environ.get("AUTOPILOT_CHROMIUM")
-    found = find_browser(Path(playwright.chromium.executable_path), Path(explicit) if explicit else None)
-    chosen = {"executable_path": found.executable, "channel": found.channel}
-    return browser_type_launch_args | {name: value for name, value in chosen.items() if value}
 
 
 @pytest.fixture(params=["real"] if REAL else SURVIVED, ids=str)
@@ -74,9 +63,6 @@ def key_description(browser: Browser, store: Store) -> Iterator[str]:
     if not store.practice:
         with stranger(browser) as page:
             revoke_the_key(page, store.store_url, store.username, store.password, description)
-            # A slow shop may have shown its list only after the way had looked for the key in it.
-            page.wait_for_load_state()
-            revoke_in_the_list(page, description)
             expect(page.locator("#the-list tr").filter(has_text=description)).to_be_hidden()
 
 
@@ -94,13 +80,3 @@ def a_key_was_made(browser: Browser, store: Store, key_description: str, key_per
     with stranger(browser) as page:
         make_a_key(page, store.store_url, store.username, store.password, key_description, key_permission)
         expect(page.locator("#key_consumer_key")).to_have_value(re.compile("^ck_"))
-
-
-@contextmanager
-def stranger(browser: Browser) -> Iterator[Page]:
-    """A page of its own: nobody is signed in there, and the test's page knows nothing of it."""
-    page = browser.new_page()
-    try:
-        yield page
-    finally:
-        page.close()

@@ -9,9 +9,9 @@ import pytest
 
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
-from tests.e2e.conftest import REAL
+from tests.e2e.woocommerce.conftest import REAL
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LONGEST = 100  # seconds for the tests in the other process
 
 
@@ -32,7 +32,14 @@ def test_a_real_shop_of_any_size_is_run_once_and_keeps_only_its_own_key() -> Non
 def run_on(address: str, password: str) -> subprocess.CompletedProcess[str]:
     """How the tests end that are given the address of a shop."""
     given = {"E2E_STORE_URL": f"{address}/", "E2E_STORE_USERNAME": "admin", "E2E_STORE_PASSWORD": password}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e/test_woocommerce_setup.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "tests/e2e/woocommerce/test_woocommerce_setup.py",
+    ]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | given, capture_output=True, text=True, timeout=LONGEST, check=False
     )

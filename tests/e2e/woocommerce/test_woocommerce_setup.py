@@ -6,8 +6,8 @@ import httpx
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Store
-from tests.e2e.woocommerce_admin import make_a_key, revoke_the_key
+from tests.e2e.woocommerce.admin import make_a_key, revoke_the_key
+from tests.e2e.woocommerce.conftest import Store
 
 
 def test_should_complete_woocommerce_setup_and_enable_product_search(

@@ -1,0 +1,250 @@
+"""The real WordPress on this machine: Debian's own, with a database, users and a folder of its own, on the loopback address."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+from scripts.real.debian import NotToBeHad, Tell, alone, install_missing, program, unpack
+from scripts.real.processes import DidNotStart, Processes, answers, free_port, listens
+from scripts.real.site import (
+    PHP_CODE,
+    PHP_OPTIONS,
+    PhpFailed,
+    Site,
+    code_of,
+    run_php,
+    system_user,
+    write_config,
+    write_privately,
+)
+
+ROOT = Path(__file__).parents[2]
+NEEDED = ("php", "mariadbd", "mariadb-install-db")
+PHP_MODULES = ("mysqli", "mbstring", "xml")
+PROGRAMS = (
+    *("php-cli", "php-mysql", "php-gd", "php-curl", "php-mbstring", "php-xml"),
+    # Without mariadb-server itself, which would start a server of the whole machine.
+    *("mariadb-server-core", "mariadb-client-core"),
+)
+CODE = ("wordpress", "wordpress-theme-twentytwentythree", "php-getid3", "libjs-underscore", "libjs-cropper")
+DATABASE = Path(__file__).with_name("database.sql")
+ROLES = {"admin": "administrator", "editor": "editor", "reader": "subscriber"}
+WORKERS = "4"  # a page of the administration asks for some things at once
+LONGEST_SOCKET = 107  # bytes; unix(7)
+
+
+class RealWordPress:
+    """A WordPress in a folder: made when it is first started, and kept there when it is stopped."""
+
+    def __init__(self, folder: Path, tell: Tell = lambda _: None, packages: Path | None = None) -> None:
+        self._folder = folder.resolve()
+        self._tell = tell
+        self._packages = packages or self._folder / "packages"
+        self._processes = Processes(self._folder)
+        self._socket = self._folder / "database.sock"
+        self._made = self._folder / "made"  # is there once the site is whole
+
+    def fetch(self) -> None:
+        """Have everything here that a start needs. Raises NotToBeHad."""
+        with alone(self._folder):
+            self._fetch()
+
+    def start(self) -> Site:
+        """Start the site, unless it runs. Raises NotToBeHad, DidNotStart or PhpFailed; then nothing of it runs."""
+        with alone(self._folder):
+            return self.running() or self._start()
+
+    def stop(self) -> None:
+        """End every process of the site."""
+        with alone(self._folder):
+            self._processes.end()
+
+    def reset(self) -> Site:
+        """Start the site with the content it had at first; its address, users and passwords stay."""
+        with alone(self._folder):
+            self._processes.end()
+            self._made.unlink(missing_ok=True)
+            return self._start()
+
+    def running(self) -> Site | None:
+        """The site, if it runs and answers."""
+        site = self._known()
+        if site and self._processes.are_running() and answers(f"{site.url}/wp-login.php"):
+            return site
+        return None
+
+    def _fetch(self) -> None:
+        if len(os.fsencode(self._socket)) > LONGEST_SOCKET:
+            raise NotToBeHad(f"{self._socket} is too long for a socket. Name a shorter folder in AUTOPILOT_REAL_DIR.")
+        install_missing(_missing, PROGRAMS, self._tell)
+        others = self._packages.parent != self._folder  # packages that several sites share
+        with alone(self._packages.parent) if others else nullcontext():
+            unpack(CODE, self._packages, self._tell)
+
+    def _start(self) -> Site:
+        self._processes.end()  # what is left of a start that was cut off
+        self._fetch()
+        try:
+            return self._started()
+        except BaseException:
+            self._processes.end()
+            raise
+
+    def _started(self) -> Site:
+        known = self._known()
+        port = free_port(int(known.url.rpartition(":")[2]) if known else None)
+        users = known.users if known else {name: secrets.token_urlsafe(12) for name in ROLES}
+        site = Site(self._folder, f"http://127.0.0.1:{port}", self._version(), users)
+        if is_new := known is None or not self._made.exists():
+            self._lay_out()
+        self._start_database()
+        write_config(self._folder, site.url, self._socket)
+        write_privately(self._site_file, json.dumps({"url": site.url, "version": site.version, "users": site.users}))
+        if is_new:
+            self._tell("Installing WordPress ...")
+            given = {name: {"role": ROLES[name], "password": password} for name, password in users.items()}
+            run_php("install.php", code_of(self._folder), given=json.dumps(given))
+            self._made.touch()
+        self._serve(site.url, port)
+        return site
+
+    def _lay_out(self) -> None:
+        """A copy of the code, and an empty database."""
+        self._tell("Laying out the code and the database ...")
+        database, code = self._folder / "database", code_of(self._folder)
+        for one in (database, code):
+            shutil.rmtree(one, ignore_errors=True)
+        # What links to another package is copied from there; these two link to what Apache and the system would have.
+        elsewhere = shutil.ignore_patterns(".htaccess", "ca-bundle.crt")
+        shutil.copytree(self._packages / "usr/share/wordpress", code, ignore=elsewhere)
+        (code / "wp-content" / "uploads").mkdir(exist_ok=True)
+        who = [f"--user={system_user()}", f"--auth-root-socket-user={system_user()}"]
+        command = [
+            program("mariadb-install-db") or "",
+            "--no-defaults",
+            f"--datadir={database}",
+            *who,
+            "--skip-test-db",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own words
+        if done.returncode:
+            raise DidNotStart(f"The database could not be made:\n{done.stdout}{done.stderr}")
+
+    def _start_database(self) -> None:
+        options: dict[str, str | int | Path] = {
+            "datadir": self._folder / "database",
+            "socket": self._socket,
+            "pid-file": self._folder / "database.pid",
+            "user": system_user(),
+            "character-set-server": "utf8mb4",
+            "innodb-flush-log-at-trx-commit": 2,  # quick; what a crash of the machine loses is a second
+            "init-file": DATABASE,
+        }
+        words = [f"--{name}={value}" for name, value in options.items()]
+        self._processes.start("database", [program("mariadbd") or "", "--no-defaults", "--skip-networking", *words])
+        self._processes.await_ready("database", lambda: listens(self._socket))
+
+    def _serve(self, url: str, port: int) -> None:
+        served = ("-S", f"127.0.0.1:{port}", "-t", code_of(self._folder), PHP_CODE / "router.php")
+        self._processes.start("web", [program("php") or "", *PHP_OPTIONS, *served], {"PHP_CLI_SERVER_WORKERS": WORKERS})
+        self._processes.await_ready("web", lambda: answers(f"{url}/wp-json/"))
+
+    def _version(self) -> str:
+        text = (self._packages / "usr/share/wordpress/wp-includes/version.php").read_text("utf-8")
+        found = re.search(r"\$wp_version = '([^']+)'", text)
+        return found[1] if found else "of unknown version"
+
+    @property
+    def _site_file(self) -> Path:
+        return self._folder / "site.json"
+
+    def _known(self) -> Site | None:
+        """The site as it was when it was last started."""
+        try:
+            return Site(self._folder, **json.loads(self._site_file.read_text("utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+
+def real_folder() -> Path:
+    """Where the real products are kept on this machine."""
+    return Path(os.environ.get("AUTOPILOT_REAL_DIR") or ROOT / ".autopilot" / "real")
+
+
+def main() -> int:
+    """Do what the command line says: 0 if it was done, 3 if a real WordPress can't be had here."""
+    folder = real_folder() / "wordpress"
+    wordpress = RealWordPress(folder, tell=_say)
+    commands: dict[str, Callable[[], int]] = {
+        "start": lambda: _start(wordpress),
+        "stop": lambda: _say_done(wordpress.stop, "Stopped."),
+        "reset": lambda: _told(wordpress.reset(), "is as it was at first, and runs"),
+        "status": lambda: _status(wordpress),
+        "fetch": lambda: _say_done(wordpress.fetch, ""),
+    }
+    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+        sys.stderr.write(f"usage: scripts/real-wordpress {'|'.join(commands)}\n")
+        return 2
+    try:
+        return commands[sys.argv[1]]()
+    except NotToBeHad as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 3
+    except (DidNotStart, PhpFailed, PermissionError) as failed:
+        sys.stderr.write(f"{failed}\n")
+        return 1
+
+
+def _missing() -> list[str]:
+    """What a start needs and is not installed, by its name."""
+    programs = [name for name in NEEDED if program(name) is None]
+    php = program("php")
+    if php is None:
+        return programs
+    told = subprocess.run([php, "-m"], capture_output=True, text=True, check=False)  # noqa: S603  our own words
+    return [*programs, *(f"PHP's {one}" for one in PHP_MODULES if one not in told.stdout.split())]
+
+
+def _start(wordpress: RealWordPress) -> int:
+    if site := wordpress.running():
+        return _told(site, "runs already")
+    begun = time.monotonic()
+    site = wordpress.start()
+    return _told(site, f"runs, after {time.monotonic() - begun:.0f} s")
+
+
+def _status(wordpress: RealWordPress) -> int:
+    if site := wordpress.running():
+        return _told(site, "runs")
+    _say("WordPress does not run.")
+    return 1
+
+
+def _told(site: Site, does: str) -> int:
+    _say(f"WordPress {site.version} {does}: {site.url}/wp-admin/")
+    _say(f"Its users ({', '.join(site.users)}) and their passwords are in {site.folder / 'site.json'}")
+    return 0
+
+
+def _say_done(do: Callable[[], None], sentence: str) -> int:
+    do()
+    if sentence:
+        _say(sentence)
+    return 0
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
