@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +28,14 @@ from core.workflows.registry import WorkflowRegistry
 
 
 @dataclass(frozen=True)
+class Hands:
+    """What one run acts with: its way out, and the pages that are being closed."""
+
+    egress: EgressProxy
+    closing: set[asyncio.Task[None]]
+
+
+@dataclass(frozen=True)
 class BrowserAgents:
     """The real agent factory."""
 
@@ -49,16 +57,17 @@ class BrowserAgents:
         log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
         egress = await EgressProxy.opened(frozenset({scope.origin}), self.guard)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
+        closing: set[asyncio.Task[None]] = set()
         try:
-            task = self._task(lease, row, log, egress)
+            task = self._task(lease, row, log, Hands(egress, closing))
             agent = self.integrations.get(row.service, row.operation).make_agent(task)
             yield StartedRun(agent, shut=egress.gate.shut)
         finally:
             egress.gate.shut(because="the run is over")
             recording.cancel()
-            await asyncio.wait({recording})
+            await asyncio.wait({recording, *closing})
 
-    def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, egress: EgressProxy) -> AgentTask:
+    def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, hands: Hands) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)
         credentials = VaultCredentials(tools.database, self.vault, tools.clock, lease, row.service, scope.origin)
         return AgentTask(
@@ -70,15 +79,20 @@ class BrowserAgents:
             planner=self.planner,
             log=log,
             credentials=credentials,
-            open_browser=partial(self._page, egress, credentials),
-            proxy_url=egress.url,
+            open_browser=partial(self._page, hands, credentials),
+            proxy_url=hands.egress.url,
             shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
         )
 
     @asynccontextmanager
     async def _page(
-        self, egress: EgressProxy, credentials: VaultCredentials, sensitive: tuple[Locator, ...]
+        self, hands: Hands, credentials: VaultCredentials, sensitive: tuple[Locator, ...]
     ) -> AsyncIterator[BrowserPage]:
+        """A page; what comes after it need not wait until the browser has closed it."""
         scope = RunScope(credentials.origin, credentials, sensitive)
-        async with self.browsers.run(scope, egress) as run:
-            yield run.page
+        async with AsyncExitStack() as opened:
+            run = await opened.enter_async_context(self.browsers.run(scope, hands.egress))
+            try:
+                yield run.page
+            finally:
+                hands.closing.add(asyncio.get_running_loop().create_task(opened.pop_all().aclose()))

@@ -189,8 +189,10 @@ class PlaywrightPage:
     async def _touch(self, element: Element, action: Click | Hover | Fill | Select | SetChecked | Press) -> None:
         patience = self._patience * 1000
         covered = "It is covered, hidden or switched off."
-        if isinstance(action, Click | Press) and action.accepts_dialog:
-            self._happenings.agree_once()
+        if isinstance(action, Click | Press):
+            await self._understands()
+            if action.accepts_dialog:
+                self._happenings.agree_once()
         match action:
             case Click():
                 await self._unless_leaving(attempt(element.click(timeout=patience), covered))
@@ -206,6 +208,11 @@ class PlaywrightPage:
                 await attempt(element.set_checked(checked, timeout=patience), covered)
             case _:
                 assert_never(action)
+
+    async def _understands(self) -> None:
+        """Wait until the page is read to its end: its last scripts tell its buttons what to do."""
+        within = self._scope.limits.navigation.total_seconds() * 1000
+        await attempt(self._page.wait_for_load_state("domcontentloaded", timeout=within), TOO_SLOW)
 
     async def _unless_leaving(self, work: Any) -> None:
         """Playwright waits for the page a click leads to; that it is slow does not mean that the click failed."""

@@ -2,16 +2,15 @@
 
 import base64
 import hashlib
-from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from core.browser import sessions
 from core.browser.launching import QUIET_FLAGS
+from core.integrations import calling
 from core.integrations.calling import BadCertificate
 from tests.app.running import stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
@@ -33,7 +32,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     file = folder / "server.pem"
     trusted = f"--ignore-certificate-errors-spki-list={fingerprint_of(file)}"
     monkeypatch.setattr(sessions, "QUIET_FLAGS", (*QUIET_FLAGS, trusted))
-    monkeypatch.setattr(httpx, "AsyncClient", partial(httpx.AsyncClient, verify=trusting))
+    monkeypatch.setattr(calling, "trusted", lambda: trusting)
     return file
 
 

@@ -41,6 +41,15 @@ async def test_open_refuses_every_other_origin_and_scheme(run: BrowserRun) -> No
     assert run.page.address == "about:blank"
 
 
+async def test_a_button_is_pressed_once_the_last_script_has_told_it_what_to_do(run: BrowserRun, web: Web) -> None:
+    web.pages["/late.js"] = Answer("go.onclick = () => { h.textContent = 'told' }", after=0.5)
+    web.show("<button id=go>Go</button><h1 id=h></h1><script src=/late.js></script>", "/late")
+    await show(run.page, web, "<a href=/late>Late</a>")
+    await run.page.perform(Click(css("a")))
+    await run.page.perform(Click(css("#go")))
+    assert await text_of(run.page, "h1", "told")
+
+
 async def test_reload_loads_anew(run: BrowserRun, web: Web) -> None:
     await show(run.page, web, "<h1>one</h1>")
     web.show("<h1>two</h1>")

@@ -3,15 +3,13 @@
 import asyncio
 import json
 from base64 import b64encode
-from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app.practice_shop.shop import PracticeShop
 from core.agents.keys import Key
-from core.integrations import calling as api_module
+from core.integrations import calling
 from core.integrations.calling import ShopApiRefused, ShopApiUnreachable
 from core.integrations.woocommerce.api import WooCommerceApi
 from core.integrations.woocommerce.key import CONSUMER_KEY, CONSUMER_SECRET, KEY
@@ -109,7 +107,7 @@ async def test_over_https_key_and_secret_are_sent_inside(
     api_of: ApiOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, trusting = self_signed(tmp_path)
-    monkeypatch.setattr(httpx, "AsyncClient", partial(httpx.AsyncClient, verify=trusting))
+    monkeypatch.setattr(calling, "trusted", lambda: trusting)
     async with listening(says(b"[]", "200 OK", "X-WP-Total: 0"), server) as web:
         assert (await (await api_of(web.origin)).page(1, 100)).total == 0
     pair = f"{ANY_KEY[CONSUMER_KEY].reveal()}:{ANY_KEY[CONSUMER_SECRET].reveal()}"
@@ -191,7 +189,7 @@ async def test_an_answer_that_never_ends_is_cut_off(api_of: ApiOf) -> None:
 
 
 async def test_an_answer_that_never_comes_is_given_up(api_of: ApiOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api_module, "ENDS_WITHIN", 0.1)
+    monkeypatch.setattr(calling, "ENDS_WITHIN", 0.1)
     async with listening(stops_in_the_middle) as web:
         with pytest.raises(ShopApiUnreachable, match="It broke off: TimeoutError"):
             await (await api_of(web.origin)).page(1, 100)
