@@ -43,6 +43,7 @@ MEASURE = """elements => {
   const r = one?.getBoundingClientRect();
   return {count: elements.length, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
 }"""
+COVERED = "It is covered, hidden or switched off."
 TOO_SLOW = "The shop took too long to answer."
 SHORTEST_LOOK = 0.5  # seconds; also who does not want to wait gets an answer to what holds at this moment
 
@@ -188,31 +189,30 @@ class PlaywrightPage:
 
     async def _touch(self, element: Element, action: Click | Hover | Fill | Select | SetChecked | Press) -> None:
         patience = self._patience * 1000
-        covered = "It is covered, hidden or switched off."
-        if isinstance(action, Click | Press):
-            await self._understands()
-            if action.accepts_dialog:
-                self._happenings.agree_once()
         match action:
-            case Click():
-                await self._unless_leaving(attempt(element.click(timeout=patience), covered))
-            case Press(key=key):
-                await self._unless_leaving(attempt(element.press(key.value, timeout=patience), covered))
+            case Click() | Press():
+                await self._press(element, action)
             case Hover():
-                await attempt(element.hover(timeout=patience), covered)
+                await attempt(element.hover(timeout=patience), COVERED)
             case Fill(text=text):
-                await attempt(element.fill(text, timeout=patience), covered)
+                await attempt(element.fill(text, timeout=patience), COVERED)
             case Select(option=option):
                 await attempt(element.select_option(option, timeout=patience), "There is no such option.")
             case SetChecked(checked=checked):
-                await attempt(element.set_checked(checked, timeout=patience), covered)
+                await attempt(element.set_checked(checked, timeout=patience), COVERED)
             case _:
                 assert_never(action)
 
-    async def _understands(self) -> None:
-        """Wait until the page is read to its end: its last scripts tell its buttons what to do."""
-        within = self._scope.limits.navigation.total_seconds() * 1000
+    async def _press(self, element: Element, action: Click | Press) -> None:
+        """Click, or press a key, once the page is read to its end: its last scripts tell its buttons what to do."""
+        patience, within = self._patience * 1000, self._scope.limits.navigation.total_seconds() * 1000
         await attempt(self._page.wait_for_load_state("domcontentloaded", timeout=within), TOO_SLOW)
+        if action.accepts_dialog:
+            self._happenings.agree_once()
+        if isinstance(action, Click):
+            await self._unless_leaving(attempt(element.click(timeout=patience), COVERED))
+        else:
+            await self._unless_leaving(attempt(element.press(action.key.value, timeout=patience), COVERED))
 
     async def _unless_leaving(self, work: Any) -> None:
         """Playwright waits for the page a click leads to; that it is slow does not mean that the click failed."""
@@ -230,7 +230,7 @@ class PlaywrightPage:
         if because := await attempt(objection(handle, secret, self._scope.origin)):
             raise ActionFailed(because=f"The secret {name} is not typed here. {because}")
         filling = handle.fill(secret.reveal(), timeout=self._patience * 1000)
-        await attempt(filling, "It is covered, hidden or switched off.")
+        await attempt(filling, COVERED)
 
     async def _read(self, element: Element, *, secret: bool) -> str:
         """What a field holds or an element says. A secret is known as one before anything else happens."""
