@@ -1,6 +1,6 @@
 """A practice shop over real HTTP, a key to it, and a way out that leads only there."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 import pytest
@@ -8,13 +8,11 @@ import pytest
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from core.agents.keys import Key
-from core.browser.egress import EgressProxy
 from core.integrations.woocommerce.api import WooCommerceApi
-from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from core.security.secret import Secret
+from tests.core.integrations.conftest import WayOut
 
-WayOut = Callable[[Origin], Awaitable[str]]
 ANY_KEY: Key = {"consumer_key": Secret("ck_" + "a" * 40), "consumer_secret": Secret("cs_" + "b" * 40)}
 
 
@@ -33,21 +31,6 @@ def shop() -> PracticeShop:
 async def origin(shop: PracticeShop) -> AsyncIterator[Origin]:
     async with serve(shop) as address:
         yield Origin.of(address)
-
-
-@pytest.fixture
-async def way_out() -> AsyncIterator[WayOut]:
-    """The address of a proxy that leads to one origin."""
-    opened: list[EgressProxy] = []
-
-    async def to(origin: Origin) -> str:
-        guard = AddressGuard(SystemResolver(), frozenset({origin.host_port}))
-        opened.append(await EgressProxy.opened(frozenset({origin}), guard))
-        return opened[-1].url
-
-    yield to
-    for proxy in opened:
-        proxy.gate.shut(because="the test is over")
 
 
 @pytest.fixture
