@@ -10,7 +10,7 @@ from core.agents.slots import Slots
 from core.browser.page import BrowserPage
 from core.integrations.woocommerce.key import KEY
 from core.security.origin import Origin
-from core.workflows.locator import Locator
+from core.workflows.locator import By, Locator
 from core.workflows.registry import WorkflowRegistry
 from tests.fakes.page import FakeElement, FakePage, Screen
 
@@ -30,9 +30,18 @@ class Places:
         return (step.locator, *step.alternatives)
 
     def expected(self, workflow: str, intent: str) -> tuple[Locator, ...]:
-        """What is there after a step."""
+        """What is there after a step: the first of what may be."""
         step = next(step for step in self.workflows.get(workflow).steps if step.intent.startswith(intent))
-        return tuple(check.locator for check in step.checks if check.locator)
+        return tuple(
+            Locator(tuple(link for link in check.locator.links if link.by is not By.OR))
+            for check in step.checks
+            if check.locator
+        )
+
+    def unless(self, workflow: str, intent: str) -> tuple[Locator, ...]:
+        """What makes a step needless if it is there."""
+        step = next(step for step in self.workflows.get(workflow).steps if step.intent.startswith(intent))
+        return tuple(control.visible for control in step.controls if control.negated)
 
 
 class FakeAdmin(FakePage):
@@ -87,9 +96,11 @@ class FakeAdmin(FakePage):
         return [FakeElement((css("#wpadminbar"),)), name, permission, button, *shown]
 
     def _list(self, path: str) -> list[FakeElement]:
-        headings = self.places.expected(KEY.revokes, "Open the REST API keys")
+        """The list as it is at the address where it is looked for, so that nobody has to find it by links."""
+        found = self.places.unless(KEY.revokes, "Open the advanced settings")
+        foot = self.places.expected(KEY.revokes, "See the list of keys")
         rows = [element for key in self.shop.keys for element in self._row(path, key)]
-        return [FakeElement((css("#wpadminbar"),)), FakeElement(headings), *rows]
+        return [FakeElement((css("#wpadminbar"),)), FakeElement(found), FakeElement(foot), *rows]
 
     def _row(self, path: str, key: KeyRecord) -> Sequence[FakeElement]:
         def revoke(page: FakePage) -> None:
