@@ -52,12 +52,17 @@ class Eyes:
         session = await page.context.new_cdp_session(page)
         eyes = cls(session)
         session.on("Runtime.bindingCalled", lambda event: eyes.notice() if event.get("name") == BELL else None)
-        await session.send("Runtime.enable")
-        await session.send("Runtime.addBinding", {"name": BELL, "executionContextName": WORLD})
         watching = {"source": WATCH, "worldName": WORLD, "runImmediately": True}
-        await session.send("Page.enable")
-        await session.send("Page.addScriptToEvaluateOnNewDocument", watching)
-        eyes._frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        orders: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("Runtime.enable", {}),
+            ("Runtime.addBinding", {"name": BELL, "executionContextName": WORLD}),
+            ("Page.enable", {}),
+            ("Page.addScriptToEvaluateOnNewDocument", watching),
+            ("Page.getFrameTree", {}),
+        )
+        # Sent together, done in this order.
+        *_, tree = await asyncio.gather(*(session.send(order, words) for order, words in orders))
+        eyes._frame = tree["frameTree"]["frame"]["id"]
         for event in ("framenavigated", "domcontentloaded", "load", "close", "crash", "requestfailed"):
             page.on(event, lambda *_: eyes.notice())
         return eyes
