@@ -1,0 +1,1 @@
+"""pretix: an API token of a team, by which programs read what its tickets are sold for."""
