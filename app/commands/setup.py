@@ -4,8 +4,9 @@ import asyncio
 import getpass
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from rich.console import Console
@@ -17,14 +18,25 @@ from app.commands.people import terminal_visitor
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
 from app.settings import Settings
+from core.agents.integration import Integrations
 from core.agents.keys import PASSWORD, USERNAME
 from core.database.states import OperationStatus
+from core.errors import Refused
+from core.integrations.every import every_integration
 from core.operations.consents import ConsentRequest, ConsentSheet
-from core.operations.service import NewOperation
+from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
 from core.operations.views import OperationView
+from core.security.addresses import AddressGuard, SystemResolver
+from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
+
+
+class NeedsTheDashboard(Refused):
+    """The shop's owner approves this in their own browser, and comes back to the dashboard."""
+
+    code: ClassVar[str] = "needs_the_dashboard"
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,8 @@ def setup(  # noqa: PLR0913, PLR0917  a command's parameters are its options
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Set up a shop: shows what will be done, asks, and does it."""
+    with errors_shown():
+        _check_can_be_done_here(service, operation)
     password = sys.stdin.readline().rstrip("\n") if password_stdin else getpass.getpass(f"Password of {username}: ")
     request = ConsentRequest(service, operation, store_url, tuple(grant or ()))
     wanted = Wanted(request, username, Secret(password), frozenset(grant or ()))
@@ -67,8 +81,31 @@ async def carry_out(services: Services, visitor: Visitor, wanted: Wanted, consol
     await services.credentials.store(visitor, request.service, request.store_url, sign_in)
     await services.consents.grant(visitor, request)
     asked = NewOperation(request.service, request.operation, request.store_url, request.permissions)
-    operation = await services.operations.initiate(visitor, asked)
-    return await watch(services, visitor, operation.id, console)
+    operation = await _begun(services, visitor, asked, console)
+    try:
+        return await watch(services, visitor, operation.id, console)
+    except asyncio.CancelledError:
+        # Ctrl-C: whoever interrupts it wants nothing left there. A second one leaves at once.
+        with suppress(AlreadyOver):
+            await services.operations.cancel(visitor, operation.id, because="You interrupted it.")
+        return await watch(services, visitor, operation.id, console)
+
+
+async def _begun(services: Services, visitor: Visitor, asked: NewOperation, console: Console) -> OperationView:
+    """The operation that was asked for; or the same one, if an earlier process was killed in the middle of it."""
+    try:
+        return await services.operations.initiate(visitor, asked)
+    except AlreadyRunning:
+        store = str(Origin.of(asked.store_url))
+        for one in await services.operations.history(visitor):
+            if not one.status.is_over and (one.service, one.operation, one.store_url) == (
+                asked.service,
+                asked.operation,
+                store,
+            ):
+                console.print("It was begun before, and goes on.")
+                return one
+        raise
 
 
 def tell(view: OperationView, console: Console) -> None:
@@ -95,6 +132,13 @@ def summary(view: OperationView) -> dict[str, object]:
         "steps": sum(1 for step in view.steps if step.state != "skipped"),
     }
     return told | ({"error": view.failure.code} if view.failure else {})
+
+
+def _check_can_be_done_here(service: str, operation: str) -> None:
+    """Return if no owner has to approve it. Raises NeedsTheDashboard, before anybody is asked for a password."""
+    found = Integrations(every_integration(AddressGuard(SystemResolver()))).find(service, operation)
+    if found is not None and found.approval:
+        raise NeedsTheDashboard(because="Run `autopilot serve`, and begin it there under “Set up”.")
 
 
 async def _run(settings: Settings, wanted: Wanted, console: Console) -> OperationView:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 from uuid import UUID
 
+from core.database.states import OperationStatus
 from core.errors import BadInput
 from core.security.origin import Origin
+from core.security.secret import Secret
 
 if TYPE_CHECKING:
     from core.agents.agent import AutonomousAgent
+    from core.agents.keys import KeyKind
     from core.agents.task import AgentTask
 
 
@@ -74,6 +77,32 @@ class ShopProbe(Protocol):
 
 
 @dataclass(frozen=True)
+class AskedApproval:
+    """What an owner is asked for: by whom, how wide the key is to be, and where the answer goes. The state is a secret."""
+
+    origin: Origin
+    app_name: str
+    scope: str
+    state: Secret
+    callback_url: str
+    return_url: str
+
+
+@dataclass(frozen=True)
+class OwnerApproval:
+    """How an owner gives a key out in their own browser, so that nobody signs in for them.
+
+    `scope` says, in the service's word, how wide the key is to be; `address` is where the owner approves, and `hint`
+    what to know of the page that stands there.
+    """
+
+    kind: "KeyKind"
+    scope: Callable[[frozenset[str]], str]
+    address: Callable[[AskedApproval], str]
+    hint: str
+
+
+@dataclass(frozen=True)
 class Integration:
     """One operation of one service. `required` permissions come together; the others are optional.
 
@@ -81,6 +110,7 @@ class Integration:
     `unproven` names the vault's fields of what a run has made and not proven yet: unless it is, they go with the sign-in.
     `what_is_left` says, for an operation's id, what may remain at the shop if it could not be cleaned up.
     One that `ends` a connection is offered where connections are, the others where one is set up.
+    One with an `approval` waits for the owner of the shop; `intro` opens its consent instead of the usual words.
     """
 
     service: str
@@ -101,6 +131,13 @@ class Integration:
     origins: OriginRules = OriginRules()
     ends: bool = False
     address_label: str = "Shop address"
+    approval: OwnerApproval | None = None
+    intro: str = ""
+
+    @property
+    def begins(self) -> OperationStatus:
+        """Where it stands once it is consented to: it waits for its owner's approval, or for a worker."""
+        return OperationStatus.AWAITING_INPUT if self.approval else OperationStatus.PENDING
 
     def wanted(self, asked: Iterable[str]) -> frozenset[str]:
         """The permissions of a request: those it must have and those asked for. Raises UnknownPermission."""
@@ -149,8 +186,12 @@ class Integrations:
         return next((one for one in self._known.values() if one.service == service and one.ends), None)
 
     def of_service(self, service: str) -> Integration:
-        """The first operation of a service. Raises UnknownService."""
+        """The first operation of a service that signs in there. Raises UnknownService."""
         for one in self._known.values():
-            if one.service == service:
+            if one.service == service and one.approval is None:
                 return one
         return self.get(service, "")
+
+    def approved(self, service: str) -> Integration | None:
+        """The operation of a service that its owner approves in their own browser, if there is one."""
+        return next((one for one in self._known.values() if one.service == service and one.approval), None)

@@ -71,6 +71,18 @@ class KeyKind:
         return f"The {self.noun} named “{self.name(operation_id)}” may still be there. Revoke it under {self.where}."
 
 
+class KeyTooWide(CoreError):
+    """The key that was made can do more than you allowed."""
+
+    code: ClassVar[str] = "key_too_wide"
+
+
+class KeyTooNarrow(CoreError):
+    """The key that was made can do less than you allowed."""
+
+    code: ClassVar[str] = "key_too_narrow"
+
+
 class SignInMissing(CoreError):
     """There is no sign-in stored for this address."""
 

@@ -60,7 +60,7 @@ class MintingAgent(KeyAgent):
         if not set(self.kind.parts) <= captured.keys():
             raise StepFailed("page_not_recognised", because=f"The {self.kind.noun} could not be read off the page.")
         if not self.kind.fits(captured):
-            raise StepFailed("page_not_recognised", because=f"What stands on the page is not a {self.kind.noun}.")
+            raise StepFailed("page_not_recognised", because=f"What stands on the page is no {self.kind.noun}.")
         self._key = {part: captured[part] for part in self.kind.parts}
 
     @property

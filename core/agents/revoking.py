@@ -102,6 +102,7 @@ def revocation(setup: Integration, kind: KeyKind) -> Integration:
         setup,
         operation=REVOKE,
         summary=f"Revokes the {kind.noun} that was made for OmniOps, and forgets the connection.",
+        needs="The address, and the sign-in of somebody who may revoke it there.",
         in_short=lambda _: f"no {kind.noun} any more, there or here",
         permissions=(
             Permission(

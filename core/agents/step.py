@@ -70,7 +70,7 @@ class StepRunner:
 
     async def _verify(self, step: TaskStep, decision: Decision, performed: Performed) -> Taken:
         for check in step.checks:
-            seen = await self._missing(check)
+            seen = await self._missing(_where_it_was_done(check, step, decision))
             if seen:
                 return await self._failed(seen=seen, performed=performed)
         note = "; ".join(filter(None, [decision.note, *self._dialogs_told(performed)]))
@@ -118,6 +118,12 @@ class StepRunner:
         if self._capturing is not None:
             await self._capturing
             self._capturing = None
+
+
+def _where_it_was_done(check: Check, step: TaskStep, decision: Decision) -> Check:
+    """What is expected of the step's own element, of the one it was done on; it may have been found under another name."""
+    is_its_own = check.locator is not None and check.locator == step.locator
+    return replace(check, locator=decision.target) if is_its_own and decision.target else check
 
 
 def _told(dialog: DialogSeen) -> str:

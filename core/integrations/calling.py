@@ -63,7 +63,7 @@ class Answer:
             raise ValueError("nested too deeply") from error
 
 
-Method = Literal["GET", "PUT"]
+Method = Literal["GET", "POST", "PUT"]
 Sign = Callable[[str, Method], tuple[str, dict[str, str]]]  # address and method to signed address and headers
 
 
@@ -104,12 +104,13 @@ async def _whole(answer: httpx.Response) -> bytes:
 
 
 def reason(answer: Answer) -> str:
-    """Why something was refused, in the service's own words."""
+    """Why something was refused, in the service's own words: in `message`, or in `detail`."""
     try:
-        message = answer.json()["message"]
-    except (ValueError, KeyError, TypeError):
-        message = ""
-    return f"It said {answer.status}: {plain_text(message)[:200] or 'no reason'}"
+        said = answer.json()
+    except ValueError:
+        said = None
+    told = (said.get("message") or said.get("detail")) if isinstance(said, dict) else ""
+    return f"It said {answer.status}: {plain_text(told)[:200] or 'no reason'}"
 
 
 def basic(username: str, password: Secret) -> str:

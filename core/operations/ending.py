@@ -2,13 +2,14 @@
 
 from dataclasses import asdict, dataclass, replace
 from typing import Self
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col
 
 from core.agents.agent import MADE, AgentResult
 from core.agents.integration import Integrations
-from core.catalog.sync import discard_unfinished
+from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, StepState
@@ -74,6 +75,7 @@ class EndingWriter:
     def write(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
         """Record how a run ended. Raises LeaseLost if it is not this worker's any more."""
         row = leases.row_of(session, lease.operation_id)
+        left_behind = ending.left_behind or ("" if ending.completed else self._not_taken_back(session, row))
         leases.write(
             session,
             lease,
@@ -81,14 +83,14 @@ class EndingWriter:
             result=asdict(self._result(ending.result)) if ending.result else None,
             failure_code=ending.code or None,
             failure_sentence=ending.sentence or None,
-            left_behind=ending.left_behind or None,
+            left_behind=left_behind or None,
             finished_at=self._clock.now(),
             lease_owner=None,
             lease_until=None,
         )
         self._end_steps(session, row)
         self.forget_what_is_over(session, row)
-        detail = {"code": ending.code or None, "leftBehind": ending.left_behind or None}
+        detail = {"code": ending.code or None, "leftBehind": left_behind or None}
         if ending.status is OperationStatus.CANCELLED:
             detail["because"] = ending.sentence
         self.audit(session, row, ACTIONS[ending.status], detail)
@@ -101,6 +103,7 @@ class EndingWriter:
         row.lease_until = row.lease_owner = None
         if MADE in row.checkpoint.get("done", ()):
             row.left_behind = self.what_is_left(row)
+        row.left_behind = row.left_behind or self._not_taken_back(session, row) or None
         session.add(row)
         self._end_steps(session, row)
         self.forget_what_is_over(session, row)
@@ -128,6 +131,15 @@ class EndingWriter:
     def what_is_left(self, row: OperationRow) -> str:
         """What may still be at the shop of a run that made something and could not remove it."""
         return self._integrations.get(row.service, row.operation).what_is_left(row.id)
+
+    def _not_taken_back(self, session: CustomerSession, row: OperationRow) -> str:
+        """What an operation was to take back and did not: the keys that are connected still; of any other, nothing."""
+        integration = self._integrations.get(row.service, row.operation)
+        connected = connection_of(session, row.service, Origin.of(row.store_origin)) if integration.ends else None
+        if connected is None or not connected.key_hint:
+            return ""
+        makers = (connected.operation_id, *(UUID(one) for one in connected.superseded))
+        return " ".join(integration.what_is_left(one) for one in makers)
 
     def audit(
         self, session: CustomerSession, row: OperationRow, action: AuditAction, detail: dict[str, str | None]

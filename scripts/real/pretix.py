@@ -7,17 +7,16 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from scripts.real.command import do, real_folder, say
 from scripts.real.debian import NotToBeHad, Tell, alone
 from scripts.real.pretix_site import PretixSite
 from scripts.real.processes import DidNotStart, Processes, answers, free_port
 from scripts.real.site import write_privately
-from scripts.real.wordpress import real_folder
 
 LOCK = Path(__file__).with_name("pretix.lock")
 INSIDE = Path(__file__).with_name("pretix_inside")  # what runs in pretix's environment, not in ours
@@ -191,62 +190,6 @@ class RealPretix:
             return None
 
 
-def main() -> int:
-    """Do what the command line says: 0 if it was done, 3 if a real pretix can't be had here."""
-    pretix = RealPretix(real_folder() / "pretix", tell=_say)
-    commands: dict[str, Callable[[], int]] = {
-        "start": lambda: _start(pretix),
-        "stop": lambda: _say_done(pretix.stop, "Stopped."),
-        "reset": lambda: _told(pretix.reset(), "is as it was at first, and runs"),
-        "status": lambda: _status(pretix),
-        "fetch": lambda: _say_done(pretix.fetch, ""),
-    }
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        sys.stderr.write(f"usage: scripts/real-pretix {'|'.join(commands)}\n")
-        return 2
-    try:
-        return commands[sys.argv[1]]()
-    except NotToBeHad as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 3
-    except (DidNotStart, PermissionError) as failed:
-        sys.stderr.write(f"{failed}\n")
-        return 1
-
-
-def _start(pretix: RealPretix) -> int:
-    if site := pretix.running():
-        return _told(site, "runs already")
-    begun = time.monotonic()
-    site = pretix.start()
-    return _told(site, f"runs, after {time.monotonic() - begun:.0f} s")
-
-
-def _status(pretix: RealPretix) -> int:
-    if site := pretix.running():
-        return _told(site, "runs")
-    _say("pretix does not run.")
-    return 1
-
-
-def _told(site: PretixSite, does: str) -> int:
-    _say(f"pretix {site.version} {does}: {site.url}/control/")
-    _say(f"Its users ({', '.join(site.users)}) and their passwords are in {site.folder / 'site.json'}")
-    return 0
-
-
-def _say_done(do: Callable[[], None], sentence: str) -> int:
-    do()
-    if sentence:
-        _say(sentence)
-    return 0
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
-
-
 def _variables(config: Path) -> dict[str, str]:
     """What pretix is told when it starts."""
     return {
@@ -277,6 +220,11 @@ def _is_of(folder: Path, digest: str) -> bool:
 
 def _mark(folder: Path, digest: str) -> None:
     (folder / "made-of").write_text(digest, "utf-8")
+
+
+def main() -> int:
+    """`scripts/real-pretix`."""
+    return do(RealPretix(real_folder() / "pretix", tell=say), "pretix", "/control/")
 
 
 if __name__ == "__main__":

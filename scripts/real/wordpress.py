@@ -7,17 +7,15 @@ import secrets
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
+from scripts.real.command import do, real_folder, say
 from scripts.real.debian import NotToBeHad, Tell, alone, install_missing, program, unpack
 from scripts.real.processes import DidNotStart, Processes, answers, free_port, listens
 from scripts.real.site import (
     PHP_CODE,
     PHP_OPTIONS,
-    PhpFailed,
     Site,
     code_of,
     run_php,
@@ -26,7 +24,6 @@ from scripts.real.site import (
     write_privately,
 )
 
-ROOT = Path(__file__).parents[2]
 NEEDED = ("php", "mariadbd", "mariadb-install-db")
 PHP_MODULES = ("mysqli", "mbstring", "xml")
 PROGRAMS = (
@@ -174,35 +171,6 @@ class RealWordPress:
             return None
 
 
-def real_folder() -> Path:
-    """Where the real products are kept on this machine."""
-    return Path(os.environ.get("AUTOPILOT_REAL_DIR") or ROOT / ".autopilot" / "real")
-
-
-def main() -> int:
-    """Do what the command line says: 0 if it was done, 3 if a real WordPress can't be had here."""
-    folder = real_folder() / "wordpress"
-    wordpress = RealWordPress(folder, tell=_say)
-    commands: dict[str, Callable[[], int]] = {
-        "start": lambda: _start(wordpress),
-        "stop": lambda: _say_done(wordpress.stop, "Stopped."),
-        "reset": lambda: _told(wordpress.reset(), "is as it was at first, and runs"),
-        "status": lambda: _status(wordpress),
-        "fetch": lambda: _say_done(wordpress.fetch, ""),
-    }
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        sys.stderr.write(f"usage: scripts/real-wordpress {'|'.join(commands)}\n")
-        return 2
-    try:
-        return commands[sys.argv[1]]()
-    except NotToBeHad as refused:
-        sys.stderr.write(f"{refused}\n")
-        return 3
-    except (DidNotStart, PhpFailed, PermissionError) as failed:
-        sys.stderr.write(f"{failed}\n")
-        return 1
-
-
 def _missing() -> list[str]:
     """What a start needs and is not installed, by its name."""
     programs = [name for name in NEEDED if program(name) is None]
@@ -213,37 +181,9 @@ def _missing() -> list[str]:
     return [*programs, *(f"PHP's {one}" for one in PHP_MODULES if one not in told.stdout.split())]
 
 
-def _start(wordpress: RealWordPress) -> int:
-    if site := wordpress.running():
-        return _told(site, "runs already")
-    begun = time.monotonic()
-    site = wordpress.start()
-    return _told(site, f"runs, after {time.monotonic() - begun:.0f} s")
-
-
-def _status(wordpress: RealWordPress) -> int:
-    if site := wordpress.running():
-        return _told(site, "runs")
-    _say("WordPress does not run.")
-    return 1
-
-
-def _told(site: Site, does: str) -> int:
-    _say(f"WordPress {site.version} {does}: {site.url}/wp-admin/")
-    _say(f"Its users ({', '.join(site.users)}) and their passwords are in {site.folder / 'site.json'}")
-    return 0
-
-
-def _say_done(do: Callable[[], None], sentence: str) -> int:
-    do()
-    if sentence:
-        _say(sentence)
-    return 0
-
-
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+def main() -> int:
+    """`scripts/real-wordpress`."""
+    return do(RealWordPress(real_folder() / "wordpress", tell=say), "WordPress", "/wp-admin/")
 
 
 if __name__ == "__main__":

@@ -93,6 +93,15 @@ async def test_what_is_stopped_once_the_key_is_made_leaves_none(run: Run, place:
     assert place.keys() == []
 
 
+async def test_a_key_that_could_not_be_taken_back_is_named(run: Run, place: Place, kind: KeyKind) -> None:
+    made = await run.done(run.setup)
+    ended = await run.done(revoking(run), password="certainly-not-this")
+    assert ended.failure is not None
+    assert (ended.failure.code, ended.failure.left_behind) == ("wrong_password", kind.what_is_left(made.id))
+    assert len(place.keys()) == 1
+    assert await run.in_the_vault() == set(kind.parts)
+
+
 async def test_there_is_nothing_to_take_back_where_nothing_was_made(run: Run) -> None:
     ended = await run.done(revoking(run))
     assert ended.failure is not None

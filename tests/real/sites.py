@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from scripts.real.command import ROOT
 from scripts.real.debian import NotToBeHad
 from scripts.real.pretix import RealPretix
 from scripts.real.pretix_site import PretixSite
 from scripts.real.processes import DidNotStart
 from scripts.real.site import PhpFailed, Site
-from scripts.real.wordpress import ROOT, RealWordPress
+from scripts.real.wordpress import RealWordPress
 
 # Kept from run to run; everything else of a site is made anew.
 PACKAGES = ROOT / ".autopilot" / "real" / "wordpress" / "packages"

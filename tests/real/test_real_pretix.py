@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.real.command import ROOT
 from scripts.real.debian import NotToBeHad
 from scripts.real.pretix import OWNER
 from scripts.real.pretix_site import PretixSite
 from scripts.real.processes import Processes
-from scripts.real.wordpress import ROOT
 from tests.real.sites import PRETIX, PRETIX_PACKAGES, pretix_of
 
 

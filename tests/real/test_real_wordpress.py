@@ -13,10 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.real.command import ROOT
 from scripts.real.debian import NotToBeHad
 from scripts.real.processes import Processes
 from scripts.real.site import Site
-from scripts.real.wordpress import ROOT, RealWordPress
+from scripts.real.wordpress import RealWordPress
 from tests.real.sites import PACKAGES, WORDPRESS, wordpress_of
 
 

@@ -1,12 +1,11 @@
 """Sets up pretix: an API token by the browser, into the vault, proven to be no wider than allowed, and the products over."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 from core.agents.agent import AgentResult, CodeStep
+from core.agents.keys import KeyTooNarrow, KeyTooWide
 from core.agents.minting import MintingAgent
 from core.agents.task import AgentTask
-from core.errors import CoreError
 from core.integrations.pretix.api import Event, Organizer
 from core.integrations.pretix.catalog import TicketCatalog, events_of
 from core.integrations.pretix.key import API_TOKEN, KEY, api_of, token_in
@@ -15,18 +14,6 @@ from core.integrations.pretix.words import CHANGE_PRODUCTS, SERVICE, TOKEN_CAN, 
 from core.security.secret import Secret
 
 MOST_NAMED = 3  # rights that are too many; more is no sentence any more
-
-
-class TokenTooWide(CoreError):
-    """The token can do more than you allowed."""
-
-    code: ClassVar[str] = "key_too_wide"
-
-
-class TokenTooNarrow(CoreError):
-    """The token can do less than you allowed."""
-
-    code: ClassVar[str] = "key_too_narrow"
 
 
 class PretixSetupAgent(MintingAgent):
@@ -83,7 +70,7 @@ class PretixSetupAgent(MintingAgent):
         api = api_of(self.task, await self.key())
         organizer, events = await self._seen()
         if not events:
-            raise TokenTooNarrow(
+            raise KeyTooNarrow(
                 because="The team “OmniOps” sees no event. Give it its events in pretix, and start again."
             )
         too_many = [right.words for right in OTHERS if await api.has(right, organizer, events[0])]
@@ -93,11 +80,11 @@ class PretixSetupAgent(MintingAgent):
             too_many.insert(0, CHANGES_PRODUCTS.words)
         if too_many:
             named = ", ".join(too_many[:MOST_NAMED]) + (", and more" if len(too_many) > MOST_NAMED else "")
-            raise TokenTooWide(
+            raise KeyTooWide(
                 because=f"The team “OmniOps” may also: {named}. Take that from it in pretix, and start again."
             )
         if may_change and not can_change:
-            raise TokenTooNarrow(because="The team “OmniOps” may not change products. Let it, or allow only reading.")
+            raise KeyTooNarrow(because="The team “OmniOps” may not change products. Let it, or allow only reading.")
         return f"it can {TOKEN_CAN[self.permission]}; {len(OTHERS)} other rights were asked for, and refused"
 
     async def _bring(self) -> str:

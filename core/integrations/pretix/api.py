@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from core.catalog.sync import Product
-from core.integrations.calling import Answer, Method, ShopApiRefused, fetch
+from core.integrations.calling import Answer, Method, ShopApiRefused, fetch, reason
 from core.integrations.pretix.rights import Right
 from core.integrations.pretix.words import MARK
 from core.integrations.reading import address_of, count_of, hundredths_of, objects_of, plain_text, text_of
@@ -90,19 +90,19 @@ class PretixApi:
         # What stands in front of a pretix may say no as well, and shows nothing of what the token may do.
         if answer.status in SHOWS_THE_RIGHT and _is_json(answer):
             return SHOWS_THE_RIGHT[answer.status]
-        raise ShopApiRefused(because=f"Asked whether the token may {right.words}, it said {_told(answer)}")
+        raise ShopApiRefused(because=f"Asked whether the token may {right.words}: {reason(answer)}")
 
     async def is_refused(self) -> bool:
         """Whether pretix knows this token no more. Raises ShopApiRefused if it says neither, or ShopApiUnreachable."""
         answer = await self._ask(ORGANIZERS)
         if answer.status not in {httpx.codes.OK, httpx.codes.UNAUTHORIZED}:
-            raise ShopApiRefused(because=f"It said {_told(answer)}")
+            raise ShopApiRefused(because=reason(answer))
         return answer.status == httpx.codes.UNAUTHORIZED
 
     async def _list(self, path: str) -> Listed:
         answer = await self._ask(path)
         if answer.status != httpx.codes.OK:
-            raise ShopApiRefused(because=f"It said {_told(answer)}")
+            raise ShopApiRefused(because=reason(answer))
         try:
             said = answer.json()
             return Listed(objects_of(said["results"]), bool(said["next"]), int(said["count"]))
@@ -154,12 +154,3 @@ def _is_json(answer: Answer) -> bool:
         return isinstance(answer.json(), dict)
     except ValueError:
         return False
-
-
-def _told(answer: Answer) -> str:
-    """The status, and pretix's own words."""
-    try:
-        said = plain_text(answer.json()["detail"])[:200]
-    except (ValueError, KeyError, TypeError):
-        said = ""
-    return f"{answer.status}: {said or 'no reason'}"

@@ -4,19 +4,11 @@ from typing import ClassVar
 
 import httpx
 
-from core.browser.egress import EgressProxy
 from core.errors import CoreError
-from core.integrations.calling import BadCertificate, ShopApiUnreachable, fetch
+from core.integrations.looking import look
 from core.integrations.pretix.words import MARK
 from core.security.addresses import AddressGuard
 from core.security.origin import Origin
-
-
-class PretixNotThere(CoreError):
-    """Nobody answers at this address."""
-
-    code: ClassVar[str] = "shop_not_there"
-    retry: ClassVar[bool] = True
 
 
 class NotPretix(CoreError):
@@ -32,16 +24,8 @@ class PretixProbe:
         self._guard = guard
 
     async def __call__(self, origin: Origin) -> None:
-        """Raises PretixNotThere, BadCertificate or NotPretix."""
-        proxy = await EgressProxy.opened(frozenset({origin}), self._guard)
-        try:
-            answer = await fetch(f"{origin}/control/login", proxy.url)
-        except BadCertificate:
-            raise
-        except ShopApiUnreachable as error:
-            raise PretixNotThere(because=f"{origin} does not answer. Is the address right?") from error
-        finally:
-            proxy.gate.shut(because="the look is over")
+        """Raises NotThere, BadCertificate or NotPretix."""
+        answer = await look(origin, "/control/login", self._guard)
         if to := answer.redirects_to:
             raise NotPretix(because=f"{origin} sends us to {to[:200]}. Use that address.")
         if answer.status != httpx.codes.OK or MARK not in answer.content:

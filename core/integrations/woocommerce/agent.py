@@ -5,25 +5,25 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from core.agents.agent import AgentResult, CodeStep
-from core.agents.minting import MintingAgent
+from core.agents.keys import KeyTooNarrow, KeyTooWide
+from core.agents.minting import STAYS_CONNECTED, MintingAgent
+from core.agents.slots import Slots
 from core.agents.task import AgentTask
 from core.catalog.sync import PRODUCTS_A_PAGE, ProductPage, ProductSource
 from core.errors import CoreError
 from core.integrations.woocommerce.api import WooCommerceApi
 from core.integrations.woocommerce.key import KEY
 from core.integrations.woocommerce.words import KEY_CAN, READ_WRITE, SERVICE, key_permission
+from core.workflows.step import Workflow
 
 
-class KeyTooWide(CoreError):
-    """The key the shop made can do more than you allowed."""
+class ApprovalMissing(CoreError):
+    """The shop has sent no key."""
 
-    code: ClassVar[str] = "key_too_wide"
+    code: ClassVar[str] = "approval_missing"
 
 
-class KeyTooNarrow(CoreError):
-    """The key the shop made can do less than you allowed."""
-
-    code: ClassVar[str] = "key_too_narrow"
+NO_BROWSER = Workflow("approved-by-its-owner", "Approved by its owner", "", 0, "", (), (), ())
 
 
 class WooCommerceSetupAgent(MintingAgent):
@@ -79,6 +79,32 @@ class WooCommerceSetupAgent(MintingAgent):
 
     async def _bring(self) -> str:
         return f"{await self.task.shelf.fill(SERVICE, self.task.origin, self._shop)} products synced"
+
+
+class ApprovedSetupAgent(WooCommerceSetupAgent):
+    """Goes on with the key that the shop's owner approved and the shop sent. It signs in nowhere and opens no browser.
+
+    A key can be taken back in the shop's admin pages alone, so what has to go is named.
+    """
+
+    def get_workflow(self) -> Workflow:
+        """Nothing is done in a browser."""
+        return NO_BROWSER
+
+    async def get_credentials(self) -> Slots:
+        """The key is in the vault already. Raises ApprovalMissing if it is not."""
+        if not self.browser_is_done:
+            raise ApprovalMissing(because="Start again, and approve it in your shop.")
+        return await super().get_credentials()
+
+    async def finish(self) -> str:
+        """The keys that were replaced, for their owner to revoke."""
+        superseded = await self.task.shelf.superseded(SERVICE, self.task.origin)
+        return " ".join(self.kind.what_is_left(one) for one in superseded)
+
+    async def clean_up(self) -> str:
+        """The key of this operation, for its owner to revoke, unless it is in use."""
+        return STAYS_CONNECTED if self.is_connected else self.kind.what_is_left(self.task.operation_id)
 
 
 class KnownFirstPage:

@@ -40,6 +40,9 @@ KEY = KeyKind(
         Locator.css("#keys-qrcode"),
     ),
     irreversible=(Locator.css("a[href*='revoke-key']"), Locator.css("#doaction, #doaction2, .submitdelete")),
-    notices=Locator.css("#login_error, .wc-api-message.error, #error-page, .wp-die-message"),
+    notices=Locator.css(
+        "#login_error, .wc-api-message.error, #error-page, .wp-die-message, "
+        "body.logged-in.woocommerce-account:not(.admin-bar)"
+    ),
     troubles=TROUBLES,
 )

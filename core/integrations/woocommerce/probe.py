@@ -21,6 +21,6 @@ class WooCommerceProbe:
         self._guard = guard
 
     async def __call__(self, origin: Origin) -> None:
-        """Raises SiteNotThere, BadCertificate, NotWordPress or WooCommerceMissing."""
+        """Raises NotThere, BadCertificate, NotWordPress or WooCommerceMissing."""
         if "wc/v3" not in (await index_of(origin, self._guard))["namespaces"]:
             raise WooCommerceMissing(because="Install and activate the plugin WooCommerce there, then try again.")

@@ -2,12 +2,18 @@
 
 from core.agents.agent import Trouble
 from core.agents.integration import Permission
+from core.integrations.wordpress.words import AMONG_CUSTOMERS, DIED, SIGN_IN_REFUSED, WAY_BACK
+from core.workflows.locator import Locator
 
 SERVICE = "woocommerce"
 CREATE_KEYS, READ_PRODUCTS, UPDATE_PRODUCTS = "create_api_keys", "read_products", "update_products"
 
 READ, READ_WRITE = "read", "read_write"  # WooCommerce's words for what a key may do
 KEY_CAN = {READ: "read", READ_WRITE: "read and change"}
+# WooCommerce covers the key form while it waits for an answer; if there is none, it stays covered, and says nothing.
+FORM_UNANSWERED = Locator.css("#key-fields > .blockOverlay")
+
+NO_RIGHTS = "This user may not make API keys. Sign in as an administrator or shop manager."
 TROUBLES = (
     Trouble(
         "link you followed has expired",
@@ -18,21 +24,26 @@ TROUBLES = (
     Trouble("password you entered", "wrong_password", "The shop refused the password. Check it, and start again."),
     Trouble("is not registered on this site", "wrong_password", "The shop does not know this user name."),
     Trouble("incorrect", "wrong_password", "The shop refused the user name or password. Check them, and start again."),
-    Trouble(
-        "not allowed to access",
-        "no_rights",
-        "This user may not make API keys. Sign in as an administrator or shop manager.",
-    ),
-    Trouble(
-        "not have permission",
-        "no_rights",
-        "This user may not make API keys. Sign in as an administrator or shop manager.",
-    ),
+    Trouble("not allowed to access", "no_rights", NO_RIGHTS),
+    Trouble("not have permission", "no_rights", NO_RIGHTS),
     Trouble(
         "maximum number of api keys", "key_limit", "The shop has no room for another API key. Revoke one there first."
     ),
     Trouble("critical error", "shop_error", "The shop met an error of its own. Its log says more; try again later."),
     Trouble("answered 500", "shop_error", "The shop met an error of its own. Its log says more; try again later."),
+    Trouble(
+        "", "wrong_password", "The shop refused the sign-in. Check the user name and password.", shown=SIGN_IN_REFUSED
+    ),
+    Trouble(
+        "answered 403",
+        "link_expired",
+        "The shop's form had expired twice in a row.",
+        begin_page_anew=True,
+        shown=WAY_BACK,
+    ),
+    Trouble("answered 403", "no_rights", NO_RIGHTS, shown=DIED),
+    Trouble("", "no_rights", NO_RIGHTS, shown=AMONG_CUSTOMERS),
+    Trouble("", "shop_error", "The shop did not answer its own key form. Try again later.", shown=FORM_UNANSWERED),
 )
 
 

@@ -40,6 +40,9 @@ KEY = KeyKind(
     is_refused=is_refused,
     sensitive=(Locator.css("#new-application-password-value"),),
     irreversible=(Locator.css("#revoke-all-application-passwords, .application-passwords-list-table .delete"),),
-    notices=Locator.css("#login_error, #application-passwords-section .notice-error, #error-page, .wp-die-message"),
+    notices=Locator.css(
+        "#login_error, #application-passwords-section .notice-error, #error-page, .wp-die-message, "
+        "body.logged-in.woocommerce-account:not(.admin-bar)"
+    ),
     troubles=TROUBLES,
 )

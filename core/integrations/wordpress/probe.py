@@ -3,18 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from core.browser.egress import EgressProxy
 from core.errors import CoreError
-from core.integrations.calling import Answer, BadCertificate, ShopApiUnreachable, fetch
+from core.integrations.looking import look
 from core.security.addresses import AddressGuard
 from core.security.origin import Origin
-
-
-class SiteNotThere(CoreError):
-    """Nobody answers at this address."""
-
-    code: ClassVar[str] = "shop_not_there"
-    retry: ClassVar[bool] = True
 
 
 class NotWordPress(CoreError):
@@ -43,20 +35,8 @@ class WordPressProbe:
 
 
 async def index_of(origin: Origin, guard: AddressGuard) -> Mapping[str, Any]:
-    """The site's own index of its API. Raises SiteNotThere, BadCertificate or NotWordPress."""
-    proxy = await EgressProxy.opened(frozenset({origin}), guard)
-    try:
-        answer = await fetch(f"{origin}/wp-json/", proxy.url)
-    except BadCertificate:
-        raise
-    except ShopApiUnreachable as error:
-        raise SiteNotThere(because=f"{origin} does not answer. Is the address right?") from error
-    finally:
-        proxy.gate.shut(because="the look is over")
-    return _index_in(answer, origin)
-
-
-def _index_in(answer: Answer, origin: Origin) -> Mapping[str, Any]:
+    """The site's own index of its API. Raises NotThere, BadCertificate or NotWordPress."""
+    answer = await look(origin, "/wp-json/", guard)
     if to := answer.redirects_to:
         raise NotWordPress(because=f"{origin} sends us to {to[:200]}. Use that address.")
     try:

@@ -11,7 +11,7 @@ from app.api.errors import problem_of
 from core.agents.integration import UnknownService
 from core.browser.find_browser import NoBrowser
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
-from core.integrations.wordpress.probe import SiteNotThere
+from core.integrations.looking import NotThere
 from core.security.addresses import ShopNotFound
 from core.security.envelope import CannotOpen
 from core.security.people import TooManyTries
@@ -30,7 +30,7 @@ from tests.app.api.calling import API, Caller, problem
         (Unavailable(), 503),
         (NoBrowser(), 503),
         (ShopNotFound(), 422),
-        (SiteNotThere(), 422),
+        (NotThere(), 422),
         (TooManyTries(), 429),
         (CannotOpen(), 500),
     ],

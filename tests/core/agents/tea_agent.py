@@ -74,7 +74,7 @@ def one_after_the_other(*answers: Callable[[FakePage], None]) -> Callable[[FakeP
 class TeaAgent(AutonomousAgent):
     """Notes in the log what it is called for."""
 
-    troubles = (
+    troubles: Sequence[Trouble] = (
         Trouble("has expired", "link_expired", "The form had expired.", begin_page_anew=True),
         Trouble("Wrong Password", "wrong_password", "The shop refused the password."),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.agents.integration import Integration, Integrations, OriginRules, UnknownPermission, UnknownService
+from core.database.states import OperationStatus
 from core.integrations.woocommerce.service import woocommerce
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
@@ -39,6 +40,15 @@ def test_they_are_found_by_service_and_operation(shop: Integration) -> None:
     assert known.all() == (shop, other)
     assert known.get("woocommerce", "key_rotation") is other
     assert known.of_service("woocommerce") is shop
+
+
+def test_what_its_owner_approves_is_found_apart_from_what_signs_in() -> None:
+    every = woocommerce(AddressGuard(SystemResolver(), frozenset()))
+    signs_in, approved, _ = every
+    known = Integrations((approved, *every))  # in whichever order
+    assert (known.of_service("woocommerce"), known.approved("woocommerce")) == (signs_in, approved)
+    assert known.approved("magento") is None
+    assert (signs_in.begins, approved.begins) == (OperationStatus.PENDING, OperationStatus.AWAITING_INPUT)
 
 
 def test_what_ends_a_connection_is_not_offered_as_a_setup(shop: Integration) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from scripts.real.command import ROOT
 from scripts.real.site import Site
-from scripts.real.wordpress import ROOT
 from tests.e2e.conftest import stranger
 from tests.e2e.wordpress.admin import revoke_the_password
 from tests.e2e.wordpress.conftest import ELSEWHERE

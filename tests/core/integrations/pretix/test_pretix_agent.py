@@ -58,7 +58,7 @@ async def test_a_sentence_without_a_token_is_refused(agent: PretixSetupAgent, sa
     assert token_in(Secret(said)).reveal() == said
     with pytest.raises(StepFailed) as failed:
         await agent.take_over({API_TOKEN: Secret(said)})
-    assert failed.value.because == "What stands on the page is not a pretix token."
+    assert failed.value.because == "What stands on the page is no pretix token."
 
 
 async def test_what_was_not_read_is_refused(agent: PretixSetupAgent) -> None:

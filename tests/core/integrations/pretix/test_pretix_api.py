@@ -85,14 +85,14 @@ async def test_a_right_is_seen_by_how_pretix_answers(web: Web, api: PretixApi, a
 @pytest.mark.parametrize("status", [201, 302, 401, 429, 500])
 async def test_an_answer_that_shows_no_right_and_no_lack_of_it_is_none(web: Web, api: PretixApi, status: int) -> None:
     says(web, f"{TASTING}/items/0/", {"detail": "Something else."}, status)
-    with pytest.raises(ShopApiRefused, match=f"may change products, it said {status}: Something else"):
+    with pytest.raises(ShopApiRefused, match=f"may change products: It said {status}: Something else"):
         await api.has(CHANGES_PRODUCTS, HERE, EVENT)
 
 
 @pytest.mark.parametrize("status", [200, 403, 404])
 async def test_what_stands_in_front_of_it_shows_no_right(web: Web, api: PretixApi, status: int) -> None:
     web.pages[f"{TASTING}/items/0/"] = Answer("<html>Are you human?</html>", status)
-    with pytest.raises(ShopApiRefused, match=f"it said {status}: no reason"):
+    with pytest.raises(ShopApiRefused, match=f"It said {status}: no reason"):
         await api.has(CHANGES_PRODUCTS, HERE, EVENT)
 
 

@@ -8,10 +8,11 @@ from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from core.browser.egress import EgressProxy
 from core.errors import CoreError
+from core.integrations import looking
 from core.integrations.calling import ShopApiRefused
+from core.integrations.looking import NotThere
 from core.integrations.woocommerce.probe import WooCommerceMissing, WooCommerceProbe
-from core.integrations.wordpress import probe as probe_module
-from core.integrations.wordpress.probe import NotWordPress, SiteNotThere
+from core.integrations.wordpress.probe import NotWordPress
 from core.security.addresses import AddressGuard, AddressRefused, InsecureAddress, ShopNotFound, SystemResolver
 from core.security.origin import Origin
 from tests.fakes.raw_web import Saying, listening, never_ends, says
@@ -79,14 +80,14 @@ async def test_a_long_address_is_cut_short() -> None:
 @pytest.mark.parametrize("say", [says(b"", "502 Bad Gateway"), says(b"", "504 Gateway Timeout")], ids=["502", "504"])
 async def test_a_site_behind_which_nobody_answers_is_not_there(say: Saying) -> None:
     error = await found(say)
-    assert isinstance(error, SiteNotThere)
+    assert isinstance(error, NotThere)
     assert error.retry
 
 
 async def test_where_nobody_listens_there_is_no_shop() -> None:
     async with listening(says(b"")) as web:
         pass
-    with pytest.raises(SiteNotThere) as missing:
+    with pytest.raises(NotThere) as missing:
         await look(web.origin)
     assert missing.value.sentence == (
         f"Nobody answers at this address. {web.origin} does not answer. Is the address right?"
@@ -120,6 +121,6 @@ async def test_the_way_out_is_shut_after_the_look(origin: Origin, monkeypatch: p
             super().__init__(pinned)
             opened.append(self)
 
-    monkeypatch.setattr(probe_module, "EgressProxy", Remembered)
+    monkeypatch.setattr(looking, "EgressProxy", Remembered)
     await look(origin)
     assert [proxy.gate.is_shut for proxy in opened] == [True]

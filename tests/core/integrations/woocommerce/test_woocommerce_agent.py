@@ -18,7 +18,7 @@ from core.security.origin import Origin
 from core.security.secret import Secret
 from core.workflows.locator import Locator
 from tests.core.catalog.shelves import Keeper
-from tests.core.integrations.woocommerce.conftest import WayOut
+from tests.core.integrations.conftest import WayOut
 from tests.core.integrations.woocommerce.setting_up import PASSWORD, Setup
 from tests.fakes.clock import MovedClock
 from tests.fakes.products import FakeShop
@@ -119,9 +119,9 @@ async def test_without_a_sign_in_nothing_is_begun(setup: Setup, missing: str) ->
     [
         ({}, "The WooCommerce key could not be read off the page."),
         ({"consumer_key": "ck_1"}, "The WooCommerce key could not be read off the page."),
-        ({"consumer_key": "", "consumer_secret": ""}, "What stands on the page is not a WooCommerce key."),
-        ({"consumer_key": "ck_1", "consumer_secret": "•••"}, "What stands on the page is not a WooCommerce key."),
-        ({"consumer_key": "cs_1", "consumer_secret": "ck_1"}, "What stands on the page is not a WooCommerce key."),
+        ({"consumer_key": "", "consumer_secret": ""}, "What stands on the page is no WooCommerce key."),
+        ({"consumer_key": "ck_1", "consumer_secret": "•••"}, "What stands on the page is no WooCommerce key."),
+        ({"consumer_key": "cs_1", "consumer_secret": "ck_1"}, "What stands on the page is no WooCommerce key."),
     ],
 )
 async def test_what_is_no_key_is_not_kept(setup: Setup, captured: dict[str, str], because: str) -> None:
