@@ -19,11 +19,13 @@ from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.errors import CoreError
 from core.integrations.every import every_integration
+from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
+from core.operations.return_address import ReturnAddress
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
@@ -100,6 +102,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
     guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
     integrations = Integrations(every_integration(guard))
     endings = EndingWriter(vault, integrations, clock)
+    ours = ReturnAddress.of(settings.own_address, settings.allowed_host_ports)
     pictures = FolderScreenshotStore(settings.pictures)
     browsers = Browsers(
         settings.chromium, settings.data_dir / "browser", BrowserSettings(sandbox=settings.browser_sandbox)
@@ -115,8 +118,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
         people=People(database, clock),
         sessions=Sessions(database, clock),
         tokens=Tokens(database, clock),
-        operations=OperationService(database, queue, progress, integrations, guard, endings, clock),
+        operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
+        approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         credentials=CredentialDesk(database, vault, integrations, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return f"sqlite:///{(self.data_dir / 'autopilot.db').resolve()}"
 
     @property
+    def own_address(self) -> str:
+        """Where people and shops find it: as it was told, else where it listens."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
     def key_path(self) -> Path:
         """Where the master key is kept, if it is kept in a file."""
         return self.key_file or _configuration_folder() / "master.key"

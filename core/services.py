@@ -7,6 +7,7 @@ from core.browser.screenshots import ScreenshotStore
 from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
+from core.operations.approvals import ApprovalDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
@@ -31,6 +32,7 @@ class Services:
     tokens: Tokens
     operations: OperationService
     consents: ConsentDesk
+    approvals: ApprovalDesk
     credentials: CredentialDesk
     connections: ConnectionDesk
     catalog: Catalog

@@ -9,9 +9,11 @@ from core.errors import NotFound
 from core.operations.consents import ConsentView
 from core.operations.views import OperationView
 from core.security.people import Visitor
+from core.security.secret import Secret
 from core.services import Services
 from core.statistics import UsualRest
 from pages.layout import frame
+from pages.parts.approval import ApprovalCard
 from pages.parts.confirm import confirmed
 from pages.parts.how_far import HowFar
 from pages.parts.outcome import draw_outcome
@@ -23,12 +25,14 @@ from pages.parts.words import badge, button, day, heading, link, shop_of, words
 from pages.trouble import not_found
 from pages.visitor import acting, errors_shown, visitor
 
+IF_APPROVED = "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
+
 
 def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/operations/{operation_id}", reconnect_timeout=20)
-    async def operation_page(operation_id: str) -> None:
+    async def operation_page(operation_id: str, success: str = "", user_id: str = "") -> None:
         who = visitor()
         try:
             view = await services.operations.status(who, _id(operation_id))
@@ -37,8 +41,11 @@ def register(services: Services) -> None:
             not_found("There is no such operation", error.because)
             return
         usual = await services.statistics.usual_rest(view.service, view.operation)
+        declined = success == "0" and await services.approvals.decline(who, view.id, Secret(user_id))
         with frame("Operation", "/operations"):
-            await LiveOperation(services, view, usual).watch()
+            if user_id:  # the shop sends it along; it is no secret any more, and no part of this page's address
+                ui.navigate.history.replace(f"/operations/{view.id}")
+            await LiveOperation(services, view, usual, declined=declined).watch()
 
 
 def _id(text: str) -> UUID:
@@ -51,8 +58,10 @@ def _id(text: str) -> UUID:
 class LiveOperation:
     """The screen of one operation; what has changed is changed in place."""
 
-    def __init__(self, services: Services, view: OperationView, usual: UsualRest) -> None:
+    def __init__(self, services: Services, view: OperationView, usual: UsualRest, *, declined: bool = False) -> None:
         self._services = services
+        self._declined = declined
+        self._by_owner = services.integrations.get(view.service, view.operation).approval is not None
         self._client = ui.context.client
         self._view: OperationView | None = None
         self._first = view
@@ -88,14 +97,20 @@ class LiveOperation:
         self._stop.set_visibility(not view.status.is_over)
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
-        waits = view.status is OperationStatus.AWAITING_CONSENT
-        self._pictures.show(view.steps, live=not waits and not view.status.is_over)
+        live = view.status in {OperationStatus.PENDING, OperationStatus.IN_PROGRESS} and not self._by_owner
+        self._pictures.show(view.steps, live=live)
         if before is None or before.status is not view.status:
             self._outcome.clear()
             with self._outcome:
-                if waits:
-                    await WaitingCard(self._services, view).draw()
+                await self._draw_what_is_asked(view)
                 draw_outcome(view)
+
+    async def _draw_what_is_asked(self, view: OperationView) -> None:
+        """What a person has to do before it goes on, if anything."""
+        if view.status is OperationStatus.AWAITING_CONSENT:
+            await WaitingCard(self._services, view).draw()
+        elif view.status is OperationStatus.AWAITING_INPUT:
+            ApprovalCard(self._services, view, declined=self._declined).draw()
 
     def _draw_title(self, view: OperationView) -> None:
         one = self._services.integrations.get(view.service, view.operation)
@@ -118,7 +133,7 @@ class LiveOperation:
         self._revoke.set_visibility(in_force)
 
     async def _ask_to_stop(self) -> None:
-        follows = "The agent leaves at once, and removes the key if it has made one."
+        follows = IF_APPROVED if self._by_owner else "The agent leaves at once, and removes the key if it has made one."
         if await confirmed("Stop this setup?", follows, "Stop it", "Go on"):
             with errors_shown():
                 who = await acting(self._services)

@@ -9,19 +9,29 @@ from core.errors import CoreError
 from core.operations.consents import ConsentRequest
 from core.operations.service import AlreadyRunning, NewOperation
 from core.operations.views import OperationView
+from core.security.origin import Origin
 from core.security.people import Visitor
+from core.security.secret import Secret
 from core.services import Services
 from pages.layout import frame
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields, labelled_input
+from pages.parts.ways import Ways, ways_to
 from pages.parts.words import address_of, count, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, visitor
 
-WHAT_HAPPENS = (
+READ = ("fact_check", "You read exactly what will be done, and allow it or not.")
+WITH_THE_AGENT = (
     ("storefront", "You say where it is, and who signs in there."),
-    ("fact_check", "You read exactly what will be done, and allow it or not."),
+    READ,
     ("visibility", "You watch every step and its picture. You can stop it at any moment."),
     ("key", "The password is deleted when it is over. The key is kept encrypted."),
+)
+WHEN_APPROVED = (
+    ("storefront", "You say where it is."),
+    READ,
+    ("how_to_reg", "Your shop asks you, in your own browser. You approve there, and come back."),
+    ("key", "No password is shared. The key is kept encrypted."),
 )
 
 
@@ -37,20 +47,22 @@ def register(services: Services) -> None:
                 heading("Take a key back" if chosen.ends else "Set up a service")
                 paragraph("Two hours of clicking become two minutes of watching, with proof of what was done.")
             with ui.element("div").classes("setup"):
-                with ui.element("div").classes("form"):
+                with ui.element("div").classes("form") as left:
                     _draw_services(services.integrations, chosen)
-                    SetupForm(services, chosen, store)
                 with ui.element("div").classes("form"):
-                    _draw_what_happens()
+                    what_happens = WhatHappens()
                     _draw_connections(connections)
+            with left:
+                SetupForm(services, chosen, store, what_happens)
 
 
 def _chosen(integrations: Integrations, service: str, operation: str) -> Integration:
-    """What the address asks for, or the first there is."""
+    """What the address asks for, or the first way of the first service there is."""
     first, *others = integrations.setups()
     if (asked := integrations.find(service, operation)) is not None:
         return asked
-    return next((one for one in (first, *others) if one.service == service), first)
+    found = next((one for one in (first, *others) if one.service == service), first)
+    return integrations.approved(found.service) or found
 
 
 def _draw_services(integrations: Integrations, chosen: Integration) -> None:
@@ -63,26 +75,43 @@ def _draw_services(integrations: Integrations, chosen: Integration) -> None:
 
 
 class SetupForm:
-    """The form of one operation."""
+    """The form of one service; where there are several ways to set it up, one of them is taken."""
 
-    def __init__(self, services: Services, integration: Integration, store: str) -> None:
+    def __init__(self, services: Services, chosen: Integration, store: str, what_happens: "WhatHappens") -> None:
         self._services = services
-        self._integration = integration
+        ways = ways_to(services, chosen)
+        self._integration = integration = chosen if chosen in ways else ways[0]
+        self._what_happens = what_happens
         self._looked_at = ""
         with ui.element("form").classes("card").props("novalidate").on("submit.prevent", lambda _: self._go()):
             with ui.element("div").classes("stack"):
                 heading(integration.title, 2)
-                paragraph(integration.summary)
-                paragraph(f"It needs: {integration.needs}", "second small")
+                self._summary = paragraph("")
+                self._needs = paragraph("", "second small")
+            Ways(ways, integration, self._take)
             self._store = labelled_input(f"{integration.service}-store", integration.address_label, value=store)
             self._store.props("placeholder=https://your-site.example inputmode=url autocomplete=url")
             self._store.on("blur", lambda _: self._look())
             self._found = words("", "p", "second small").props("role=status")
-            self._sign_in = SignInFields(integration)
+            with ui.element("div") as self._who:
+                self._sign_in = SignInFields(ways[-1])
             self._refusal = words("", "p", "refusal").props("role=alert")
             with ui.element("button").classes("button full").props("type=submit") as self._button:
                 self._button_words = words(self._invitation)
             paragraph("Nothing is done before you have read it and said yes.", "second small")
+        self._take(integration)
+
+    def _take(self, way: Integration) -> None:
+        """From now on it is done this way; what was typed stays."""
+        self._integration = way
+        self._summary.set_text(way.summary)
+        self._needs.set_text(f"It needs: {way.needs}")
+        self._who.set_visibility(bool(way.sign_in))
+        self._what_happens.show(WHEN_APPROVED if way.approval else WITH_THE_AGENT)
+
+    def _typed(self) -> dict[str, Secret]:
+        """The sign-in that was typed, where one is needed. Raises BadCredentials for a field that is empty."""
+        return self._sign_in.typed() if self._integration.sign_in else {}
 
     @property
     def _invitation(self) -> str:
@@ -120,20 +149,23 @@ class SetupForm:
     async def _check_ask_and_start(self) -> None:
         who, one = await acting(self._services), self._integration
         store = str(await self._services.operations.check_shop(who, one.service, self._store.value or ""))
-        self._sign_in.typed()
+        self._typed()
+        if one.approval:
+            self._services.approvals.ours.check(Origin.of(store))
         waiting = await self._open_at(who, store)
         if waiting and waiting.status is not OperationStatus.AWAITING_CONSENT:
             raise AlreadyRunning(because="Watch it, or stop it, under Operations.")
-        permissions = await ConsentDialog(
+        ticked = await ConsentDialog(
             self._services.consents.sheet(ConsentRequest(one.service, one.operation, store))
         ).ask()
-        if permissions is not None:
-            await self._start(store, permissions, waiting)
+        if ticked is not None:
+            await self._start(store, tuple(sorted(one.wanted(ticked))), waiting)
 
     async def _start(self, store: str, permissions: tuple[str, ...], waiting: OperationView | None) -> None:
         """Store the sign-in, record the consent, and go where it can be watched."""
         who, one = await acting(self._services), self._integration
-        await self._services.credentials.store(who, one.service, store, self._sign_in.typed())
+        if typed := self._typed():
+            await self._services.credentials.store(who, one.service, store, typed)
         await self._services.consents.grant(who, ConsentRequest(one.service, one.operation, store, permissions))
         # The consent may have let an operation begin that waited for it.
         begun = await self._services.operations.status(who, waiting.id) if waiting else None
@@ -149,11 +181,19 @@ class SetupForm:
         return next((view for view in here if not view.status.is_over), None)
 
 
-def _draw_what_happens() -> None:
-    with ui.element("div").classes("card"):
-        heading("What happens", 2)
-        with ui.element("ol"):
-            for icon, told in WHAT_HAPPENS:
+class WhatHappens:
+    """What comes one after the other, in a few lines."""
+
+    def __init__(self) -> None:
+        with ui.element("div").classes("card"):
+            heading("What happens", 2)
+            self._lines = ui.element("ol")
+
+    def show(self, lines: tuple[tuple[str, str], ...]) -> None:
+        """Show these, each with its icon."""
+        self._lines.clear()
+        with self._lines:
+            for icon, told in lines:
                 with ui.element("li"):
                     ui.icon(icon).props("aria-hidden=true")
                     words(told)

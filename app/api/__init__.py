@@ -2,7 +2,19 @@
 
 from fastapi import Depends, FastAPI
 
-from app.api import audit, consents, credentials, docs, health, operations, pictures, sign_in, statistics, workflows
+from app.api import (
+    audit,
+    callbacks,
+    consents,
+    credentials,
+    docs,
+    health,
+    operations,
+    pictures,
+    sign_in,
+    statistics,
+    workflows,
+)
 from app.api.auth import Gate
 from app.api.bodies import Bodies
 from app.api.errors import WHAT_CAN_GO_WRONG, answer_errors_as_problems, nothing_here
@@ -20,7 +32,12 @@ def install(application: FastAPI, services: Services, base_url: str | None = Non
     routers = [module.router(services) for module in FOR_VISITORS]
     for router in routers:
         application.include_router(router, dependencies=[Depends(signed_in)], responses=WHAT_CAN_GO_WRONG)
-    for router in (sign_in.router(services, base_url), health.router(services), docs.router()):
+    for router in (
+        sign_in.router(services, base_url),
+        health.router(services),
+        callbacks.router(services),
+        docs.router(),
+    ):
         application.include_router(router)
         routers.append(router)
     application.include_router(nothing_here(routers))

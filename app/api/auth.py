@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.callbacks import PLACES
 from app.api.errors import Problem, problem_of
 from app.api.headers import is_asset, with_headers
 from app.api.visitor import COOKIE
@@ -17,7 +18,7 @@ from core.security.origin import Origin
 from core.security.people import Visitor
 from core.services import Services
 
-PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/healthz", "/favicon.ico"})
+PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/healthz", "/favicon.ico"}) | PLACES
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
 FOR_PROGRAMS = ("/api/", "/pictures/")

@@ -1,5 +1,6 @@
 """Operations: start one, see how it stands, follow it, stop it."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -33,6 +34,13 @@ class InitiateOut(Out):
     missing_permissions: list[str]
 
 
+class ApprovalOut(Out):
+    """Where the shop's owner approves, and until when. The address is for them alone: it holds a secret, used once."""
+
+    approve_url: str = Field(examples=["https://shop.example/wc-auth/v1/authorize?app_name=…"])
+    expires_at: datetime
+
+
 class CancelIn(In):
     """Why it is stopped."""
 
@@ -45,7 +53,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/initiate", status_code=201)
     async def initiate(body: InitiateIn, visitor: Who) -> InitiateOut:
-        """Ask for an operation. It begins at once if it is consented to; else it awaits consent."""
+        """Ask for an operation. It awaits consent, if there is none yet, then its owner's approval, if it needs one."""
         wanted = NewOperation(body.service, body.operation, body.metadata.store_url, tuple(body.permissions))
         view = await services.operations.initiate(visitor, wanted)
         missing = await services.operations.missing(visitor, view.id)
@@ -66,6 +74,12 @@ def router(services: Services) -> APIRouter:
         """Stop an operation. One that runs removes what it has made, and then ends."""
         because = (body or CancelIn()).because
         return operation_out(await services.operations.cancel(visitor, operationId, because))
+
+    @routes.post("/operations/{operationId}/approval")
+    async def approval(operationId: UUID, visitor: Who) -> ApprovalOut:  # noqa: N803  as the API spells it
+        """A fresh address at which the shop's owner approves in their own browser; the one before is void."""
+        asked = await services.approvals.begin(visitor, operationId)
+        return ApprovalOut(approve_url=asked.url, expires_at=asked.expires_at)
 
     _add_events(routes, services)
     return routes

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.practice_shop.account import OWN_ACCOUNT, is_kept_out
 from app.practice_shop.faults import Fault
 from app.practice_shop.key_pages import KeyPlace, key_page
 from app.practice_shop.people import PEOPLE, Person
@@ -71,6 +72,8 @@ def _query(request: Request) -> dict[str, str]:
 
 
 def _dashboard(site: "Site", person: Person) -> Response:
+    if is_kept_out(site, person):
+        return RedirectResponse(OWN_ACCOUNT, 302)
     best = sorted(site.shop.products, key=lambda product: -product["total_sales"])[:5]
     return site.page("dashboard.html", at="dashboard", person=person, best=best, people=PEOPLE)
 
@@ -144,6 +147,8 @@ def _plain_page(site: "Site", person: Person, place: str) -> Response:
     """A place of the menu that only shows something."""
     if place not in {*PLAIN, *LISTS}:
         return site.not_found()
+    if place in FOR_EVERYBODY and is_kept_out(site, person):
+        return RedirectResponse(OWN_ACCOUNT, 302)
     allowed = person.may_administer if place in FOR_ADMINISTRATORS else person.may_manage
     if not allowed and place not in FOR_EVERYBODY:
         return site.died(NOT_ALLOWED, 403)

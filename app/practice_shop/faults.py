@@ -16,6 +16,9 @@ class Fault(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105  the name of a fault
     ERROR_500 = "error_500"
     KEY_LIMIT = "key_limit"
+    GERMAN = "german"
+    OWN_ACCOUNT = "own_account"
+    LATE_NOTICE = "late_notice"
 
     @property
     def words(self) -> str:
@@ -34,4 +37,7 @@ WORDS = {
     Fault.WRONG_PASSWORD: "The shop refuses every password.",
     Fault.ERROR_500: "Making a key ends in a critical error.",
     Fault.KEY_LIMIT: "The account has no room for another key.",
+    Fault.GERMAN: "The shop speaks German.",
+    Fault.OWN_ACCOUNT: "Customers who sign in are led to their own account, wherever they wanted to go.",
+    Fault.LATE_NOTICE: "A notice comes in above the list of keys when it is pointed at, and the list moves from under the mouse.",
 }

@@ -1,6 +1,7 @@
 """The pages of the API keys: their list, the form for one, and what the form's script asks for."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any
 
 import segno
@@ -23,6 +24,7 @@ MADE = (
     "API Key generated successfully. Make sure to copy your new keys now as the secret key will be hidden once you "
     "leave this page."
 )
+KEYS_A_PAGE = 20  # as WooCommerce lists them, the newest first
 UPDATE, REVOKE, SEARCH = "update-api-key", "revoke", "search-customers"  # what nonces are for
 
 
@@ -60,7 +62,7 @@ def router(site: "Site") -> APIRouter:
         site.shop.let_forms_expire()
         if not site.shop.nonce_is_good(person, UPDATE, form.security):
             return site.died(EXPIRED, 403, way_out="Please try again.")
-        return JSONResponse(_updated(site, person, form))
+        return JSONResponse(_in_its_language(site, _updated(site, person, form)))
 
     @routes.get("/admin-ajax.php")
     async def search(request: Request, action: str = "", term: str = "", security: str = "") -> Response:
@@ -83,6 +85,8 @@ def key_page(site: "Site", place: KeyPlace, query: dict[str, str]) -> Response:
     editing = site.shop.keyring.numbered(_whole(query.get("edit-key", "")))
     if "create-key" in query or editing:
         return _form(site, place, _whole(query.get("edit-key", "")))
+    sought, number = query.get("s", ""), max(1, _whole(query.get("paged", "")))
+    found = [key for key in reversed(site.shop.keys) if sought.casefold() in key.description.casefold()]
     return site.page(
         "keys.html",
         at="woocommerce",
@@ -90,7 +94,11 @@ def key_page(site: "Site", place: KeyPlace, query: dict[str, str]) -> Response:
         person=place.person,
         words=wording(site.shop),
         permissions=PERMISSIONS,
-        keys=tuple(reversed(site.shop.keys)),
+        found=len(found),
+        keys=found[(number - 1) * KEYS_A_PAGE : number * KEYS_A_PAGE],
+        sought=sought,
+        number=number,
+        pages=ceil(len(found) / KEYS_A_PAGE),
         revoked=_whole(query.get("revoked", "")),
         nonce=site.shop.nonce(place.person, REVOKE),
     )
@@ -106,7 +114,7 @@ def _form(site: "Site", place: KeyPlace, key_id: int) -> Response:
         place=place,
         person=person,
         words=wording(shop),
-        permissions=PERMISSIONS,
+        permissions=[(value, site.say(name)) for value, name in PERMISSIONS.items()],
         editing=editing,
         owner=owner,
         nonces={name: shop.nonce(person, name) for name in (UPDATE, REVOKE, SEARCH)},
@@ -145,6 +153,11 @@ def _updated(site: "Site", person: Person, wanted: KeyForm) -> dict[str, Any]:
         code=code.svg_data_uri(scale=4, border=2),
         revoke_query=f"&revoke-key={new.record.id}&_wpnonce={site.shop.nonce(person, REVOKE)}",
     )
+
+
+def _in_its_language(site: "Site", answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its message as the shop says it."""
+    return answer | {"data": answer["data"] | {"message": site.say(answer["data"]["message"])}}
 
 
 def _yes(**data: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.practice_shop.account import OWN_ACCOUNT
 from app.practice_shop.faults import Fault
 from app.practice_shop.people import person_named
 
@@ -79,6 +80,8 @@ def _signed_in(site: "Site", login: str, password: str, to: str) -> Response:
         return site.page("sign_in.html", redirect_to=to, error=refusal, login=login, said="")
     if person and person.may_administer and site.shop.strikes(Fault.INTERSTITIAL):
         to = f"/wp-login.php?action=confirm_admin_email&redirect_to={quote(to, safe='')}"
+    if person and not person.may_manage and site.shop.strikes(Fault.OWN_ACCOUNT):
+        to = OWN_ACCOUNT
     answer = RedirectResponse(to, 302)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax")
     return answer

@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.middleware.base import RequestResponseEndpoint
 
-from app.practice_shop import admin, front, key_pages, rest, sign_in
+from app.practice_shop import account, admin, authorize, front, key_pages, rest, sign_in
 from app.practice_shop.faults import Fault
+from app.practice_shop.german import GERMAN
 from app.practice_shop.people import Person
 from app.practice_shop.shop import WOOCOMMERCE, WORDPRESS, PracticeShop
 
@@ -31,7 +32,9 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(shop=shop, Fault=Fault, wordpress=WORDPRESS, woocommerce=WOOCOMMERCE)
+        self._templates.globals.update(
+            shop=shop, Fault=Fault, wordpress=WORDPRESS, woocommerce=WOOCOMMERCE, say=self.say
+        )
 
     def visitor(self, request: Request) -> Person | None:
         """Who is signed in."""
@@ -41,6 +44,10 @@ class Site:
         """Whether somebody may manage WooCommerce here, if it is here at all."""
         return self.shop.woocommerce and person.may_manage
 
+    def say(self, english: str) -> str:
+        """This in the language of the shop, as far as it is translated."""
+        return GERMAN.get(english, english) if self.shop.has(Fault.GERMAN) else english
+
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page from its template."""
         shown = self._templates.get_template(template).render(**values)
@@ -49,7 +56,7 @@ class Site:
 
     def died(self, message: str, status: int, way_out: str = "") -> HTMLResponse:
         """WordPress's page for the end of the road."""
-        return self.page("died.html", status, message=message, way_out=way_out)
+        return self.page("died.html", status, message=self.say(message), way_out=self.say(way_out))
 
     def not_found(self) -> HTMLResponse:
         """The shop front's page for an address that is none."""
@@ -79,7 +86,7 @@ def create_app(shop: PracticeShop) -> FastAPI:
 
     application.include_router(front.router(site))
     if shop.wordpress:
-        for part in (sign_in, rest, key_pages, admin):
+        for part in (sign_in, account, authorize, rest, key_pages, admin):
             application.include_router(part.router(site))
 
     @application.exception_handler(404)

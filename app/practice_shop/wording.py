@@ -1,4 +1,4 @@
-"""What the key pages call things: as today, as in older versions, and under the fault `renamed_labels`."""
+"""What the key pages call things: as today, in German, in older versions, and under the fault `renamed_labels`."""
 
 from dataclasses import dataclass, replace
 
@@ -27,6 +27,7 @@ class Ids:
 class Wording:
     """Headings, labels, links and buttons of the list of keys and of the key form."""
 
+    heading: str = "REST API"
     section: str = "REST API keys"
     add: str = "Add key"
     first: str = "Create an API key"
@@ -48,7 +49,27 @@ class Wording:
 
 TODAY = Wording()
 OLDER = replace(TODAY, section="REST API")
+GERMAN = Wording(
+    heading="REST-API",
+    section="REST-API-Schlüssel",
+    add="Schlüssel hinzufügen",
+    first="Einen API-Schlüssel anlegen",
+    revoke="Widerrufen",
+    revoke_label="API-Schlüssel widerrufen",
+    form="Angaben zum Schlüssel",
+    description="Beschreibung",
+    description_tip="Woran du diesen Schlüssel erkennst.",
+    user="Benutzer",
+    user_tip="Wem die Schlüssel gehören.",
+    permissions="Berechtigungen",
+    permissions_tip="Was mit den Schlüsseln geht.",
+    generate="API-Schlüssel erzeugen",
+    consumer_key="Öffentlicher Teil",
+    consumer_secret="Geheimer Teil",  # noqa: S106  a label
+    revoke_this="Schlüssel widerrufen",
+)
 RENAMED = Wording(
+    heading="Access credentials",
     section="Access credentials",
     add="New credentials",
     first="Make the first credentials",
@@ -83,4 +104,6 @@ def wording(shop: PracticeShop) -> Wording:
     """What this shop calls things now."""
     if shop.has(Fault.RENAMED_LABELS):
         return RENAMED
+    if shop.has(Fault.GERMAN):
+        return GERMAN
     return OLDER if shop.has(Fault.OLD_VERSION) else TODAY

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKeyConstraint, TypeDecorator
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKeyConstraint, Index, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 
@@ -34,3 +34,10 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 def of_customer(table: str, *columns: str) -> ForeignKeyConstraint:
     """A foreign key that can't leave its customer: (customer_id, column) → (customer_id, id)."""
     return ForeignKeyConstraint(["customer_id", *columns], [f"{table}.customer_id", f"{table}.id"])
+
+
+def unique_while(condition: str, name: str, *columns: str) -> Index:
+    """No two rows of a customer are alike in these columns while this holds for both."""
+    return Index(
+        name, "customer_id", *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition)
+    )

@@ -1,4 +1,4 @@
-"""What the database itself refuses: changed audit entries, and moves between states that do not exist.
+"""What the database itself refuses: changed audit entries, moves between states that do not exist, reused approvals.
 
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
 """
@@ -11,6 +11,7 @@ from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
 OPERATIONS = "autonomous_operations"
+APPROVALS = "owner_approvals"
 
 # An entry may lose its detail and its salt together, and nothing else.
 ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL"
@@ -65,6 +66,7 @@ BOTH = (
         f"NOT ({MOVE})",
         "there is no such move between states",
     ),
+    Guard("approvals_end_once", "UPDATE", APPROVALS, "OLD.ended_at IS NOT NULL", "an approval that has ended stays so"),
 )
 # INSERT OR REPLACE deletes an entry without asking the trigger on DELETE, unless a pragma of the connection says so.
 SQLITE = (

@@ -37,7 +37,7 @@ WORDS = {
 }
 
 MOVES: dict[OperationStatus, frozenset[OperationStatus]] = {
-    S.AWAITING_CONSENT: frozenset({S.PENDING, S.CANCELLED}),
+    S.AWAITING_CONSENT: frozenset({S.PENDING, S.AWAITING_INPUT, S.CANCELLED}),
     S.PENDING: frozenset({S.IN_PROGRESS, S.FAILED, S.CANCELLED}),
     S.IN_PROGRESS: frozenset({S.PENDING, S.AWAITING_INPUT, S.COMPLETED, S.FAILED, S.CANCELLED}),
     S.AWAITING_INPUT: frozenset({S.PENDING, S.IN_PROGRESS, S.FAILED, S.CANCELLED}),
@@ -57,3 +57,12 @@ class StepState(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+class ApprovalEnding(StrEnum):
+    """How an owner's approval ended that was asked for; each is asked for once and answered once."""
+
+    GIVEN = "given"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    REPLACED = "replaced"

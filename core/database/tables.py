@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
-from core.database.columns import Json, UtcDateTime, of_customer, one_of
-from core.database.states import OPEN, OperationStatus, StepState
+from core.database.columns import Json, UtcDateTime, of_customer, one_of, unique_while
+from core.database.states import OPEN, ApprovalEnding, OperationStatus, StepState
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -17,6 +17,9 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+IS_OPEN = f"status IN ({', '.join(repr(s.value) for s in OPEN)})"
 
 
 class Customer(SQLModel, table=True):
@@ -107,15 +110,7 @@ class OperationRow(OfCustomer, table=True):
         of_customer("autonomous_operations", "retry_of"),
         one_of("status", OperationStatus),
         Index("ix_operations_recent", "customer_id", "created_at"),
-        Index(
-            "uq_operations_one_open_per_shop",
-            "customer_id",
-            "service",
-            "store_origin",
-            unique=True,
-            sqlite_where=text(f"status IN ({', '.join(repr(s.value) for s in OPEN)})"),
-            postgresql_where=text(f"status IN ({', '.join(repr(s.value) for s in OPEN)})"),
-        ),
+        unique_while(IS_OPEN, "uq_operations_one_open_per_shop", "service", "store_origin"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     requested_by: UUID
@@ -141,6 +136,26 @@ class OperationRow(OfCustomer, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OwnerApprovalRow(OfCustomer, table=True):
+    """An owner's approval that was asked for, known by the SHA-256 of its state; once it has ended, it stays so."""
+
+    __tablename__ = "owner_approvals"
+    __table_args__ = (
+        of_customer("autonomous_operations", "operation_id"),
+        one_of("ending", ApprovalEnding),
+        unique_while("ended_at IS NULL", "uq_owner_approvals_one_open", "operation_id"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    operation_id: UUID
+    store_origin: str = Field(max_length=300)
+    scope: str = Field(max_length=20)
+    state_sha256: str = Field(max_length=64, unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ending: str | None = Field(default=None, max_length=20)
 
 
 class StepRow(OfCustomer, table=True):

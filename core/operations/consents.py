@@ -105,7 +105,7 @@ class ConsentDesk:
         text = self._text(integration)
         return ConsentSheet(
             heading=text.heading.format(shop=str(origin).partition("://")[2]),
-            intro=text.intro,
+            intro=integration.intro or text.intro,
             will=tuple(
                 ConsentLine(one.name, one.will, optional=one.name not in integration.required)
                 for one in integration.permissions
@@ -118,7 +118,7 @@ class ConsentDesk:
         )
 
     async def grant(self, visitor: Visitor, request: ConsentRequest) -> ConsentView:
-        """Record a consent, and queue the operations that waited for just this: one transaction."""
+        """Record a consent, and let the operations begin that waited for just this: one transaction."""
         integration = self._tools.integrations.get(request.service, request.operation)
         permissions = integration.allowed(request.permissions)
         scope = ConsentScope(request.service, request.operation, Origin.of(request.store_url), permissions)
@@ -150,8 +150,9 @@ class ConsentDesk:
         return tuple(consent_view(one, now) for one in given)
 
     def _text(self, integration: Integration) -> ConsentText:
-        sentences = (*(one.will for one in integration.permissions), *integration.will_not, *integration.kept)
-        return self._tools.texts.current(sentences)
+        own_intro = (integration.intro,) if integration.intro else ()
+        will = tuple(one.will for one in integration.permissions)
+        return self._tools.texts.current((*own_intro, *will, *integration.will_not, *integration.kept))
 
     def _grant(self, visitor: Visitor, scope: ConsentScope, text: ConsentText, session: CustomerSession) -> ConsentView:
         now = self._tools.clock.now()
@@ -159,9 +160,11 @@ class ConsentDesk:
         consent = record_consent(session, visitor, scope, text, at=now)
         for row in still_open:
             if row.status == OperationStatus.AWAITING_CONSENT and consent.covers(scope_of(row), at=now):
-                row.status, row.consent_id = OperationStatus.PENDING, consent.id
+                begins = self._tools.integrations.get(row.service, row.operation).begins
+                row.status, row.consent_id = begins, consent.id
                 session.add(row)
-                self._tools.queue.enqueue(session, row.customer_id, row.id)
+                if begins is OperationStatus.PENDING:
+                    self._tools.queue.enqueue(session, row.customer_id, row.id)
                 self._tell(session, row)
         return consent_view(consent, now)
 

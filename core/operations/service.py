@@ -18,6 +18,7 @@ from core.errors import Conflict, NotFound
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
+from core.operations.return_address import NOWHERE, ReturnAddress
 from core.operations.views import OperationView, view_of
 from core.security import audit
 from core.security.addresses import AddressGuard
@@ -71,6 +72,7 @@ class OperationService:
         guard: AddressGuard,
         endings: EndingWriter,
         clock: Clock,
+        ours: ReturnAddress = NOWHERE,
     ) -> None:
         self._database = database
         self._queue = queue
@@ -79,6 +81,7 @@ class OperationService:
         self._guard = guard
         self._endings = endings
         self._clock = clock
+        self._ours = ours
 
     async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
         """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
@@ -86,9 +89,11 @@ class OperationService:
         return await self._reachable(integration, store_url)
 
     async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
-        """Record what was asked; queue it if it is consented to, else let it await consent."""
+        """Record what was asked; once it is consented to, it is queued, or waits for its owner's approval."""
         integration = self._integrations.get(wanted.service, wanted.operation)
         permissions = integration.wanted(wanted.permissions)
+        if integration.approval:
+            self._ours.check(Origin.of(wanted.store_url))
         origin = await self._reachable(integration, wanted.store_url)
         asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions))
         try:
@@ -105,7 +110,7 @@ class OperationService:
         now = self._clock.now()
         return await self._database.read(
             visitor.customer_id,
-            lambda session: missing_permissions(session, scope_of(_row(session, operation_id)), at=now),
+            lambda session: missing_permissions(session, scope_of(operation_of(session, operation_id)), at=now),
         )
 
     async def history(self, visitor: Visitor, limit: int = 50) -> tuple[OperationView, ...]:
@@ -132,6 +137,7 @@ class OperationService:
         now = self._clock.now()
         scope, visitor = asked.scope, asked.visitor
         consent = find_consent(session, scope, at=now)
+        begins = self._integrations.get(scope.service, scope.operation).begins
         row = OperationRow(
             customer_id=visitor.customer_id,
             requested_by=visitor.user_id,
@@ -139,20 +145,20 @@ class OperationService:
             operation=scope.operation,
             store_origin=str(scope.origin),
             permissions=sorted(scope.permissions),
-            status=OperationStatus.PENDING if consent else OperationStatus.AWAITING_CONSENT,
+            status=begins if consent else OperationStatus.AWAITING_CONSENT,
             consent_id=consent.id if consent else None,
             created_at=now,
         )
         session.add(row)
         session.flush()
-        if consent:
+        if row.status == OperationStatus.PENDING:
             self._queue.enqueue(session, row.customer_id, row.id)
         detail = {"service": scope.service, "operation": scope.operation, "shop": row.store_origin}
         self._audit(session, visitor, AuditAction.OPERATION_ASKED, row, detail)
         return view_of(row)
 
     def _cancel(self, visitor: Visitor, operation_id: UUID, because: str, session: CustomerSession) -> OperationView:
-        row = _row(session, operation_id, for_update=True)
+        row = operation_of(session, operation_id, for_update=True)
         status = OperationStatus(row.status)
         if status.is_over:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
@@ -188,7 +194,8 @@ def open_operations(session: CustomerSession) -> Sequence[OperationRow]:
     return session.exec(select(OperationRow).where(still_open).order_by(col(OperationRow.id)).with_for_update()).all()
 
 
-def _row(session: CustomerSession, operation_id: UUID, *, for_update: bool = False) -> OperationRow:
+def operation_of(session: CustomerSession, operation_id: UUID, *, for_update: bool = False) -> OperationRow:
+    """An operation of this customer, kept from changing until the transaction ends if it is to be. Raises NotFound."""
     row = session.get(OperationRow, (session.customer_id, operation_id), with_for_update=for_update or None)
     if row is None:
         raise NotFound(because="There is no such operation.")
@@ -196,6 +203,6 @@ def _row(session: CustomerSession, operation_id: UUID, *, for_update: bool = Fal
 
 
 def _view(session: CustomerSession, operation_id: UUID) -> OperationView:
-    row = _row(session, operation_id)
+    row = operation_of(session, operation_id)
     steps = select(StepRow).where(col(StepRow.operation_id) == operation_id).order_by(col(StepRow.position))
     return view_of(row, list(session.exec(steps)))

@@ -60,6 +60,7 @@ class HowFar:
 
 WAITING = {
     OperationStatus.AWAITING_CONSENT: "Nothing is done before you allow it.",
+    OperationStatus.AWAITING_INPUT: "It goes on when you have approved it.",
     OperationStatus.PENDING: "It begins in a moment.",
-    OperationStatus.IN_PROGRESS: "Opening a browser …",
+    OperationStatus.IN_PROGRESS: "Getting ready …",
 }

@@ -13,6 +13,8 @@ ADVICE = {
     "key_limit": "Revoke an API key you no longer need in your shop, then try again.",
     "shop_error": "Wait a few minutes, then try again. If it stays, your shop's host can read the cause in its log.",
     "page_not_recognised": "Look at the picture: if a notice or a plugin covers the page, close it, then try again.",
+    "key_too_wide": "Revoke the key in your shop, then try again.",
+    "approval_missing": "Start again, and approve it in your shop.",
     "credentials_missing": "Start again and enter the user name and password.",
     "api_unreachable": "Check that the shop can be reached from outside, then try again.",
     "took_too_long": "Try again when the shop is less busy.",

@@ -81,6 +81,7 @@ def settings(folder: Path, shop_port: int, database_url: str | None = None) -> S
         key_file=folder / "key" / "master.key",
         allowed_hosts=f"127.0.0.1:{shop_port}",
         database_url=database_url,
+        port=free_port(),
     )
 
 

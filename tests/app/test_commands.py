@@ -91,6 +91,16 @@ def test_setup_refuses_what_is_no_shop(tmp_path: Path) -> None:
     assert len(done.stderr.strip()) > 20
 
 
+def test_what_the_owner_approves_is_led_to_the_dashboard_before_a_password_is_asked_for(tmp_path: Path) -> None:
+    words = ("setup", "woocommerce", "--store-url", "https://tea.example", "--username", "admin")
+    done = run(tmp_path, *words, "--operation", "api_key_authorization")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert " ".join(done.stderr.split()) == (
+        "The shop's owner approves this in their own browser, and comes back to the dashboard. "
+        "Run `autopilot serve`, and begin it there under “Set up”."
+    )
+
+
 def test_people_and_tokens_are_added_and_told_once(tmp_path: Path) -> None:
     added = run(tmp_path, "users", "add", "me@x.example", "--customer", "X")
     assert added.returncode == 0, added.stderr

@@ -8,18 +8,32 @@ from app.practice_shop.faults import Fault
 from app.practice_shop.shop import PracticeShop
 from core.database.states import OperationStatus, StepState
 from core.errors import CoreError
+from core.integrations.woocommerce.key import KEY
 from core.operations.consents import ConsentRequest
 from core.operations.service import AlreadyRunning, NewOperation
 from core.security.secret import Secret
 from tests.app.running import PERMITTED, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, secrets_shown, shop_with
 
+AT_ONCE = 15  # seconds; what is not recognised as a no is waited for longer
+
 
 @pytest.mark.parametrize(
-    "fault", [None, Fault.INTERSTITIAL, Fault.SLOW, Fault.DIALOG, Fault.OLD_VERSION, Fault.EXPIRED_NONCE], ids=str
+    "faults",
+    [
+        (),
+        (Fault.INTERSTITIAL,),
+        (Fault.SLOW,),
+        (Fault.DIALOG,),
+        (Fault.OLD_VERSION,),
+        (Fault.EXPIRED_NONCE,),
+        (Fault.GERMAN,),
+        (Fault.GERMAN, Fault.INTERSTITIAL, Fault.OLD_VERSION),
+    ],
+    ids=str,
 )
-async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, said: Said, fault: Fault | None) -> None:
-    async with stage(tmp_path, shop_with(*([fault] if fault else []))) as play:
+async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, said: Said, faults: tuple[Fault, ...]) -> None:
+    async with stage(tmp_path, shop_with(*faults)) as play:
         ended = await play.ended(await play.begin())
 
         assert ended.failure is None
@@ -69,6 +83,20 @@ async def test_a_wider_consent_makes_a_wider_key(tmp_path: Path) -> None:
         assert [key.permission for key in play.shop.keys] == ["read_write"]
 
 
+@pytest.mark.parametrize("faults", [(), (Fault.GERMAN,)], ids=str)
+async def test_an_earlier_key_is_found_behind_many_others(tmp_path: Path, faults: tuple[Fault, ...]) -> None:
+    async with stage(tmp_path, shop_with(*faults)) as play:
+        await play.ended(await play.begin())
+        others = [play.shop.make_key(f"Till {number}", "admin", "read").record for number in range(25)]
+        second = await play.ended(await play.begin())
+        assert second.result is not None
+        assert second.result.left_behind == ""
+        assert [key.description for key in play.shop.keys] == [
+            *(one.description for one in others),
+            KEY.name(second.id),
+        ]
+
+
 async def test_every_step_is_recorded_before_and_after(tmp_path: Path) -> None:
     async with stage(tmp_path) as play:
         ended = await play.ended(await play.begin())
@@ -109,9 +137,22 @@ async def test_it_waits_for_consent_and_goes_when_it_is_given(tmp_path: Path) ->
         assert ended.failure.code == "credentials_missing"
 
 
-@pytest.mark.parametrize(("login", "code"), [("reader", "no_rights"), ("nobody", "wrong_password")])
-async def test_who_may_not_make_keys_is_told_so(tmp_path: Path, login: str, code: str) -> None:
-    async with stage(tmp_path) as play:
+@pytest.mark.parametrize(
+    ("login", "code", "faults"),
+    [
+        ("reader", "no_rights", ()),
+        ("reader", "no_rights", (Fault.GERMAN,)),
+        ("reader", "no_rights", (Fault.OWN_ACCOUNT,)),
+        ("reader", "no_rights", (Fault.OWN_ACCOUNT, Fault.GERMAN)),
+        ("nobody", "wrong_password", ()),
+        ("nobody", "wrong_password", (Fault.GERMAN,)),
+    ],
+    ids=str,
+)
+async def test_who_may_not_make_keys_is_told_so(
+    tmp_path: Path, login: str, code: str, faults: tuple[Fault, ...]
+) -> None:
+    async with stage(tmp_path, shop_with(*faults)) as play:
         operation_sign_in = {"admin_username": Secret(login), "admin_password": Secret(play.shop.password_of("reader"))}
         request = ConsentRequest("woocommerce", "api_key_generation", play.store_url)
         await play.services.credentials.store(play.visitor, "woocommerce", play.store_url, operation_sign_in)
@@ -119,7 +160,9 @@ async def test_who_may_not_make_keys_is_told_so(tmp_path: Path, login: str, code
         wanted = NewOperation(request.service, request.operation, play.store_url)
         ended = await play.ended(await play.services.operations.initiate(play.visitor, wanted))
         assert ended.failure is not None
-        assert ended.failure.code == code
+        assert (ended.failure.code, ended.failure.left_behind) == (code, "")
+        assert ended.seconds is not None
+        assert ended.seconds < AT_ONCE
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,17 @@
 """A service to be set up that does nothing by itself: its words, its permissions, and a probe that says what it is told to."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from core.agents.agent import AutonomousAgent
 from core.agents.integration import CredentialField, Integration, Permission
 from core.agents.task import AgentTask
 from core.errors import CoreError
+from core.integrations.woocommerce.authorize import APPROVAL
 from core.security.origin import Origin
 
 SERVICE, OPERATION = "woocommerce", "api_key_generation"
+APPROVED = "api_key_authorization"
 NEEDED = frozenset({"create_api_keys", "read_products"})
 WIDER = "update_products"
 USERNAME, PASSWORD = "admin_username", "admin_password"
@@ -62,4 +65,17 @@ def integration(probe: FakeProbe) -> Integration:
         probe=probe,
         make_agent=no_agent,
         what_is_left=what_is_left,
+    )
+
+
+def approved_integration(probe: FakeProbe) -> Integration:
+    """The operation of the same service that the shop's owner approves in their own browser."""
+    return replace(
+        integration(probe),
+        operation=APPROVED,
+        intro="No password is asked for.",
+        kept=("The key.",),
+        sign_in=(),
+        unproven=APPROVAL.kind.unproven,
+        approval=APPROVAL,
     )

@@ -8,6 +8,7 @@ from tests.pages.conftest import keep
 from tests.pages.served import Demo
 from tests.pages.test_screens import ready
 
+BY_THE_AGENT = "/?service=woocommerce&operation=api_key_generation"
 SHOP_PASSWORD = "practice-tea-4711"
 # Keeps every text the progress line ever had, so that nothing is missed between two looks.
 RECORDER = """() => { window.told = new Set(); const note = () => document.querySelectorAll('.how-far p')
@@ -16,7 +17,7 @@ RECORDER = """() => { window.told = new Set(); const note = () => document.query
 
 
 def fill_in(page: Page, running: Demo, password: str = SHOP_PASSWORD) -> None:
-    ready(page, "/")
+    ready(page, BY_THE_AGENT)
     page.get_by_label("Shop address").fill(running.shop)
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password", exact=True).fill(password)
@@ -39,7 +40,7 @@ def weights(buttons: Locator) -> set[str]:
 
 
 def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(screen: Page) -> None:
-    ready(screen, "/")
+    ready(screen, BY_THE_AGENT)
     screen.get_by_label("Shop address").fill("https://10.0.0.1")
     screen.get_by_label("User name").fill("admin")
     expect(screen.get_by_role("status")).to_contain_text("use the shop's domain")

@@ -1,9 +1,18 @@
-"""WooCommerce as it is offered: make a key and bring the products over, or take the key back."""
+"""WooCommerce as it is offered: make a key or have it approved, bring the products over, or take the key back."""
+
+from dataclasses import replace
 
 from core.agents.integration import CredentialField, Integration
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.revoking import revocation
-from core.integrations.woocommerce.agent import WooCommerceSetupAgent
+from core.integrations.woocommerce.agent import ApprovedSetupAgent, WooCommerceSetupAgent
+from core.integrations.woocommerce.authorize import (
+    APPROVAL,
+    APPROVED_PERMISSIONS,
+    INTRO,
+    KEPT_WHEN_APPROVED,
+    WILL_NOT_WHEN_APPROVED,
+)
 from core.integrations.woocommerce.key import KEY
 from core.integrations.woocommerce.probe import WooCommerceProbe
 from core.integrations.woocommerce.words import CREATE_KEYS, KEPT, PERMISSIONS, READ_PRODUCTS, WILL_NOT, in_short
@@ -32,4 +41,17 @@ def woocommerce(guard: AddressGuard) -> tuple[Integration, ...]:
         make_agent=WooCommerceSetupAgent,
         what_is_left=KEY.what_is_left,
     )
-    return setup, revocation(setup, KEY)
+    approved = replace(
+        setup,
+        operation="api_key_authorization",
+        summary="You approve an API key in your shop. It is tested, and your products come over.",
+        needs="The shop's address, and somebody who may manage WooCommerce there.",
+        intro=INTRO,
+        permissions=APPROVED_PERMISSIONS,
+        will_not=WILL_NOT_WHEN_APPROVED,
+        kept=KEPT_WHEN_APPROVED,
+        sign_in=(),
+        make_agent=ApprovedSetupAgent,
+        approval=APPROVAL,
+    )
+    return setup, approved, revocation(setup, KEY)

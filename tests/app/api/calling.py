@@ -132,7 +132,12 @@ async def _served(play: Stage) -> AsyncIterator[Caller]:
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     api.install(application, play.services)
     config = uvicorn.Config(
-        application, host="127.0.0.1", port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        application,
+        host="127.0.0.1",
+        port=play.autopilot.settings.port,
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
     listening = config.bind_socket()
     listening.listen()

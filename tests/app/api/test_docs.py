@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from app.api.callbacks import WOOCOMMERCE, WooCommerceKey
 from app.api.consents import ConsentIn
 from app.api.credentials import CredentialsIn
 from app.api.description import example_of
@@ -13,7 +14,10 @@ from app.api.operations import CancelIn, InitiateIn
 from tests.app.api.calling import API, Caller
 
 PROMISED = {
-    "POST": ("initiate", "consent", "credentials", "operations/{operationId}/cancel"),
+    "POST": (
+        *("initiate", "consent", "credentials", "operations/{operationId}/cancel"),
+        "operations/{operationId}/approval",
+    ),
     "GET": (
         *("status/{operationId}", "consent", "credentials", "history", "operations/{operationId}/events"),
         *("workflows", "workflows/{workflowId}", "statistics", "audit", "audit/verify"),
@@ -38,6 +42,9 @@ async def test_everything_promised_is_described_and_drawn(call: Caller) -> None:
             assert told["security"] == [{"token": []}, {"session": []}]
             assert f"<b>{method}</b> {API}/{end}</code>" in page
     assert "security" not in paths["/healthz"]["get"]
+    callback = paths[WOOCOMMERCE]["post"]
+    assert callback["description"]
+    assert "security" not in callback
     assert not [path for path in paths if path.startswith(("/auth", "/_nicegui", "/docs"))]
 
 
@@ -49,7 +56,7 @@ async def test_nothing_is_loaded_from_elsewhere(call: Caller) -> None:
 
 async def test_its_examples_can_be_sent(call: Caller) -> None:
     known = (await described(call))["components"]["schemas"]
-    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn):
+    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, WooCommerceKey):
         example = example_of({"$ref": f"#/components/schemas/{model.__name__}"}, known)
         assert TypeAdapter(model).validate_python(example)
 
@@ -57,6 +64,7 @@ async def test_its_examples_can_be_sent(call: Caller) -> None:
 async def test_every_name_on_the_wire_is_in_camel_case(call: Caller) -> None:
     schemas = (await described(call))["components"]["schemas"]
     ours = {name: one for name, one in schemas.items() if "properties" in one}
+    del ours["WooCommerceKey"]  # its names are not ours
     assert len(ours) > 15
     names = {field for one in ours.values() for field in one["properties"]}
     assert {name for name in names if not re.fullmatch("[a-z][a-zA-Z0-9]*", name)} == set()

@@ -37,6 +37,9 @@ async def test_every_fault_has_its_words_and_a_shop_starts_without_any() -> None
         "wrong_password",
         "error_500",
         "key_limit",
+        "german",
+        "own_account",
+        "late_notice",
     }
     assert PracticeShop().faults == set()
 
@@ -152,6 +155,51 @@ async def test_every_password_is_wrong_for_those_who_are_known(stranger: httpx.A
         refused = await send_sign_in(stranger, login, shop.password_of(login))
         assert f"<strong>{login}</strong> is incorrect." in refused.text
     assert not stranger.cookies
+
+
+async def test_in_german_the_labels_differ_and_the_ids_do_not(stranger: httpx.AsyncClient, shop: PracticeShop) -> None:
+    shop.switch([Fault.GERMAN])
+    key = shop.make_key("Kasse", "admin", "read_write").record
+    refused = (await send_sign_in(stranger, "admin", "wrong")).text
+    assert "stimmt nicht. <a" in refused
+    assert ('id="login_error"' in refused, "incorrect" in refused) == (True, False)
+    await sign_in(stranger, shop)
+    form, listed = (await stranger.get(FORM)).text, (await stranger.get(KEYS)).text
+    revoked = (await stranger.get(f"{KEYS}&revoked=1")).text
+    for text, there, english in (
+        (refused, ('id="user_login"', 'id="user_pass"', 'id="wp-submit"', "Anmelden"), ("Username", "Password<")),
+        (form, ('id="key_description"', 'id="update_api_key"', ">Lesen</option>"), ("Generate", ">Description ")),
+        (
+            listed,
+            ('id="the-list"', f"revoke-key={key.id}", "submitdelete", "Lesen und Schreiben"),
+            ("Revoke", "REST API"),
+        ),
+        (revoked, ('id="message"', "1 API-Schlüssel endgültig widerrufen."), ("permanently",)),
+    ):
+        assert '<html lang="de-DE">' in text
+        assert [word for word in there if word not in text] == []
+        assert [word for word in english if word in text] == []
+    made = await ask_for_key(stranger, await nonce_of_form(stranger))
+    assert made.json()["data"]["message"].startswith("Der API-Schlüssel ist da.")
+
+
+async def test_in_german_nobody_reads_english_who_may_not_see_a_page(
+    stranger: httpx.AsyncClient, shop: PracticeShop
+) -> None:
+    shop.switch([Fault.GERMAN])
+    await sign_in(stranger, shop, "reader")
+    refused = await stranger.get(FORM)
+    assert refused.status_code == 403
+    assert 'id="error-page"' in refused.text
+    assert "Diese Seite darfst du leider nicht sehen." in refused.text
+
+
+@pytest.mark.parametrize(("login", "to"), [("reader", "/my-account/"), ("manager", FORM), ("admin", FORM)])
+async def test_customers_alone_are_led_to_their_account(
+    stranger: httpx.AsyncClient, shop: PracticeShop, login: str, to: str
+) -> None:
+    shop.switch([Fault.OWN_ACCOUNT])
+    assert (await send_sign_in(stranger, login, shop.password_of(login), FORM)).headers["location"] == to
 
 
 @pytest.mark.parametrize(

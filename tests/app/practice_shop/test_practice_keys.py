@@ -108,6 +108,22 @@ async def test_the_search_for_people_needs_a_character_and_a_nonce(admin: httpx.
         assert (answer.status_code, answer.text) == (403, "-1")
 
 
+async def test_many_keys_are_listed_in_pages_and_found_by_their_name(
+    admin: httpx.AsyncClient, shop: PracticeShop
+) -> None:
+    for number in range(1, 26):
+        shop.make_key(f"Till {number:02}", "admin", "read")
+    assert tills((await admin.get(KEYS)).text) == list(range(25, 5, -1))
+    assert tills((await admin.get(f"{KEYS}&paged=2")).text) == [5, 4, 3, 2, 1]
+    assert tills((await admin.get(f"{KEYS}&s=till+03")).text) == [3]
+    assert "No keys found." in (await admin.get(f"{KEYS}&s=nothing")).text
+
+
+def tills(text: str) -> list[int]:
+    """The numbers of the tills that a list shows, in its order."""
+    return [int(number) for number in re.findall(r'row-title"[^>]*>Till (\d+)<', text)]
+
+
 async def test_the_list_tells_the_last_seven_characters_and_no_more(
     admin: httpx.AsyncClient, shop: PracticeShop
 ) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.practice_shop.shop import PracticeShop
-from tests.app.practice_shop.visiting import FORM, SETTINGS, send_sign_in, sign_in
+from tests.app.practice_shop.visiting import FORM, SETTINGS, send_sign_in, sign_in, visited
 
 
 def error_on(answer: httpx.Response) -> str:
@@ -116,7 +116,6 @@ async def test_the_role_decides_who_sees_the_settings(
     stranger: httpx.AsyncClient, shop: PracticeShop, login: str, status: int
 ) -> None:
     await sign_in(stranger, shop, login)
-    assert (await stranger.get("/wp-admin/")).status_code == 200
     for place in (SETTINGS, FORM):
         answer = await stranger.get(place)
         assert answer.status_code == status
@@ -130,4 +129,30 @@ async def test_wordpress_own_settings_are_for_administrators(
     await sign_in(stranger, shop, login)
     for place in ("options-general.php", "plugins.php", "users.php"):
         assert (await stranger.get(f"/wp-admin/{place}")).status_code == status
-    assert (await stranger.get("/wp-admin/profile.php")).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["/wp-admin/", "/wp-admin/index.php", "/wp-admin/profile.php"])
+@pytest.mark.parametrize("login", ["admin", "manager", "reader"])
+async def test_who_manages_nothing_is_led_from_the_admin_pages_to_their_account(
+    stranger: httpx.AsyncClient, shop: PracticeShop, login: str, place: str
+) -> None:
+    await sign_in(stranger, shop, login)
+    answer = await stranger.get(place)
+    led = (answer.status_code, answer.headers.get("location"))
+    assert led == ((302, "/my-account/") if login == "reader" else (200, None))
+
+
+async def test_the_account_is_known_by_its_classes(stranger: httpx.AsyncClient, shop: PracticeShop) -> None:
+    asked = (await stranger.get("/my-account/")).text
+    assert "woocommerce-account" in asked
+    assert "logged-in" not in asked
+    await sign_in(stranger, shop, "reader")
+    assert "woocommerce-account woocommerce-page logged-in" in (await stranger.get("/my-account/")).text
+
+
+async def test_without_woocommerce_there_is_no_account_and_nobody_is_led_there() -> None:
+    shop = PracticeShop(woocommerce=False)
+    async with visited(shop) as visitor:
+        await sign_in(visitor, shop, "reader")
+        assert (await visitor.get("/wp-admin/profile.php")).status_code == 200
+        assert (await visitor.get("/my-account/")).status_code == 404

@@ -23,7 +23,7 @@ from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, upgrade
 from tests.core.database.rows import Company, company
 
-HEAD = "0001"
+HEAD = "0002"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa
@@ -63,6 +63,17 @@ def later(folder: Path, then: str) -> Path:
 
 
 def test_an_empty_database_becomes_current(empty: Database) -> None:
+    assert not is_current(empty)
+    upgrade(empty)
+    assert is_current(empty)
+
+
+def test_a_database_of_the_first_version_becomes_current(empty: Database) -> None:
+    """With the moves that are allowed now, which the first version did not know."""
+    config = configuration()
+    with empty.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
     assert not is_current(empty)
     upgrade(empty)
     assert is_current(empty)

@@ -14,11 +14,13 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import AuditHead, Customer, OperationRow, StepRow, User
 from core.operations import lease as leases
+from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools, ConsentView
 from core.operations.credentials import CredentialDesk, VaultCredentials
 from core.operations.ending import EndingWriter
 from core.operations.lease import Lease
 from core.operations.progress import InProcessProgress
+from core.operations.return_address import ReturnAddress
 from core.operations.service import NewOperation, OperationService
 from core.operations.views import OperationView
 from core.security import audit
@@ -30,7 +32,7 @@ from core.security.people import Visitor
 from core.security.secret import Secret
 from core.security.vault import Vault
 from tests.fakes.clock import MovedClock
-from tests.fakes.integration import OPERATION, PASSWORD, SERVICE, USERNAME, FakeProbe, integration
+from tests.fakes.integration import OPERATION, PASSWORD, SERVICE, USERNAME, FakeProbe, approved_integration, integration
 from tests.fakes.keys import FixedKey
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.resolver import FakeResolver
@@ -57,6 +59,7 @@ class House:
     operations: OperationService
     consents: ConsentDesk
     credentials: CredentialDesk
+    approvals: ApprovalDesk
     told: list[UUID] = field(default_factory=list)
 
     async def ask(self, shop: str = SHOP, permissions: tuple[str, ...] = ()) -> OperationView:
@@ -139,9 +142,10 @@ async def house(database: Database, clock: MovedClock) -> House:
     """Everything, for one new customer."""
     vault, queue, progress, probe = Vault(FixedKey()), MemoryQueue(), InProcessProgress(), FakeProbe()
     await database.run_across_customers(lambda s: vault.open_database(s, at=clock.now()), because="a test begins")
-    integrations = Integrations([integration(probe)])
+    integrations = Integrations([integration(probe), approved_integration(probe)])
     guard = AddressGuard(FakeResolver(**{"tea.example": PUBLIC, "coffee.example": PUBLIC}))
     endings, texts = EndingWriter(vault, integrations, clock), ConsentTexts.from_folder(TEXTS, "1.0")
+    ours = ReturnAddress("https://autopilot.example")
     made = House(
         database=database,
         clock=clock,
@@ -152,9 +156,10 @@ async def house(database: Database, clock: MovedClock) -> House:
         integrations=integrations,
         endings=endings,
         progress=progress,
-        operations=OperationService(database, queue, progress, integrations, guard, endings, clock),
+        operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         credentials=CredentialDesk(database, vault, integrations, clock),
+        approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
     )
     progress.subscribe(made.visitor.customer_id, made.told.append)
     return made
