@@ -30,6 +30,7 @@ from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
 from core.operations.worker import OperationWorker
+from core.planner.planner import Planner
 from core.planner.recorded import RecordedPlanner
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.consent_text import ConsentTexts
@@ -93,9 +94,9 @@ class Autopilot:
         )
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
-    """Wire everything; nothing is opened yet. `clock` is for tests that move it."""
-    clock = clock or SystemClock()
+def build(settings: Settings, clock: Clock | None = None, planner: Planner | None = None) -> Autopilot:
+    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests that move the one and watch the other."""
+    clock, planner = clock or SystemClock(), planner or RecordedPlanner()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
     vault = Vault(_keys(settings))
@@ -110,7 +111,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Autopilot:
     workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
     tools = StepLogTools(database, pictures, progress, clock)
-    agents = BrowserAgents(tools, vault, integrations, workflows, RecordedPlanner(), browsers, guard)
+    agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)
     worker = OperationWorker(database, agents, endings, progress, clock)
     services = Services(
         clock=clock,

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".autopilot")
     key_file: Path | None = None
     encryption_key: SecretStr | None = None
-    consent_version: str = "1.0"
+    consent_version: str = "1.1"
     chromium: Path | None = None
     browser_sandbox: bool = True
     allowed_hosts: str = ""

@@ -133,8 +133,11 @@ class LiveOperation:
         self._revoke.set_visibility(in_force)
 
     async def _ask_to_stop(self) -> None:
+        one = self._services.integrations.get(self._first.service, self._first.operation)
         follows = IF_APPROVED if self._by_owner else "The agent leaves at once, and removes the key if it has made one."
-        if await confirmed("Stop this setup?", follows, "Stop it", "Go on"):
+        if one.ends:
+            follows = "The agent leaves at once. What it has not revoked by then stays, and stays connected here."
+        if await confirmed(f"Stop this {'revocation' if one.ends else 'setup'}?", follows, "Stop it", "Go on"):
             with errors_shown():
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, self._first.id, because="You stopped it.")

@@ -20,12 +20,20 @@ from pages.parts.ways import Ways, ways_to
 from pages.parts.words import address_of, count, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, visitor
 
+IN_TWO_MINUTES = "Two hours of clicking become two minutes of watching, with proof of what was done."
+GONE_AFTERWARDS = "It is revoked where it was made, and then forgotten here, with proof of what was done."
 READ = ("fact_check", "You read exactly what will be done, and allow it or not.")
 WITH_THE_AGENT = (
     ("storefront", "You say where it is, and who signs in there."),
     READ,
     ("visibility", "You watch every step and its picture. You can stop it at any moment."),
     ("key", "The password is deleted when it is over. The key is kept encrypted."),
+)
+WHEN_TAKEN_BACK = (
+    ("storefront", "You say where it is, and who signs in there."),
+    READ,
+    ("visibility", "You watch every step and its picture. You can stop it at any moment."),
+    ("key_off", "The key is revoked there, shown to be refused, and forgotten here. The password is deleted."),
 )
 WHEN_APPROVED = (
     ("storefront", "You say where it is."),
@@ -45,7 +53,7 @@ def register(services: Services) -> None:
         with frame("Set up", "/"):
             with ui.element("div").classes("stack"):
                 heading("Take a key back" if chosen.ends else "Set up a service")
-                paragraph("Two hours of clicking become two minutes of watching, with proof of what was done.")
+                paragraph(GONE_AFTERWARDS if chosen.ends else IN_TWO_MINUTES)
             with ui.element("div").classes("setup"):
                 with ui.element("div").classes("form") as left:
                     _draw_services(services.integrations, chosen)
@@ -63,6 +71,12 @@ def _chosen(integrations: Integrations, service: str, operation: str) -> Integra
         return asked
     found = next((one for one in (first, *others) if one.service == service), first)
     return integrations.approved(found.service) or found
+
+
+def _what_happens(way: Integration) -> tuple[tuple[str, str], ...]:
+    if way.ends:
+        return WHEN_TAKEN_BACK
+    return WHEN_APPROVED if way.approval else WITH_THE_AGENT
 
 
 def _draw_services(integrations: Integrations, chosen: Integration) -> None:
@@ -107,7 +121,7 @@ class SetupForm:
         self._summary.set_text(way.summary)
         self._needs.set_text(f"It needs: {way.needs}")
         self._who.set_visibility(bool(way.sign_in))
-        self._what_happens.show(WHEN_APPROVED if way.approval else WITH_THE_AGENT)
+        self._what_happens.show(_what_happens(way))
 
     def _typed(self) -> dict[str, Secret]:
         """The sign-in that was typed, where one is needed. Raises BadCredentials for a field that is empty."""

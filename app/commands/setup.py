@@ -98,11 +98,8 @@ async def _begun(services: Services, visitor: Visitor, asked: NewOperation, cons
     except AlreadyRunning:
         store = str(Origin.of(asked.store_url))
         for one in await services.operations.history(visitor):
-            if not one.status.is_over and (one.service, one.operation, one.store_url) == (
-                asked.service,
-                asked.operation,
-                store,
-            ):
+            same = (one.service, one.operation, one.store_url) == (asked.service, asked.operation, store)
+            if same and not one.status.is_over and set(asked.permissions) <= set(one.permissions):
                 console.print("It was begun before, and goes on.")
                 return one
         raise
@@ -119,7 +116,7 @@ def tell(view: OperationView, console: Console) -> None:
             console.print(f"Of your earlier setup: {escape(view.result.left_behind)}")
     elif view.failure:
         console.print(f"\n[bold red]{view.status.words}: {escape(view.failure.sentence)}[/]")
-        console.print(escape(view.failure.left_behind) or "Nothing was left behind in the shop.")
+        console.print(escape(view.failure.left_behind) or "Nothing was left behind there.")
 
 
 def summary(view: OperationView) -> dict[str, object]:

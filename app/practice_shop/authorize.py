@@ -25,17 +25,17 @@ HERE = "/wc-auth/v1"
 ASKED = ("app_name", "user_id", "return_url", "callback_url", "scope")
 WAITS = 60.0  # seconds, as the real one
 GRANT = "wc_auth_grant_access"  # what the nonce is for
-NOT_ALLOWED = "You do not have permission to access this page"
-NOT_SENT = "An error occurred in the request and at the time were unable to send the consumer data"
+NOT_ALLOWED = "This user may not give keys out"
+NOT_SENT = "The key could not be sent to the app, so it was deleted again"
 MAY = {
-    "read": ("View coupons", "View customers", "View orders and sales reports", "View products"),
-    "write": ("Create webhooks", "Create coupons", "Create customers", "Create orders", "Create products"),
+    "read": ("See coupons", "See customers", "See orders and reports", "See products"),
+    "write": ("Make webhooks", "Make coupons", "Make customers", "Make orders", "Make products"),
     "read_write": (
-        "Create webhooks",
-        "View and manage coupons",
-        "View and manage customers",
-        "View and manage orders and sales reports",
-        "View and manage products",
+        "Make webhooks",
+        "See and change coupons",
+        "See and change customers",
+        "See and change orders and reports",
+        "See and change products",
     ),
 }
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.database.states import OperationStatus
 from core.errors import BadInput
-from core.security.origin import Origin
+from core.security.origin import BadAddress, Origin
 from core.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -138,6 +138,13 @@ class Integration:
     def begins(self) -> OperationStatus:
         """Where it stands once it is consented to: it waits for its owner's approval, or for a worker."""
         return OperationStatus.AWAITING_INPUT if self.approval else OperationStatus.PENDING
+
+    def origin_of(self, address: str) -> Origin:
+        """The origin of an address, if the service can live there. Raises BadAddress."""
+        origin = Origin.of(address)
+        if objection := self.origins.objection(origin):
+            raise BadAddress(because=objection)
+        return origin
 
     def wanted(self, asked: Iterable[str]) -> frozenset[str]:
         """The permissions of a request: those it must have and those asked for. Raises UnknownPermission."""

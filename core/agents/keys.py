@@ -130,12 +130,12 @@ class KeyAgent(AutonomousAgent):
 
     async def remove_superseded(self) -> str:
         """Revoke the keys of earlier setups of this place; what could not be removed, or nothing."""
-        left, shelf = "", self.task.shelf
+        left, shelf = list[str](), self.task.shelf
         for operation_id in await shelf.superseded(self.kind.service, self.task.origin):
             try:
                 await self.remove_key_of(operation_id)
             except (StepFailed, SignInMissing):
-                left = self.kind.what_is_left(operation_id)
+                left.append(self.kind.what_is_left(operation_id))
             else:
                 await shelf.revoked(self.kind.service, self.task.origin, operation_id)
-        return left
+        return " ".join(left)

@@ -24,10 +24,14 @@ class StillAccepted(CoreError):
     code: ClassVar[str] = "still_accepted"
 
 
+class NotAllRevoked(CoreError):
+    """A key of an earlier setup could not be revoked, so the connection is kept."""
+
+    code: ClassVar[str] = "not_all_revoked"
+
+
 class RevokingAgent(KeyAgent):
     """Ends a connection where it was made: at the service first, and here only when it is gone there."""
-
-    _left = ""
 
     def get_workflow(self) -> Workflow:
         """Learnt from the test that proves the way back."""
@@ -62,8 +66,8 @@ class RevokingAgent(KeyAgent):
         """Nothing is half done: revoking a second time finds nothing to do."""
 
     async def finish(self) -> str:
-        """What could not be removed of earlier setups."""
-        return self._left
+        """All is done by then."""
+        return ""
 
     async def clean_up(self) -> str:
         """Nothing was made that would have to go."""
@@ -81,8 +85,8 @@ class RevokingAgent(KeyAgent):
         return "the service does not know it any more"
 
     async def _forget(self) -> str:
-        if not self.browser_is_done:
-            self._left = await self.remove_superseded()
+        if not self.browser_is_done and (left := await self.remove_superseded()):
+            raise NotAllRevoked(because=left)
         await self.task.log.once(FORGOTTEN, self._forgotten)
         return "its secrets and what it brought over are deleted"
 

@@ -23,20 +23,20 @@ REFUSALS = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 
 
 class ShopApiRefused(CoreError):
-    """The shop's API refused this."""
+    """The service's API refused this."""
 
     code: ClassVar[str] = "api_refused"
 
 
 class ShopApiUnreachable(CoreError):
-    """The shop's API did not answer."""
+    """The service's API did not answer."""
 
     code: ClassVar[str] = "api_unreachable"
     retry: ClassVar[bool] = True
 
 
 class BadCertificate(ShopApiUnreachable):
-    """Nobody vouches for the shop's certificate."""
+    """Nobody vouches for its certificate."""
 
     code: ClassVar[str] = "bad_certificate"
     retry: ClassVar[bool] = False
@@ -101,6 +101,15 @@ async def _whole(answer: httpx.Response) -> bytes:
         if len(content) > LARGEST_ANSWER:
             raise ShopApiRefused(because="Its answer was too large.")
     return bytes(content)
+
+
+def error_code(answer: Answer) -> str:
+    """The code of an error as WordPress and its plugins tell it; empty if it is none of theirs."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return ""
+    return str(said.get("code", "")) if isinstance(said, dict) else ""
 
 
 def reason(answer: Answer) -> str:

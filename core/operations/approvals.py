@@ -176,13 +176,14 @@ class ApprovalDesk:
     def _objection(self, session: CustomerSession, asked: OwnerApprovalRow, row: OperationRow, sent: SentKey) -> str:
         """Why an answer is not taken, in words for the customer's audit; empty if it is."""
         now, status, kind = self._tools.clock.now(), OperationStatus(row.status), self._approval_of(row).kind
+        elsewhere = (sent.service, asked.store_origin) != (row.service, row.store_origin)
         objections = (
             (asked.ended_at is not None, f"the address was {asked.ending} before"),
             (now >= asked.expires_at, "it came too late"),
             (status is not OperationStatus.AWAITING_INPUT, f"the operation is: {status.words.lower()}"),
-            ((sent.service, asked.store_origin) != (row.service, row.store_origin), "it was asked for elsewhere"),
+            (elsewhere, "it was asked for elsewhere"),
             (sent.permission != asked.scope, "the key can do something else than was asked for"),
-            (not kind.fits(sent.key), f"what was sent is no {kind.noun}"),
+            (elsewhere or not kind.fits(sent.key), f"what was sent is no {kind.noun}"),
         )
         first = next((why for applies, why in objections if applies), "")
         try:

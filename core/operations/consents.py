@@ -20,7 +20,6 @@ from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.consent import Consent, ConsentScope, consents, record_consent, withdraw_consent
 from core.security.consent_text import ConsentText, ConsentTexts
-from core.security.origin import Origin
 from core.security.people import Visitor
 
 
@@ -101,7 +100,7 @@ class ConsentDesk:
     def sheet(self, request: ConsentRequest) -> ConsentSheet:
         """What somebody would agree to. Raises what makes the request unusable."""
         integration = self._tools.integrations.get(request.service, request.operation)
-        origin = Origin.of(request.store_url)
+        origin = integration.origin_of(request.store_url)
         text = self._text(integration)
         return ConsentSheet(
             heading=text.heading.format(shop=str(origin).partition("://")[2]),
@@ -121,7 +120,7 @@ class ConsentDesk:
         """Record a consent, and let the operations begin that waited for just this: one transaction."""
         integration = self._tools.integrations.get(request.service, request.operation)
         permissions = integration.allowed(request.permissions)
-        scope = ConsentScope(request.service, request.operation, Origin.of(request.store_url), permissions)
+        scope = ConsentScope(request.service, request.operation, integration.origin_of(request.store_url), permissions)
         use_case = partial(self._grant, visitor, scope, self._text(integration))
         return await self._tools.database.run(visitor.customer_id, use_case)
 

@@ -39,8 +39,9 @@ class CredentialDesk:
 
     async def store(self, visitor: Visitor, service: str, store_url: str, fields: Mapping[str, Secret]) -> None:
         """Seal a shop's sign-in. Raises UnknownService, BadAddress or BadCredentials."""
-        origin = Origin.of(store_url)
-        known = {field.name: field for field in self._integrations.of_service(service).sign_in}
+        integration = self._integrations.of_service(service)
+        origin = integration.origin_of(store_url)
+        known = {field.name: field for field in integration.sign_in}
         unknown, missing = sorted(fields.keys() - known.keys()), sorted(known.keys() - fields.keys())
         if unknown or missing:
             names = ", ".join(known)

@@ -24,7 +24,7 @@ from core.security import audit
 from core.security.addresses import AddressGuard
 from core.security.audit import AuditAction, AuditEvent
 from core.security.consent import ConsentScope, find_consent, missing_permissions
-from core.security.origin import BadAddress, Origin
+from core.security.origin import Origin
 from core.security.people import Visitor
 
 MOST_LISTED = 200  # operations in one answer
@@ -126,9 +126,7 @@ class OperationService:
         return view
 
     async def _reachable(self, integration: Integration, store_url: str) -> Origin:
-        origin = Origin.of(store_url)
-        if objection := integration.origins.objection(origin):
-            raise BadAddress(because=objection)
+        origin = integration.origin_of(store_url)
         await self._guard.check(origin)
         await integration.probe(origin)
         return origin

@@ -8,18 +8,19 @@ from pages.parts.words import address_of, heading, link, paragraph, words
 
 FIRST_QUESTION = "Show me your best sellers"
 ADVICE = {
-    "wrong_password": "Sign in to your shop's admin pages yourself once, then try again with the same user name and password.",
-    "no_rights": "Try again with the sign-in of an administrator or shop manager.",
+    "wrong_password": "Sign in to its admin pages yourself once, then try again with the same user name and password.",
+    "no_rights": "Try again with the sign-in of somebody who may do this there.",
     "key_limit": "Revoke an API key you no longer need in your shop, then try again.",
-    "shop_error": "Wait a few minutes, then try again. If it stays, your shop's host can read the cause in its log.",
+    "shop_error": "Wait a few minutes, then try again. If it stays, its host can read the cause in its log.",
     "page_not_recognised": "Look at the picture: if a notice or a plugin covers the page, close it, then try again.",
-    "key_too_wide": "Revoke the key in your shop, then try again.",
+    "key_too_wide": "Narrow what it may do there, or allow more, then try again.",
+    "key_too_narrow": "Widen what it may do there, or allow less, then try again.",
     "approval_missing": "Start again, and approve it in your shop.",
     "credentials_missing": "Start again and enter the user name and password.",
     "api_unreachable": "Check that the shop can be reached from outside, then try again.",
     "took_too_long": "Try again when the shop is less busy.",
 }
-NOTHING_LEFT = "Nothing was left behind in your shop."
+NOTHING_LEFT = "Nothing was left behind there."
 
 
 def draw_outcome(view: OperationView) -> None:

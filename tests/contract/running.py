@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,17 +11,38 @@ from app.bootstrap import Autopilot, build
 from app.settings import Settings
 from core.agents.integration import Integration
 from core.agents.keys import PASSWORD, USERNAME
+from core.agents.policy import Policy
+from core.browser.page import BrowserPage
 from core.database.states import StepState
 from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
+from core.planner.planner import Decision, Rung, Undecided
+from core.planner.recorded import RecordedPlanner
+from core.security.audit import AuditAction
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
 from core.security.vault import SecretRef
 from core.services import Services
+from core.workflows.step import ActionKind, TaskStep
 from tests.app.watching import until
-from tests.contract.place import Place
+from tests.contract.place import Place, kind_of
+
+
+class Doubting(RecordedPlanner):
+    """Replays what was learnt, and notes which steps the policy would have refused to somebody who only guessed."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__()
+        self._policy = policy
+        self.refused: list[ActionKind] = []
+
+    async def decide(self, step: TaskStep, page: BrowserPage) -> Decision | Undecided:
+        decision = await super().decide(step, page)
+        if isinstance(decision, Decision) and await self._policy.guessed(replace(decision, rung=Rung.MODEL), page):
+            self.refused.append(step.action)
+        return decision
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,7 @@ class Run:
     place: Place
     folder: Path
     setup: Integration
+    planner: Doubting
 
     async def begin(self, one: Integration, password: str | None = None) -> OperationView:
         """Store the sign-in, consent to what it needs, and start."""
@@ -62,6 +84,12 @@ class Run:
 
         await until(self.services, self.visitor, operation.id, begun)
 
+    async def recorded(self, operation: OperationView) -> list[AuditAction]:
+        """What the audit holds of an operation, in its order, but for its steps and the uses of secrets."""
+        entries = await self.services.trail.read(self.visitor, operation.id, limit=500)
+        told = [AuditAction(entry.action) for entry in sorted(entries, key=lambda one: one.seq)]
+        return [action for action in told if not action.startswith(("step_", "secret_"))]
+
     async def in_the_vault(self) -> frozenset[str]:
         """The names of what is stored for this place."""
         return frozenset(one.field for one in await self.services.credentials.list(self.visitor))
@@ -82,8 +110,9 @@ async def running(folder: Path, service: str, place: Place) -> AsyncIterator[Run
         key_file=folder / "key" / "master.key",
         allowed_hosts=Origin.of(place.store_url).host_port,
     )
-    autopilot = build(settings)
+    planner = Doubting(Policy(Origin.of(place.store_url), kind_of(service).irreversible))
+    autopilot = build(settings, planner=planner)
     async with autopilot.running() as services:
         customer_id = await services.people.add_customer("Tea Shop")
         visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))
-        yield Run(autopilot, services, visitor, place, folder, services.integrations.of_service(service))
+        yield Run(autopilot, services, visitor, place, folder, services.integrations.of_service(service), planner)

@@ -8,6 +8,8 @@ from core.agents.integration import Integration
 from core.agents.keys import KeyKind
 from core.browser.redaction import forms_of
 from core.database.states import OperationStatus, StepState
+from core.operations.views import OperationView
+from core.security.audit import AuditAction
 from core.security.secret import Secret
 from core.workflows.step import ActionKind, Parameter
 from tests.app.secret_scan import places_holding
@@ -31,35 +33,56 @@ async def test_a_key_is_made_proven_and_taken_back(
     run: Run, place: Place, kind: KeyKind, capfd: pytest.CaptureFixture[Any]
 ) -> None:
     made = await run.done(run.setup)
-
     assert made.failure is None
-    assert made.result is not None
-    assert made.result.said.endswith(".")
-    assert made.result.key_can
     assert {step.state for step in made.steps} <= {StepState.DONE, StepState.SKIPPED}
     [name] = place.keys()
     assert f"OmniOps · op {made.id.hex[:8]}" in name
-    assert await run.in_the_vault() == set(kind.parts)
-    key = {part: Secret(await run.unsealed(part)) for part in kind.parts}
-    assert kind.fits(key)
-    assert made.result.api_key == kind.masked(key)
-    assert [one.key_hint for one in await run.services.connections.list(run.visitor)] == [kind.hint(key)]
-    secrets = [key[one.name].reveal() for one in outputs(run, kind) if one.secret]
-    assert secrets
-    for secret in (place.password, *secrets):
-        forms = forms_of(secret)
-        assert places_holding(run.folder, forms) == []
-        told = f"{made}{await run.services.trail.read(run.visitor, limit=500)}{capfd.readouterr()}"
-        assert [form for form in forms if form in told] == []
+    key = await in_use(run, kind, made)
+    assert run.planner.refused == []
+    await nothing_secret_is_anywhere(run, kind, key, f"{made}{capfd.readouterr()}")
 
     ended = await run.done(revoking(run))
-
     assert ended.failure is None
+    assert run.planner.refused, "what revokes the key is not among what can't be taken back"
     assert place.keys() == []
     assert await run.services.connections.list(run.visitor) == ()
     assert await run.in_the_vault() == frozenset()
-    trail = await run.services.trail.verify(run.visitor)
-    assert trail.intact
+    await everything_is_on_record(run, made, ended)
+
+
+async def in_use(run: Run, kind: KeyKind, made: OperationView) -> dict[str, Secret]:
+    """The key in the vault, which is just the one that the result and the connection tell of."""
+    assert await run.in_the_vault() == set(kind.parts)
+    key = {part: Secret(await run.unsealed(part)) for part in kind.parts}
+    assert kind.fits(key)
+    assert made.result is not None
+    assert made.result.api_key == kind.masked(key)
+    assert made.result.said.endswith(".")
+    assert made.result.key_can
+    assert [one.key_hint for one in await run.services.connections.list(run.visitor)] == [kind.hint(key)]
+    return key
+
+
+async def nothing_secret_is_anywhere(run: Run, kind: KeyKind, key: dict[str, Secret], said: str) -> None:
+    """Neither password nor key, in no form, in no file, not in the audit and nothing that was said or printed."""
+    secrets = [key[one.name].reveal() for one in outputs(run, kind) if one.secret]
+    assert secrets
+    told = f"{said}{await run.services.trail.read(run.visitor, limit=500)}"
+    for secret in (run.place.password, *secrets):
+        forms = forms_of(secret)
+        assert places_holding(run.folder, forms) == []
+        assert [form for form in forms if form in told] == []
+
+
+async def everything_is_on_record(run: Run, made: OperationView, ended: OperationView) -> None:
+    """From consent to the end, in an unbroken chain."""
+    began = [AuditAction.OPERATION_ASKED, AuditAction.OPERATION_STARTED]
+    brought = [AuditAction.PRODUCTS_SYNCED] if made.result and made.result.product_count else []
+    assert await run.recorded(made) == [*began, *brought, AuditAction.CONNECTION_SAVED, AuditAction.OPERATION_COMPLETED]
+    assert await run.recorded(ended) == [*began, AuditAction.CONNECTION_FORGOTTEN, AuditAction.OPERATION_COMPLETED]
+    entries = await run.services.trail.read(run.visitor, limit=500)
+    assert [entry.action for entry in entries].count(AuditAction.CONSENT_GRANTED) == 2
+    assert (await run.services.trail.verify(run.visitor)).intact
 
 
 async def test_a_second_setup_leaves_exactly_its_own_key(run: Run, place: Place) -> None:

@@ -9,8 +9,9 @@ from core.agents.integration import Integration, Integrations, ShopProbe
 from core.agents.keys import PASSWORD, USERNAME, KeyKind
 from core.agents.policy import READY
 from core.agents.task import AgentTask
+from core.browser.egress import EgressProxy
 from core.errors import CoreError
-from core.integrations.calling import ShopApiUnreachable
+from core.integrations.calling import ShopApiRefused, ShopApiUnreachable
 from core.integrations.every import every_integration
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
@@ -20,6 +21,7 @@ from core.workflows.step import ActionKind, TaskStep, Workflow
 from tests.app.running import free_port
 from tests.contract.place import INTEGRATIONS, ROOT, SERVICES, TESTS
 from tests.fakes.page import FakePage
+from tests.fakes.raw_web import listening, says
 from tests.fakes.step_log import MemoryStepLog
 from tests.fakes.task import fake_task
 from tests.fakes.web import serving
@@ -147,6 +149,18 @@ async def test_another_site_is_not_taken_for_it(setup: Integration) -> None:
             await probe(web.origin)
     assert not other.value.retry
     assert other.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+async def test_what_stands_in_front_of_a_service_does_not_refuse_a_key(kind: KeyKind, status: int) -> None:
+    async with listening(says(b"<h1>Blocked</h1>", f"{status} No")) as web:
+        proxy = await EgressProxy.opened(
+            frozenset({web.origin}), AddressGuard(SystemResolver(), frozenset({web.origin.host_port}))
+        )
+        task: AgentTask = replace(fake_task(FakePage(web.origin), MemoryStepLog()), proxy_url=proxy.url)
+        with pytest.raises(ShopApiRefused):
+            await kind.is_refused(task, {part: Secret("a" * 43) for part in kind.parts})
+        proxy.gate.shut(because="the test is over")
 
 
 async def test_a_service_that_does_not_answer_does_not_refuse_a_key(kind: KeyKind) -> None:

@@ -42,7 +42,7 @@ def wait_for_the_owner(page: Page, running: Demo) -> None:
 def go_to_the_shop(page: Page) -> None:
     """Go there, and sign in if it asks to."""
     page.get_by_role("button", name=APPROVE).click()
-    page.get_by_role("heading", name=re.compile("would like to connect to your store")).wait_for()
+    page.get_by_role("heading", name=re.compile("asks for a key to this shop")).wait_for()
     if page.get_by_label("Password").count():
         page.get_by_label("Username or email address").fill("admin")
         page.get_by_label("Password").fill(SHOP_PASSWORD)
@@ -92,7 +92,7 @@ def test_the_owner_approves_and_the_products_come(owner: Page, running: Demo) ->
     expect(owner.get_by_text("The first picture comes")).to_be_hidden()
     keep(owner, "approval")
     go_to_the_shop(owner)
-    expect(owner.get_by_role("heading", name=re.compile(r"OmniOps · op \w{8} would like to connect"))).to_be_visible()
+    expect(owner.get_by_role("heading", name=re.compile(r"OmniOps · op \w{8}” asks for a key"))).to_be_visible()
     expect(owner.get_by_role("link", name="Approve")).to_be_visible()
     keep(owner, "approval-in-the-shop")
     owner.get_by_role("link", name="Approve").click()
@@ -134,7 +134,7 @@ def test_what_a_stranger_puts_into_the_address_is_not_believed(owner: Page, runn
     expect(owner.get_by_role("dialog")).to_contain_text("A key that you have approved already stays")
     owner.get_by_role("dialog").get_by_role("button", name="Stop it").click()
     expect(owner.get_by_role("heading", name="It was stopped")).to_be_visible()
-    expect(owner.get_by_text("Nothing was left behind in your shop.")).to_be_visible()
+    expect(owner.get_by_text("Nothing was left behind there.")).to_be_visible()
 
 
 def test_a_wider_key_is_allowed_by_a_tick(owner: Page, running: Demo) -> None:

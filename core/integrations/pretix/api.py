@@ -95,7 +95,7 @@ class PretixApi:
     async def is_refused(self) -> bool:
         """Whether pretix knows this token no more. Raises ShopApiRefused if it says neither, or ShopApiUnreachable."""
         answer = await self._ask(ORGANIZERS)
-        if answer.status not in {httpx.codes.OK, httpx.codes.UNAUTHORIZED}:
+        if answer.status not in {httpx.codes.OK, httpx.codes.UNAUTHORIZED} or not _is_json(answer):
             raise ShopApiRefused(because=reason(answer))
         return answer.status == httpx.codes.UNAUTHORIZED
 

@@ -8,10 +8,13 @@ import httpx
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 
 from core.catalog.sync import Product, ProductPage
-from core.integrations.calling import REFUSALS, Answer, Method, ShopApiRefused, basic, fetch, reason
+from core.integrations.calling import REFUSALS, Answer, Method, ShopApiRefused, basic, error_code, fetch, reason
 from core.integrations.reading import address_of, count_of, hundredths_of, objects_of, plain_text, text_of
 from core.security.origin import Origin
 from core.security.secret import Secret
+
+OF_WOOCOMMERCE = "woocommerce_rest_"  # how the codes of its errors begin
+NO_SUCH_PRODUCT = "woocommerce_rest_product_invalid_id"
 
 
 class WooCommerceApi:
@@ -33,15 +36,24 @@ class WooCommerceApi:
             raise ShopApiRefused(because="It answered with something other than a list of products.") from error
 
     async def can_write(self) -> bool:
-        """Whether the key may change something: asked by a change to product 0, which no shop has. Raises as `page`."""
+        """Whether the key may change something: asked by a change to product 0, which no shop has. Raises as `page`.
+
+        Only what WooCommerce itself says counts; what stands in front of it may refuse a change as well.
+        """
         url = f"{self._origin}/wp-json/wc/v3/products/0"
         answer = await fetch(url, self._proxy_url, self._sign, method="PUT")
-        return answer.status not in REFUSALS
+        if error_code(answer) == NO_SUCH_PRODUCT:
+            return True
+        if _says_no(answer):
+            return False
+        raise ShopApiRefused(because=reason(answer))
 
     async def is_refused(self) -> bool:
-        """Whether the shop knows this key no more. Raises ShopApiUnreachable."""
+        """Whether the shop says that it knows this key no more. Raises ShopApiRefused or ShopApiUnreachable."""
         answer = await fetch(f"{self._origin}/wp-json/wc/v3/products?per_page=1", self._proxy_url, self._sign)
-        return answer.status in REFUSALS
+        if answer.status == httpx.codes.OK or _says_no(answer):
+            return answer.status != httpx.codes.OK
+        raise ShopApiRefused(because=reason(answer))
 
     async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
         url = f"{self._origin}{path}?{urlencode(query)}"
@@ -58,6 +70,11 @@ class WooCommerceApi:
         client = Client(key, client_secret=self._secret.reveal(), signature_method=SIGNATURE_HMAC_SHA256)
         signed_url, headers, _ = client.sign(url, method)
         return signed_url, dict(headers)
+
+
+def _says_no(answer: Answer) -> bool:
+    """Whether it is WooCommerce that refuses this key."""
+    return answer.status in REFUSALS and error_code(answer).startswith(OF_WOOCOMMERCE)
 
 
 def product_of(said: dict[str, Any], origin: Origin) -> Product:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from core.integrations.calling import REFUSALS, Answer, Method, ShopApiRefused, basic, fetch, reason
+from core.integrations.calling import Answer, Method, ShopApiRefused, basic, error_code, fetch, reason
 from core.integrations.reading import text_of
 from core.security.origin import Origin
 from core.security.secret import Secret
@@ -43,8 +43,16 @@ class WordPressApi:
             raise ShopApiRefused(because="It answered with something other than a user.") from error
 
     async def is_refused(self) -> bool:
-        """Whether the site does not let this password in. Raises ShopApiUnreachable."""
-        return (await self._ask()).status in REFUSALS
+        """Whether the site says that it knows this password no more. Raises ShopApiUnreachable.
+
+        What stands in front of a site says no as well, in its own way; that raises ShopApiRefused.
+        """
+        answer = await self._ask()
+        if answer.status == httpx.codes.UNAUTHORIZED and error_code(answer):
+            return True
+        if answer.status == httpx.codes.OK:
+            return False
+        raise ShopApiRefused(because=reason(answer))
 
     async def _ask(self) -> Answer:
         return await fetch(f"{self._origin}{ME}", self._proxy_url, self._sign)

@@ -39,7 +39,7 @@ KEY = KeyKind(
     fits=fits,
     is_refused=is_refused,
     sensitive=(Locator.css("#new-application-password-value"),),
-    irreversible=(Locator.css("#revoke-all-application-passwords, .application-passwords-list-table .delete"),),
+    irreversible=(Locator.css("#application-passwords-section .delete, #revoke-all-application-passwords"),),
     notices=Locator.css(
         "#login_error, #application-passwords-section .notice-error, #error-page, .wp-die-message, "
         "body.logged-in.woocommerce-account:not(.admin-bar)"

@@ -47,8 +47,8 @@ async def test_whoever_is_signed_out_signs_in_there_and_comes_to_the_question(
     sent = await stranger.get(at())
     assert (sent.status_code, urlsplit(sent.headers["location"]).path) == (302, "/wc-auth/v1/login")
     page = await stranger.get(sent.headers["location"])
-    assert "Till &amp; Co &lt;b&gt; would like to connect to your store" in page.text
-    assert links_named(page.text, "cancel and return to Till & Co <b>") == [
+    assert "“Till &amp; Co &lt;b&gt;” asks for a key to this shop" in page.text
+    assert links_named(page.text, "go back to Till & Co <b>") == [
         "https://till.example/back?tab=1&success=0&user_id=state-4711"
     ]
     form = {"username": "admin", "password": "wrong", "redirect": at()}
@@ -63,9 +63,9 @@ async def test_whoever_is_signed_out_signs_in_there_and_comes_to_the_question(
 
 async def test_the_question_says_what_is_asked_for_and_deny_leads_back(admin: httpx.AsyncClient) -> None:
     page = unescape((await admin.get(at(scope="read_write"))).text)
-    for told in ("Read/Write", "View and manage products", "share credentials with <strong>till.example</strong>"):
+    for told in ("Read/Write", "See and change products", "sent to <strong>till.example</strong>"):
         assert told in page
-    assert "Logged in as admin" in page
+    assert "You are admin." in page
     assert links_named(page, "Deny") == ["https://till.example/back?tab=1&success=0&user_id=state-4711"]
 
 
@@ -140,7 +140,7 @@ async def test_who_may_not_manage_the_shop_may_not_approve(stranger: httpx.Async
     await sign_in(stranger, shop, "reader")
     for place in ("authorize", "access_granted", "elsewhere"):
         ended = await stranger.get(at(place))
-        assert (ended.status_code, "You do not have permission" in ended.text) == (401, True)
+        assert (ended.status_code, "may not give keys out" in ended.text) == (401, True)
     assert shop.keys == ()
 
 

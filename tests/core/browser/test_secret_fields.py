@@ -44,6 +44,22 @@ async def test_a_password_goes_into_a_password_field_of_the_shop(run: BrowserRun
     web.pages.clear()
 
 
+async def test_a_page_that_takes_the_focus_away_does_not_get_the_password_elsewhere(run: BrowserRun, web: Web) -> None:
+    await show(run.page, web, "<input id=name value=olivia><input type=password id=f onfocus='name.focus()'>")
+    await run.page.perform(FillSecret(css("#f"), "password"))
+    assert (await holds(run.page, Matcher.HAS_VALUE, "#f", PASSWORD)).held
+    assert (await holds(run.page, Matcher.HAS_VALUE, "#name", "olivia")).held
+
+
+async def test_a_page_hears_of_what_was_put_in(run: BrowserRun, web: Web) -> None:
+    heard = (
+        "<input type=password id=f oninput='h.textContent+=value.length' onchange='h.textContent+=\"!\"'><h1 id=h></h1>"
+    )
+    await show(run.page, web, heard)
+    await run.page.perform(FillSecret(css("#f"), "password"))
+    assert (await holds(run.page, Matcher.HAS_TEXT, "#h", f"{len(PASSWORD)}!")).held
+
+
 async def test_a_user_name_goes_into_a_text_field_but_not_into_a_password_field(
     run: BrowserRun, web: Web, secrets: FakeSecrets
 ) -> None:

@@ -420,6 +420,10 @@ async def test_the_words_before_the_consent_are_a_part_of_what_is_hashed(cottage
         (NOWHERE, "https://tea.example", False),
         (ReturnAddress.of("nowhere at all", frozenset({"tea.example:443"})), "https://tea.example", False),
         (ReturnAddress.of("autopilot.example/", frozenset()), "https://tea.example", True),
+        (ReturnAddress.of("http://autopilot.lan:8080", frozenset({"shop.lan:443"})), "https://shop.lan", False),
+        (ReturnAddress.of("http://127.0.0.1:8080", frozenset({"shop.lan:443"})), "https://shop.lan", False),
+        (ReturnAddress.of("http://autopilot.lan", frozenset({"127.0.0.1:81"})), "http://127.0.0.1:81", False),
+        (ReturnAddress.of("http://localhost:8080", frozenset({"[::1]:81"})), "http://[::1]:81", True),
     ],
 )
 def test_a_key_is_sent_over_https_or_in_a_practice(ours: ReturnAddress, shop: str, offered: bool) -> None:

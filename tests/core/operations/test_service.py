@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from core.agents.agent import MADE
-from core.agents.integration import UnknownPermission, UnknownService
+from core.agents.integration import OriginRules, UnknownPermission, UnknownService
 from core.database.session import CustomerSession, Database
 from core.database.states import OPEN, OperationStatus
 from core.database.tables import OperationRow
@@ -233,3 +233,14 @@ async def test_a_stop_that_meets_a_claim_reaches_the_worker(postgres_database: D
     _, status = await asyncio.gather(home.run(claim), cancel())
     assert status is S.IN_PROGRESS
     assert home.queue.stopped == [(asked.id, "not today")]
+
+
+@pytest.mark.parametrize("wanted", ["ask", "allow", "sign_in"])
+async def test_where_a_service_can_not_live_nothing_is_asked_stored_or_allowed(cottage: House, wanted: str) -> None:
+    offered = cottage.integrations.get(SERVICE, OPERATION)
+    object.__setattr__(offered, "origins", OriginRules(("*.vendor.example",)))
+    with pytest.raises(BadAddress, match=r"It should be at \*\.vendor\.example"):
+        await getattr(cottage, wanted)()
+    assert cottage.probe.asked == []
+    assert await cottage.credentials.list(cottage.visitor) == ()
+    assert await cottage.consents.list(cottage.visitor) == ()

@@ -7,6 +7,8 @@ PROFILE = "/wp-admin/profile.php#application-passwords-section"
 
 def sign_in(page: Page, username: str, password: str) -> None:
     """Sign in on the page that is shown to strangers, and pass the notice that is shown now and then."""
+    # A moment after it has loaded, the page takes the focus to the user name, and with it what is being typed.
+    page.wait_for_load_state("networkidle")
     # Enter the user name {{username}}
     page.get_by_label("Username or Email Address").or_(page.locator("#user_login")).fill(username)
     # Enter the password

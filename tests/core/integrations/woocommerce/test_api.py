@@ -84,6 +84,24 @@ def test_a_keys_hint_is_its_end_and_printing_it_shows_nothing() -> None:
     assert "aaa" not in repr(ANY_KEY)
 
 
+@pytest.mark.parametrize(("permission", "can"), [("read", False), ("read_write", True)])
+async def test_whether_a_key_can_change_something_is_what_the_shop_says(
+    shop: PracticeShop, origin: Origin, api_of: ApiOf, permission: str, can: bool
+) -> None:
+    assert await (await api_of(origin, key_of(shop, permission))).can_write() is can
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "404 Not Found", "405 No", "302 Found"])
+@pytest.mark.parametrize("body", [b"<h1>Blocked</h1>", b'{"code": "rest_no_route"}', b""], ids=["page", "code", "none"])
+async def test_what_stands_in_front_of_a_shop_shows_nothing_of_a_key(api_of: ApiOf, status: str, body: bytes) -> None:
+    async with listening(says(body, status)) as web:
+        api = await api_of(web.origin)
+        with pytest.raises(ShopApiRefused):
+            await api.can_write()
+        with pytest.raises(ShopApiRefused):
+            await api.is_refused()
+
+
 async def test_a_key_is_refused_once_it_is_revoked(shop: PracticeShop, origin: Origin, api_of: ApiOf) -> None:
     api = await api_of(origin, key_of(shop))
     assert not await api.is_refused()

@@ -210,7 +210,7 @@ async def test_a_key_the_shop_does_not_know_fails_the_test_of_the_connection(set
     assert failed.value.failure_code == "api_refused"
     assert failed.value.because == (
         "Expected: The shop's API answers to the key, as far as you allowed. "
-        "Seen: The shop's API refused this. It said 401: Consumer key is invalid."
+        "Seen: The service's API refused this. It said 401: Consumer key is invalid."
     )
     assert await setup.keeper.has(setup.task.origin) == []
 

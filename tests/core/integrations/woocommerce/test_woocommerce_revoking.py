@@ -79,6 +79,26 @@ async def test_keys_that_were_replaced_and_not_removed_go_with_it(connected: Set
     assert connected.names == []
 
 
+async def test_as_long_as_a_key_is_left_nothing_is_forgotten_and_each_is_named(connected: Setup) -> None:
+    earlier = [uuid4(), uuid4()]
+    for one in earlier:
+        connected.leave_key(one)
+    row = await connected.keeper.connection(connected.task.origin)
+    row.superseded = [str(one) for one in earlier]
+    await connected.keeper.database.run(connected.keeper.company.id, lambda session: session.add(row))
+    connected.log.forbids = lambda step: breaks(connected) if step.intent == "Forget the connection" else None
+    with pytest.raises(StepFailed) as failed:
+        await RevokingAgent(connected.task, KEY).run()
+    assert failed.value.failure_code == "not_all_revoked"
+    assert all(KEY.what_is_left(one).removesuffix(".") in failed.value.because for one in earlier)
+    assert await connected.keeper.shelf.made_by("woocommerce", connected.task.origin) == connected.task.operation_id
+
+
+def breaks(setup: Setup) -> None:
+    """From now on the shop errs."""
+    setup.browser.says = "There has been a critical error on this website."
+
+
 async def test_a_second_attempt_after_a_crash_finds_nothing_left_to_do(connected: Setup) -> None:
     await RevokingAgent(connected.task, KEY).run()
     opened = len(connected.browser.pages)

@@ -62,10 +62,17 @@ async def test_a_refusal_is_told_in_the_sites_words(way_out: WayOut) -> None:
     assert PASSWORD not in str(refused.value)
 
 
-@pytest.mark.parametrize(("status", "refused"), [("403 Forbidden", True), ("500 Oops", False), ("200 OK", False)])
-async def test_only_a_refusal_is_one(way_out: WayOut, status: str, refused: bool) -> None:
-    async with listening(says(b"{}", status)) as web:
-        assert await (await api(web, way_out)).is_refused() is refused
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "429 Slowly", "500 Oops", "302 Found"])
+@pytest.mark.parametrize("body", [b"<h1>Blocked</h1>", b"{}", b""], ids=["a page", "no code", "nothing"])
+async def test_what_stands_in_front_of_a_site_refuses_no_password(way_out: WayOut, status: str, body: bytes) -> None:
+    async with listening(says(body, status)) as web:
+        with pytest.raises(ShopApiRefused):
+            await (await api(web, way_out)).is_refused()
+
+
+async def test_a_password_that_lets_in_is_not_refused(way_out: WayOut) -> None:
+    async with listening(told(EDITOR)) as web:
+        assert not await (await api(web, way_out)).is_refused()
 
 
 async def test_who_does_not_answer_refuses_nothing(way_out: WayOut) -> None:
