@@ -18,9 +18,7 @@ from tests.app.watching import until
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    "killed_after", ["Sign in as admin", "Generate the key", "Put the WooCommerce key into the vault"]
-)
+@pytest.mark.parametrize("killed_after", ["Generate the key", "Put the WooCommerce key into the vault"])
 async def test_a_killed_setup_is_finished_by_the_next_process(tmp_path: Path, killed_after: str) -> None:
     shop = PracticeShop(latency_seconds=0.2)
     with serve_in_thread(shop) as address:

@@ -85,7 +85,9 @@ async def everything_is_on_record(run: Run, made: OperationView, ended: Operatio
     assert (await run.services.trail.verify(run.visitor)).intact
 
 
-async def test_a_second_setup_leaves_exactly_its_own_key(run: Run, place: Place) -> None:
+async def test_a_second_setup_leaves_exactly_its_own_key_and_what_can_not_be_taken_back_is_named(
+    run: Run, place: Place, kind: KeyKind
+) -> None:
     await run.done(run.setup)
     again = await run.done(run.setup)
     assert again.result is not None
@@ -93,14 +95,24 @@ async def test_a_second_setup_leaves_exactly_its_own_key(run: Run, place: Place)
     [name] = place.keys()
     assert again.id.hex[:8] in name
 
-
-async def test_a_wrong_password_is_told_as_such_and_leaves_nothing(run: Run, place: Place) -> None:
-    ended = await run.done(run.setup, password="certainly-not-this")
-    assert (ended.status, ended.result) == (OperationStatus.FAILED, None)
+    ended = await run.done(revoking(run), password="certainly-not-this")
     assert ended.failure is not None
-    assert (ended.failure.code, ended.failure.left_behind) == ("wrong_password", "")
-    assert place.keys() == []
-    assert await run.in_the_vault() == frozenset()
+    assert (ended.failure.code, ended.failure.left_behind) == ("wrong_password", kind.what_is_left(again.id))
+    assert place.keys() == [name]
+    assert await run.in_the_vault() == set(kind.parts)
+
+
+async def test_what_can_not_be_done_is_told_as_such_and_leaves_nothing(run: Run, place: Place) -> None:
+    for wanted, password, code in (
+        (run.setup, "certainly-not-this", "wrong_password"),
+        (revoking(run), None, "not_found"),  # nothing was made that could be taken back
+    ):
+        ended = await run.done(wanted, password=password)
+        assert (ended.status, ended.result) == (OperationStatus.FAILED, None)
+        assert ended.failure is not None
+        assert (ended.failure.code, ended.failure.left_behind) == (code, "")
+        assert place.keys() == []
+        assert await run.in_the_vault() == frozenset()
 
 
 async def test_what_is_stopped_once_the_key_is_made_leaves_none(run: Run, place: Place, kind: KeyKind) -> None:
@@ -114,19 +126,3 @@ async def test_what_is_stopped_once_the_key_is_made_leaves_none(run: Run, place:
     assert ended.failure is not None
     assert ended.failure.left_behind == ""
     assert place.keys() == []
-
-
-async def test_a_key_that_could_not_be_taken_back_is_named(run: Run, place: Place, kind: KeyKind) -> None:
-    made = await run.done(run.setup)
-    ended = await run.done(revoking(run), password="certainly-not-this")
-    assert ended.failure is not None
-    assert (ended.failure.code, ended.failure.left_behind) == ("wrong_password", kind.what_is_left(made.id))
-    assert len(place.keys()) == 1
-    assert await run.in_the_vault() == set(kind.parts)
-
-
-async def test_there_is_nothing_to_take_back_where_nothing_was_made(run: Run) -> None:
-    ended = await run.done(revoking(run))
-    assert ended.failure is not None
-    assert ended.failure.code == "not_found"
-    assert await run.in_the_vault() == frozenset()

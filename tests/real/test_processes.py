@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -62,8 +63,10 @@ def test_children_of_a_dead_server_and_a_lost_memory_are_found(processes: Proces
     (first,) = [one for one in processes.alive() if one.pid == one.session and _is_shell(one)]
     subprocess.run(["kill", "-9", str(first.pid)], check=True)
     (tmp_path / "processes.json").write_text("[{")
+    gone_by = time.monotonic() + 10
     while process_of(first.pid):
-        continue
+        assert time.monotonic() < gone_by
+        time.sleep(0.01)
     assert len(processes.alive()) == 2
     assert not processes.are_running()
     processes.end()

@@ -37,7 +37,7 @@ class Account:
     site: Site | None
 
 
-HERE = [Visit("admin"), Visit("admin", is_asked_for_the_email=True), Visit("editor")]
+HERE = [Visit("admin", is_asked_for_the_email=True), Visit("editor")]
 
 
 @pytest.fixture(params=["elsewhere"] if ELSEWHERE else HERE, ids=str)
