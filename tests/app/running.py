@@ -1,9 +1,11 @@
 """The whole product for a test: wired as in production, on a folder of its own, beside a practice shop."""
 
+import itertools
+import os
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +87,14 @@ def settings(folder: Path, shop_port: int, database_url: str | None = None) -> S
     )
 
 
+# Below the ports that systems give to whoever connects, and from another one on in each process of the suite.
+PORTS = itertools.islice(itertools.cycle(range(12_000, 32_000)), os.getpid() * 613 % 20_000, None)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens at, and that nobody else of the suite is about to take."""
+    for port in PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there is always one")

@@ -49,10 +49,10 @@ def sent_after(words: str, process: "subprocess.Popen[str]", what: signal.Signal
 
 
 def test_what_is_interrupted_leaves_no_key_and_can_be_asked_for_again(tmp_path: Path) -> None:
-    shop = PracticeShop(latency_seconds=0.2)
+    shop = PracticeShop(latency_seconds=0.5)  # a step is told once its picture is ready, which may be a while after it
     with serve_in_thread(shop) as address:
         password = shop.password_of("admin")
-        code, told, _ = sent_after("Sign in as", begun(tmp_path, address, password), signal.SIGINT)
+        code, told, _ = sent_after("Enter the user name", begun(tmp_path, address, password), signal.SIGINT)
         assert (code, json.loads(told)["status"]) == (1, "cancelled")
         assert shop.keys == ()
 
