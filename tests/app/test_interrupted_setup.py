@@ -13,6 +13,8 @@ from app.practice_shop.shop import PracticeShop
 ROOT = Path(__file__).parents[2]
 GRANTS = ("--grant", "create_api_keys", "--grant", "read_products")
 LONGEST = 60  # seconds
+# What a shell starts in the background does not hear Ctrl-C; as in front of somebody, it does.
+IN_FRONT = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from app.cli import main; main()"
 
 
 def begun(folder: Path, address: str, password: str) -> "subprocess.Popen[str]":
@@ -23,7 +25,7 @@ def begun(folder: Path, address: str, password: str) -> "subprocess.Popen[str]":
         "AUTOPILOT_ALLOWED_HOSTS": address.removeprefix("http://"),
         "PYTHONUNBUFFERED": "1",
     }
-    command = [sys.executable, "-c", "from app.cli import main; main()", "setup", "woocommerce", "--json", *GRANTS]
+    command = [sys.executable, "-c", IN_FRONT, "setup", "woocommerce", "--json", *GRANTS]
     process = subprocess.Popen(
         [*command, "--store-url", address, "--username", "admin", "--password-stdin"],
         cwd=ROOT,
