@@ -3,41 +3,16 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any
 
 from scripts.real.debian import NotToBeHad
 from scripts.real.processes import DidNotStart
+from scripts.real.product import RealProduct, RunningSite
 from scripts.real.site import PhpFailed
 
 ROOT = Path(__file__).parents[2]
-
-
-class RunningSite(Protocol):
-    """A site that runs."""
-
-    @property
-    def folder(self) -> Path: ...
-    @property
-    def url(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def users(self) -> Mapping[str, str]: ...
-
-
-S_co = TypeVar("S_co", bound=RunningSite, covariant=True)
-
-
-class RealProduct(Protocol[S_co]):
-    """A product that can be stood up in a folder."""
-
-    def fetch(self) -> None: ...
-    def start(self) -> S_co: ...
-    def stop(self) -> None: ...
-    def reset(self) -> S_co: ...
-    def running(self) -> S_co | None: ...
 
 
 def real_folder() -> Path:
@@ -45,7 +20,7 @@ def real_folder() -> Path:
     return Path(os.environ.get("AUTOPILOT_REAL_DIR") or ROOT / ".autopilot" / "real")
 
 
-def do(product: RealProduct[RunningSite], title: str, admin: str) -> int:
+def do(product: RealProduct[Any], title: str, admin: str) -> int:
     """Do what the command line says: 0 if it was done, 3 if the real thing can't be had here."""
     commands: dict[str, Callable[[], int]] = {
         "start": lambda: _start(product, title, admin),
@@ -73,7 +48,7 @@ def say(sentence: str) -> None:
     sys.stdout.flush()
 
 
-def _start(product: RealProduct[RunningSite], title: str, admin: str) -> int:
+def _start(product: RealProduct[Any], title: str, admin: str) -> int:
     if site := product.running():
         return _told(site, title, "runs already", admin)
     begun = time.monotonic()
@@ -81,7 +56,7 @@ def _start(product: RealProduct[RunningSite], title: str, admin: str) -> int:
     return _told(site, title, f"runs, after {time.monotonic() - begun:.0f} s", admin)
 
 
-def _status(product: RealProduct[RunningSite], title: str, admin: str) -> int:
+def _status(product: RealProduct[Any], title: str, admin: str) -> int:
     if site := product.running():
         return _told(site, title, "runs", admin)
     say(f"{title} does not run.")

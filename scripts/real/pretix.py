@@ -8,14 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from scripts.real.command import do, real_folder, say
-from scripts.real.debian import NotToBeHad, Tell, alone
+from scripts.real.debian import NotToBeHad, Tell
 from scripts.real.pretix_site import PretixSite
-from scripts.real.processes import DidNotStart, Processes, answers, free_port
+from scripts.real.processes import DidNotStart, answers, free_port
+from scripts.real.product import RealProduct
 from scripts.real.site import write_privately
 
 LOCK = Path(__file__).with_name("pretix.lock")
@@ -42,51 +42,20 @@ default=en
 """
 
 
-class RealPretix:
-    """A pretix in a folder: made when it is first started, and kept there when it is stopped.
+class RealPretix(RealProduct[PretixSite]):
+    """A pretix with an environment of its own.
 
     `packages` is what several sites share: pretix's environment, and a filled database that each site has a copy of.
     """
 
+    sign_in_page = "/control/login"
+
     def __init__(self, folder: Path, tell: Tell = lambda _: None, packages: Path | None = None) -> None:
-        self._folder = folder.resolve()
-        self._tell = tell
-        self._packages = packages or self._folder / "packages"
-        self._processes = Processes(self._folder)
+        super().__init__(folder, tell, packages)
         self._data = self._folder / "data"
 
-    def fetch(self) -> None:
-        """Have everything here that a start needs. Raises NotToBeHad or DidNotStart."""
-        with alone(self._folder):
-            self._fetch()
-
-    def start(self) -> PretixSite:
-        """Start the site, unless it runs. Raises NotToBeHad or DidNotStart; then nothing of it runs."""
-        with alone(self._folder):
-            return self.running() or self._start()
-
-    def stop(self) -> None:
-        """End every process of the site."""
-        with alone(self._folder):
-            self._processes.end()
-
-    def reset(self) -> PretixSite:
-        """Start the site with the content it had at first; its address, users and passwords stay."""
-        with alone(self._folder):
-            self._processes.end()
-            shutil.rmtree(self._data, ignore_errors=True)
-            return self._start()
-
-    def running(self) -> PretixSite | None:
-        """The site, if it runs and answers."""
-        site = self._known()
-        if site and self._processes.are_running() and answers(f"{site.url}/control/login"):
-            return site
-        return None
-
     def _fetch(self) -> None:
-        others = self._packages.parent != self._folder  # packages that several sites share
-        with alone(self._packages.parent) if others else nullcontext():
+        with self._packages_alone():
             if not _is_of(self._environment, _digest(LOCK)):
                 self._install()
             if not _is_of(self._template, self._wanted):
@@ -128,14 +97,8 @@ class RealPretix:
         write_privately(self._template / "known.json", json.dumps(known))
         _mark(self._template, self._wanted)
 
-    def _start(self) -> PretixSite:
-        self._processes.end()  # what is left of a start that was cut off
-        self._fetch()
-        try:
-            return self._started()
-        except BaseException:
-            self._processes.end()
-            raise
+    def _forget_content(self) -> None:
+        shutil.rmtree(self._data, ignore_errors=True)
 
     def _started(self) -> PretixSite:
         before = self._known()
@@ -177,10 +140,6 @@ class RealPretix:
     @property
     def _wanted(self) -> str:
         return _digest(LOCK, *sorted(INSIDE.glob("*.py")), Path(__file__))
-
-    @property
-    def _site_file(self) -> Path:
-        return self._folder / "site.json"
 
     def _known(self) -> PretixSite | None:
         """The site as it was when it was last started."""

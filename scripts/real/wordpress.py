@@ -7,12 +7,12 @@ import secrets
 import shutil
 import subprocess
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 from scripts.real.command import do, real_folder, say
-from scripts.real.debian import NotToBeHad, Tell, alone, install_missing, program, unpack
-from scripts.real.processes import DidNotStart, Processes, answers, free_port, listens
+from scripts.real.debian import NotToBeHad, Tell, install_missing, program, unpack
+from scripts.real.processes import DidNotStart, answers, free_port, listens
+from scripts.real.product import RealProduct
 from scripts.real.site import (
     PHP_CODE,
     PHP_OPTIONS,
@@ -38,62 +38,25 @@ WORKERS = "4"  # a page of the administration asks for some things at once
 LONGEST_SOCKET = 107  # bytes; unix(7)
 
 
-class RealWordPress:
-    """A WordPress in a folder: made when it is first started, and kept there when it is stopped."""
+class RealWordPress(RealProduct[Site]):
+    """A WordPress with a database of its own."""
+
+    sign_in_page = "/wp-login.php"
 
     def __init__(self, folder: Path, tell: Tell = lambda _: None, packages: Path | None = None) -> None:
-        self._folder = folder.resolve()
-        self._tell = tell
-        self._packages = packages or self._folder / "packages"
-        self._processes = Processes(self._folder)
+        super().__init__(folder, tell, packages)
         self._socket = self._folder / "database.sock"
         self._made = self._folder / "made"  # is there once the site is whole
-
-    def fetch(self) -> None:
-        """Have everything here that a start needs. Raises NotToBeHad."""
-        with alone(self._folder):
-            self._fetch()
-
-    def start(self) -> Site:
-        """Start the site, unless it runs. Raises NotToBeHad, DidNotStart or PhpFailed; then nothing of it runs."""
-        with alone(self._folder):
-            return self.running() or self._start()
-
-    def stop(self) -> None:
-        """End every process of the site."""
-        with alone(self._folder):
-            self._processes.end()
-
-    def reset(self) -> Site:
-        """Start the site with the content it had at first; its address, users and passwords stay."""
-        with alone(self._folder):
-            self._processes.end()
-            self._made.unlink(missing_ok=True)
-            return self._start()
-
-    def running(self) -> Site | None:
-        """The site, if it runs and answers."""
-        site = self._known()
-        if site and self._processes.are_running() and answers(f"{site.url}/wp-login.php"):
-            return site
-        return None
 
     def _fetch(self) -> None:
         if len(os.fsencode(self._socket)) > LONGEST_SOCKET:
             raise NotToBeHad(f"{self._socket} is too long for a socket. Name a shorter folder in AUTOPILOT_REAL_DIR.")
         install_missing(_missing, PROGRAMS, self._tell)
-        others = self._packages.parent != self._folder  # packages that several sites share
-        with alone(self._packages.parent) if others else nullcontext():
+        with self._packages_alone():
             unpack(CODE, self._packages, self._tell)
 
-    def _start(self) -> Site:
-        self._processes.end()  # what is left of a start that was cut off
-        self._fetch()
-        try:
-            return self._started()
-        except BaseException:
-            self._processes.end()
-            raise
+    def _forget_content(self) -> None:
+        self._made.unlink(missing_ok=True)
 
     def _started(self) -> Site:
         known = self._known()
@@ -158,10 +121,6 @@ class RealWordPress:
         text = (self._packages / "usr/share/wordpress/wp-includes/version.php").read_text("utf-8")
         found = re.search(r"\$wp_version = '([^']+)'", text)
         return found[1] if found else "of unknown version"
-
-    @property
-    def _site_file(self) -> Path:
-        return self._folder / "site.json"
 
     def _known(self) -> Site | None:
         """The site as it was when it was last started."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -18,6 +19,32 @@ def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict
     found = find_browser(Path(playwright.chromium.executable_path), Path(explicit) if explicit else None)
     chosen = {"executable_path": found.executable, "channel": found.channel}
     return browser_type_launch_args | {name: value for name, value in chosen.items() if value}
+
+
+class SignsIn(Protocol):
+    """A place under test, and who signs in there: what each service's `account` is."""
+
+    @property
+    def store_url(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+@pytest.fixture
+def store_url(account: SignsIn) -> str:
+    return account.store_url
+
+
+@pytest.fixture
+def username(account: SignsIn) -> str:
+    return account.username
+
+
+@pytest.fixture
+def password(account: SignsIn) -> str:
+    return account.password
 
 
 @contextmanager

@@ -41,18 +41,9 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 @pytest.fixture
-def store_url(store: Store) -> str:
-    return store.store_url
-
-
-@pytest.fixture
-def username(store: Store) -> str:
-    return store.username
-
-
-@pytest.fixture
-def password(store: Store) -> str:
-    return store.password
+def account(store: Store) -> Store:
+    """Who signs in, as the tests of every service call it."""
+    return store
 
 
 @pytest.fixture

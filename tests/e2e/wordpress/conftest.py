@@ -55,21 +55,6 @@ def account(request: pytest.FixtureRequest) -> Iterator[Account]:
 
 
 @pytest.fixture
-def store_url(account: Account) -> str:
-    return account.store_url
-
-
-@pytest.fixture
-def username(account: Account) -> str:
-    return account.username
-
-
-@pytest.fixture
-def password(account: Account) -> str:
-    return account.password
-
-
-@pytest.fixture
 def key_description(browser: Browser, account: Account) -> Iterator[str]:
     """A name that no other password has. Elsewhere the one that got it is revoked afterwards, however the test ended."""
     description = f"E2E {uuid4().hex[:8]}"
