@@ -55,7 +55,7 @@ class BrowserAgents:
         scope = scope_of(row)
         found = FoundTimeline.of(row, appends=cleans_up)
         log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
-        egress = await EgressProxy.opened(frozenset({scope.origin}), self.guard)
+        egress = await self.browsers.egress(frozenset({scope.origin}), self.guard)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         closing: set[asyncio.Task[None]] = set()
         try:

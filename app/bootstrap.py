@@ -79,9 +79,9 @@ class Autopilot:
             self.services.database.close()
 
     async def _warm_up(self) -> None:
-        """Start the browser before it is needed; the dashboard is of use without one, too."""
+        """Have the browser ready before it is needed; the dashboard is of use without one, too."""
         try:
-            await self.browsers.version()
+            await self.browsers.prepare()
         except CoreError as error:
             log.warning("%s", error)
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE
 from app.settings import BadSetting, Settings
-from core.browser.sessions import Browsers, BrowserSettings, SandboxRefused
+from core.browser.launched import SandboxRefused
+from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import SystemClock
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, upgrade

@@ -169,13 +169,11 @@ class AutonomousAgent(ABC):
                 index += 1
                 continue
             trouble = await self._trouble(page, taken.outcome)
-            await runner.finished()
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
                 await self._give_up(slots.bind(steps[index]).expected_result, taken.outcome, trouble)
             fresh_starts += 1
             await self._begin_anew(page, first + page_began_at)
             index = page_began_at
-        await runner.finished()
         return captured
 
     async def _begin_anew(self, page: BrowserPage, position: int) -> None:

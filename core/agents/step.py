@@ -1,13 +1,12 @@
 """One step of an agent: decide where, check that it may, record the intent, act, verify, and take a picture."""
 
-import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from core.agents.policy import Policy
 from core.agents.slots import Slots, action_of
 from core.agents.task import PlannedStep, StepLog, StepOutcome
-from core.browser.page import ActionFailed, BrowserPage, DialogSeen, PendingPicture, Performed, Picture
+from core.browser.page import ActionFailed, BrowserPage, DialogSeen, Performed
 from core.planner.planner import Decision, Planner, Rung, Undecided
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import ActionKind, Check, Matcher, TaskStep
@@ -32,7 +31,6 @@ class StepRunner:
         self._log = log
         self._policy = policy
         self._trouble = trouble
-        self._capturing: asyncio.Task[PendingPicture] | None = None
 
     async def take(self, position: int, learnt: TaskStep, slots: Slots) -> Taken:
         """Take one step and record it; a page that refuses is an outcome, a bug or a withdrawn consent raises."""
@@ -55,69 +53,51 @@ class StepRunner:
             return await self._verify(step, Decision(None, Rung.RECORDED), Performed())
         decision = await self._planner.decide(step, self._page)
         if isinstance(decision, Undecided):
-            return await self._failed(seen=decision.because)
+            return self._failed(seen=decision.because)
         action = action_of(step, decision.target, secret)
         if objection := self._policy.objection(step, action) or await self._policy.guessed(decision, self._page):
             return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"))
         planned = PlannedStep(step.intent, step.action, step.expected_result)
         await self._log.intend(position, planned, decision, self._page.address)
-        await self._captured()
         try:
             performed = await self._page.perform(action)
         except ActionFailed as error:
-            return await self._failed(seen=error.because)
+            return self._failed(seen=error.because)
         return await self._verify(step, decision, performed)
 
     async def _verify(self, step: TaskStep, decision: Decision, performed: Performed) -> Taken:
         for check in step.checks:
             seen = await self._missing(_where_it_was_done(check, step, decision))
             if seen:
-                return await self._failed(seen=seen, performed=performed)
+                return self._failed(seen=seen, performed=performed)
         note = "; ".join(filter(None, [decision.note, *self._dialogs_told(performed)]))
-        outcome = await self._with_picture(StepOutcome(done=True, note=note), performed)
-        return Taken(outcome, performed.value)
+        return Taken(self._with_picture(StepOutcome(done=True, note=note), performed), performed.value)
 
     async def _missing(self, check: Check) -> str:
         """Wait for what is expected, or for the shop to say no; what was seen instead, or nothing."""
         if check.matcher is Matcher.VISIBLE and check.locator and not check.negated:
-            either = Locator(
-                (*check.locator.links, Link(By.OR, self._trouble), Link(By.VISIBLE, True), Link(By.NTH, 0))
-            )
-            verdict = await self._page.expect(Check(Matcher.VISIBLE, either), VERIFY_WITHIN)
-            if verdict.held and await self._page.present(check.locator):
-                return ""
-            return verdict.seen or await self._page.seen()
-        verdict = await self._page.expect(check, VERIFY_WITHIN)
+            one = Locator((*check.locator.links, Link(By.VISIBLE, True), Link(By.NTH, 0)))
+            verdict = await self._page.expect(Check(Matcher.VISIBLE, one), VERIFY_WITHIN, unless=self._trouble)
+        else:
+            verdict = await self._page.expect(check, VERIFY_WITHIN)
         return "" if verdict.held else verdict.seen or "something else"
 
-    async def _failed(self, seen: str, performed: Performed | None = None) -> Taken:
+    def _failed(self, seen: str, performed: Performed | None = None) -> Taken:
         """A step that failed; what was agreed to until then has happened nevertheless, and is told."""
         performed = performed or Performed()
         if told := self._dialogs_told(performed):
             seen = "; ".join([seen.removesuffix("."), *told])
-        return Taken(await self._with_picture(StepOutcome(done=False, seen=seen), performed))
+        return Taken(self._with_picture(StepOutcome(done=False, seen=seen), performed))
 
     def _dialogs_told(self, performed: Performed) -> list[str]:
         """Every dialog of this step; the last thing that is asked of the page, for nothing is agreed to afterwards."""
         return [_told(dialog) for dialog in (*performed.dialogs, *self._page.take_dialogs())]
 
-    async def _with_picture(self, outcome: StepOutcome, performed: Performed) -> StepOutcome:
+    def _with_picture(self, outcome: StepOutcome, performed: Performed) -> StepOutcome:
         """The outcome with a picture that is being taken: the next step is decided meanwhile, and acts once it is captured."""
-        await self._captured()
         box = performed.box
         touched = (box.x, box.y, box.width, box.height) if box else None
-        self._capturing = asyncio.get_running_loop().create_task(self._page.picture())
-        picture = TakenPicture(self._capturing)
-        return replace(outcome, page_url=self._page.address, touched=touched, picture=picture)
-
-    async def finished(self) -> None:
-        """Return when the page may be closed: the last picture is captured."""
-        await self._captured()
-
-    async def _captured(self) -> None:
-        if self._capturing is not None:
-            await self._capturing
-            self._capturing = None
+        return replace(outcome, page_url=self._page.address, touched=touched, picture=self._page.picture())
 
 
 def _where_it_was_done(check: Check, step: TaskStep, decision: Decision) -> Check:
@@ -128,14 +108,3 @@ def _where_it_was_done(check: Check, step: TaskStep, decision: Decision) -> Chec
 
 def _told(dialog: DialogSeen) -> str:
     return f"a dialog said “{dialog.words}”; it was {'agreed to' if dialog.agreed else 'closed'}"
-
-
-@dataclass(frozen=True)
-class TakenPicture:
-    """A picture from the moment its capture begins."""
-
-    capturing: asyncio.Task[PendingPicture]
-
-    async def ready(self) -> Picture:
-        """The finished picture."""
-        return await (await asyncio.shield(self.capturing)).ready()

@@ -84,8 +84,8 @@ class Gate:
 class EgressProxy:
     """A proxy for one run: exact origins, each pinned to the one address it had when the run began."""
 
-    def __init__(self, pinned: dict[Origin, str]) -> None:
-        self._pinned = pinned
+    def __init__(self) -> None:
+        self._pinned: dict[Origin, str] = {}
         self.gate = Gate()
         self.username = secrets.token_urlsafe(12)
         self.password = secrets.token_urlsafe(24)
@@ -96,16 +96,21 @@ class EgressProxy:
     @classmethod
     async def opened(cls, allowed: frozenset[Origin], guard: AddressGuard) -> Self:
         """A listening proxy. Raises what the guard raises for an origin it does not let through."""
-        proxy = cls({origin: await guard.check(origin) for origin in allowed})
+        proxy = cls()
+        await proxy.admit(allowed, guard)
         await proxy._listen()
         return proxy
 
     @classmethod
     async def denying_all(cls) -> Self:
-        """A proxy that lets nothing out: for what a browser does of its own accord."""
-        proxy = cls({})
+        """A proxy that lets nothing out: for what a browser does of its own accord, and until a run comes."""
+        proxy = cls()
         await proxy._listen()
         return proxy
+
+    async def admit(self, allowed: frozenset[Origin], guard: AddressGuard) -> None:
+        """Let these through from now on. Raises what the guard raises for one that it does not let through."""
+        self._pinned = {origin: await guard.check(origin) for origin in allowed}
 
     @property
     def server(self) -> str:

@@ -45,6 +45,7 @@ class Eyes:
         self._session = session
         self._changed = asyncio.Event()
         self._frame = ""
+        self._world: str | None = None  # our own world in the document that the page shows
 
     @classmethod
     async def opened(cls, page: Page) -> Self:
@@ -63,6 +64,9 @@ class Eyes:
         # Sent together, done in this order.
         *_, tree = await asyncio.gather(*(session.send(order, words) for order, words in orders))
         eyes._frame = tree["frameTree"]["frame"]["id"]
+        session.on("Runtime.executionContextCreated", eyes._know)
+        session.on("Runtime.executionContextDestroyed", eyes._forget)
+        session.on("Runtime.executionContextsCleared", lambda _: eyes._forget(None))
         for event in ("framenavigated", "domcontentloaded", "load", "close", "crash", "requestfailed"):
             page.on(event, lambda *_: eyes.notice())
         return eyes
@@ -100,11 +104,28 @@ class Eyes:
             raise ActionFailed(because="The page is too busy to answer.")
         raise in_our_words(message)
 
+    def _know(self, event: dict[str, Any]) -> None:
+        """Keep the name of our world in a new document: other than its number, no other process uses it again."""
+        context = event["context"]
+        if context["name"] == WORLD and context["auxData"].get("frameId") == self._frame:
+            self._world = context["uniqueId"]
+
+    def _forget(self, event: dict[str, Any] | None) -> None:
+        """The world went with its document; without an event, all have gone."""
+        if event is None or event.get("executionContextUniqueId") == self._world:
+            self._world = None
+
+    async def _where(self) -> dict[str, Any]:
+        """Our world, as the browser wants to be told."""
+        if self._world is not None:
+            return {"uniqueContextId": self._world}
+        made = await self._session.send("Page.createIsolatedWorld", {"frameId": self._frame, "worldName": WORLD})
+        return {"executionContextId": made["executionContextId"]}
+
     async def _ask_once(self, function: str, arguments: tuple[Any, ...]) -> Any:
-        world = await self._session.send("Page.createIsolatedWorld", {"frameId": self._frame, "worldName": WORLD})
         question = {
+            **await self._where(),
             "functionDeclaration": function,
-            "executionContextId": world["executionContextId"],
             "arguments": [{"value": argument} for argument in arguments],
             "returnByValue": True,
         }

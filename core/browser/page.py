@@ -65,9 +65,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the page, secrets covered by one flat colour. `webp` are the bytes of the file."""
+    """A picture of the page, secrets covered by one flat colour. `webp` and the small `thumbnail` are bytes of WebP files."""
 
     webp: bytes
+    thumbnail: bytes
     width: int
     height: int
     covered: tuple[Box, ...]
@@ -99,21 +100,21 @@ class BrowserPage(Protocol):
         """How many visible elements this finds right now; 0 if none. Never waits."""
         ...
 
-    async def expect(self, check: Check, within: timedelta) -> Verdict:
-        """Wait until the expectation holds, at most `within`."""
+    async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
+        """Wait until the expectation holds, at most `within`, and no longer than until one of `unless` is visible."""
         ...
 
     async def seen(self) -> str:
         """One sentence for people on what the page shows now: its title, heading and notices."""
         ...
 
-    async def picture(self) -> "PendingPicture":
-        """Capture the page as it is now; returns once the page may change, before masking and encoding are done."""
+    def picture(self) -> "PendingPicture":
+        """Begin to capture the page as it is now. Whatever would change the page waits until it is captured."""
         ...
 
 
 class PendingPicture(Protocol):
-    """A captured picture that is still being covered and encoded, off the event loop."""
+    """A picture from the moment its capture begins; it is covered and encoded off the event loop."""
 
     async def ready(self) -> Picture:
         """The finished picture. Until then no unmasked byte is stored anywhere."""

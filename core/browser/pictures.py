@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -14,6 +15,7 @@ from core.browser.scope import Viewport
 
 QUALITY = 80  # of WebP; text stays crisp, at about 40 kB a page
 EFFORT = 0  # of the encoder, 0 to 6; the least, for a run shares its processor with the browser
+THUMBNAIL_WIDTH = 400  # pixels
 COVER_COLOUR = (59, 63, 70)
 STEADY_TRIES = 3  # captures taken until nothing that must be covered moved meanwhile
 
@@ -27,6 +29,17 @@ class CoveredPicture:
     async def ready(self) -> Picture:
         """The finished picture."""
         return await asyncio.shield(self._work)
+
+
+@dataclass(frozen=True)
+class TakenPicture:
+    """A picture from the moment its capture begins."""
+
+    capturing: asyncio.Task[CoveredPicture]
+
+    async def ready(self) -> Picture:
+        """The finished picture."""
+        return await (await asyncio.shield(self.capturing)).ready()
 
 
 async def capture(eyes: Eyes, covering: Covering, viewport: Viewport, address: str) -> CoveredPicture:
@@ -67,7 +80,7 @@ def _finish(captured: str, viewport: Viewport, boxes: tuple[Box, ...], address: 
         with Image.open(BytesIO(base64.b64decode(captured))) as image:
             picture = image.convert("RGB")
     cover(picture, boxes)
-    return Picture(_webp(picture), picture.width, picture.height, boxes, address)
+    return encoded(picture, boxes, address)
 
 
 def cover(picture: Image.Image, boxes: Iterable[Box]) -> None:
@@ -77,12 +90,11 @@ def cover(picture: Image.Image, boxes: Iterable[Box]) -> None:
         draw.rectangle((box.x, box.y, box.x + box.width - 1, box.y + box.height - 1), fill=COVER_COLOUR)
 
 
-def thumbnail(webp: bytes, width: int) -> bytes:
-    """The same picture, `width` pixels wide."""
-    with Image.open(BytesIO(webp)) as image:
-        small = image.convert("RGB")
-    small.thumbnail((width, small.height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return _webp(small)
+def encoded(image: Image.Image, boxes: tuple[Box, ...], address: str) -> Picture:
+    """The picture and its thumbnail, of an image on which all is covered."""
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_WIDTH, image.height), Image.Resampling.BICUBIC, reducing_gap=1.5)
+    return Picture(_webp(image), _webp(small), image.width, image.height, boxes, address)
 
 
 def _webp(image: Image.Image) -> bytes:

@@ -1,12 +1,12 @@
 """The page in a real browser: does the closed set of actions, and lets no word of Playwright's and no secret out."""
 
+import asyncio
 import time
 from datetime import timedelta
-from typing import Any, Self, assert_never
+from typing import Any, assert_never
 from urllib.parse import urljoin, urlsplit
 
 from playwright.async_api import Locator as Element
-from playwright.async_api import Page
 
 from core.browser.actions import (
     Action,
@@ -24,24 +24,25 @@ from core.browser.actions import (
 from core.browser.covering import Covering
 from core.browser.describing import DESCRIBE, LONGEST_PART, MOST_NOTICES, sentence
 from core.browser.expectations import holds
-from core.browser.eyes import Eyes
 from core.browser.failures import attempt
+from core.browser.fresh_page import FreshPage
 from core.browser.happenings import Happenings, origin_of
 from core.browser.locating import find, in_words
 from core.browser.page import ActionFailed, Box, DialogSeen, OriginRefused, Performed, RunStopped, Verdict
-from core.browser.pictures import CoveredPicture, capture
+from core.browser.pictures import CoveredPicture, TakenPicture, capture
 from core.browser.redaction import Redactor
 from core.browser.scope import RunScope
 from core.browser.secret_fields import objection
 from core.workflows.locator import Locator
 from core.workflows.step import Check
 
-# Brings one element into sight and measures it; how many there are.
-MEASURE = """elements => {
+# How many elements there are; one alone is measured, and first brought into sight if the page may change.
+MEASURE = """(elements, mayChange) => {
   const one = elements.length === 1 ? elements[0] : null;
-  one?.scrollIntoViewIfNeeded?.();
+  if (mayChange) one?.scrollIntoViewIfNeeded?.();
   const r = one?.getBoundingClientRect();
-  return {count: elements.length, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
+  const inSight = r && r.x >= 0 && r.y >= 0 && r.right <= innerWidth && r.bottom <= innerHeight;
+  return {count: elements.length, inSight, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
 }"""
 # Puts a text into a field in one go. Typed, it would go wherever the focus is by then: WordPress's sign-in page takes it
 # to the user name a moment after it has loaded.
@@ -61,19 +62,16 @@ SHOWN = "elements => elements.filter(element => element.checkVisibility({visibil
 class PlaywrightPage:
     """A BrowserPage on Chromium."""
 
-    def __init__(self, page: Page, scope: RunScope, eyes: Eyes) -> None:
-        self._page = page
+    def __init__(self, fresh: FreshPage, scope: RunScope) -> None:
+        self._page = fresh.page
+        self._eyes = fresh.eyes
+        self._viewport = fresh.viewport
         self._scope = scope
-        self._eyes = eyes
         self._redactor = Redactor()
-        self._happenings = Happenings(page, scope.origin, self._redactor)
-        self._covering = Covering(page, eyes, self._redactor, scope.sensitive, scope.viewport)
+        self._happenings = Happenings(self._page, scope.origin, self._redactor)
+        self._covering = Covering(self._page, self._eyes, self._redactor, scope.sensitive, self._viewport)
         self._patience = scope.limits.action.total_seconds()
-
-    @classmethod
-    async def opened(cls, page: Page, scope: RunScope) -> Self:
-        """The façade of a fresh page."""
-        return cls(page, scope, await attempt(Eyes.opened(page)))
+        self._capturing: asyncio.Task[CoveredPicture] | None = None
 
     @property
     def address(self) -> str:
@@ -113,20 +111,21 @@ class PlaywrightPage:
         counting = find(self._page, locator).evaluate_all(SHOWN)
         return int(await attempt(counting, TOO_SLOW, self._scope.limits.navigation.total_seconds()))
 
-    async def expect(self, check: Check, within: timedelta) -> Verdict:
-        """Wait until the expectation holds; look again whenever the page changes."""
+    async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
+        """Wait until the expectation holds, or one of `unless` is there; look again whenever the page changes."""
         deadline = time.monotonic() + within.total_seconds()
         while True:
             self._check_alive()
             self._eyes.blink()
-            unclear = ""
+            unclear, refused = "", False
             try:
-                if not self._happenings.strayed and await self._holds_now(check, deadline - time.monotonic()):
+                held, refused = await self._look(check, unless, deadline - time.monotonic())
+                if held:
                     return Verdict(held=True)
             except ActionFailed as error:
                 unclear = error.because
             left = deadline - time.monotonic()
-            if left <= 0 or self._happenings.strayed:
+            if left <= 0 or refused or self._happenings.strayed:
                 return Verdict(held=False, seen="; ".join(filter(None, [unclear, await self.seen()])))
             await self._eyes.wait_for_change(left)
 
@@ -142,20 +141,39 @@ class PlaywrightPage:
             return self._happenings.trouble or "a page that does not answer"
         return sentence(described, self._happenings.trouble, self._redactor)
 
-    async def picture(self) -> CoveredPicture:
-        """Capture the page as it is now; returns once it may change."""
+    def picture(self) -> TakenPicture:
+        """Begin to capture the page as it is now, after the picture before it."""
         self._check_alive()
-        return await capture(self._eyes, self._covering, self._scope.viewport, self.address)
+        self._capturing = asyncio.get_running_loop().create_task(self._captured(self._capturing))
+        return TakenPicture(self._capturing)
+
+    async def still(self) -> None:
+        """Return when no picture is being captured: only then may the page be changed, or closed."""
+        if self._capturing is not None:
+            await asyncio.wait({self._capturing})
+
+    async def _captured(self, before: asyncio.Task[CoveredPicture] | None) -> CoveredPicture:
+        if before is not None:
+            await asyncio.wait({before})
+        return await capture(self._eyes, self._covering, self._viewport, self.address)
 
     def _check_alive(self) -> None:
         if self._happenings.ended:
             raise RunStopped(because=self._happenings.ended)
 
-    async def _holds_now(self, check: Check, left: float) -> bool:
-        return await attempt(holds(self._page, check, self._scope.origin), within=max(left, SHORTEST_LOOK))
+    async def _look(self, check: Check, unless: Locator | None, left: float) -> tuple[bool, bool]:
+        """Whether the expectation holds right now, and whether one of `unless` is there; asked together, the page is busy."""
+        if self._happenings.strayed:
+            return False, False
+        held, refused = await asyncio.gather(
+            attempt(holds(self._page, check, self._scope.origin), within=max(left, SHORTEST_LOOK)),
+            self.present(unless) if unless else asyncio.sleep(0, 0),
+        )
+        return held, bool(refused)
 
     async def _do(self, action: Action) -> tuple[Box | None, str | None]:
         if isinstance(action, Open | Reload):
+            await self.still()
             await self._load(action)
             return None, None
         element, box = await self._one(action.target)
@@ -164,6 +182,7 @@ class PlaywrightPage:
         elif isinstance(action, Capture):
             return box, await self._read(element, secret=action.secret)
         else:
+            await self.still()
             await self._touch(element, action)
         return box, None
 
@@ -178,14 +197,18 @@ class PlaywrightPage:
         await attempt(self._page.goto(address, timeout=within, wait_until="domcontentloaded"), TOO_SLOW)
 
     async def _one(self, target: Locator) -> tuple[Element, Box | None]:
-        """The one element a locator finds, waited for, and where it is."""
+        """The one element a locator finds, waited for, brought into sight, and where it is."""
         element = find(self._page, target)
         began = time.monotonic()
         while True:
             self._check_alive()
             self._eyes.blink()
             longest = self._scope.limits.navigation.total_seconds()
-            measured: dict[str, Any] = await attempt(element.evaluate_all(MEASURE), TOO_SLOW, longest)
+            may_change = self._capturing is None or self._capturing.done()
+            measured: dict[str, Any] = await attempt(element.evaluate_all(MEASURE, may_change), TOO_SLOW, longest)
+            if measured["count"] == 1 and not (may_change or measured["inSight"]):
+                await self.still()
+                continue
             if measured["count"] == 1:
                 return element, Box(*measured["box"]) if measured["box"] else None
             if measured["count"] > 1:
@@ -232,9 +255,12 @@ class PlaywrightPage:
                 raise
 
     async def _fill_secret(self, element: Element, name: str) -> None:
-        secret = await self._scope.secrets.reveal(name)
+        secret, handle, _ = await asyncio.gather(
+            self._scope.secrets.reveal(name),
+            attempt(element.element_handle(timeout=self._patience * 1000)),
+            self.still(),
+        )
         self._redactor.learn(secret.reveal())
-        handle = await attempt(element.element_handle(timeout=self._patience * 1000))
         if because := await attempt(objection(handle, secret, self._scope.origin)):
             raise ActionFailed(because=f"The secret {name} is not typed here. {because}")
         await attempt(handle.evaluate(PUT_IN, secret.reveal()))

@@ -31,5 +31,4 @@ class RunScope:
     origin: Origin
     secrets: SecretSource
     sensitive: tuple[Locator, ...] = ()
-    viewport: Viewport = field(default_factory=Viewport)
     limits: PageLimits = field(default_factory=PageLimits)

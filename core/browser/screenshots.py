@@ -11,10 +11,8 @@ from typing import Literal, Protocol
 from uuid import UUID, uuid4
 
 from core.browser.page import Picture
-from core.browser.pictures import thumbnail
 from core.errors import NotFound
 
-THUMBNAIL_WIDTH = 400  # pixels
 OWNER_ONLY = 0o700
 
 Size = Literal["full", "thumb"]
@@ -69,7 +67,7 @@ class FolderScreenshotStore:
         folder = self._folder / customer_id.hex
         self._folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
         folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        _write(_file(folder, stored.id, "thumb"), thumbnail(picture.webp, THUMBNAIL_WIDTH))
+        _write(_file(folder, stored.id, "thumb"), picture.thumbnail)
         _write(_file(folder, stored.id, "full"), picture.webp)
         return stored
 

@@ -1,34 +1,24 @@
 """One Chromium for the process, one context for a run: launched when needed, replaced when dead, gone afterwards."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
-
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
-from playwright.async_api import Error as PlaywrightError
 
 from core.browser.egress import EgressProxy, Gate
-from core.browser.failures import attempt
-from core.browser.find_browser import FoundBrowser, check_version, find_browser
-from core.browser.launching import QUIET_FLAGS, Quarters, introduce, may_sandbox
-from core.browser.page import BrowserPage, RunStopped
+from core.browser.fresh_page import FreshPage, closed
+from core.browser.launched import LaunchedBrowser
+from core.browser.launching import Quarters
+from core.browser.page import BrowserPage
 from core.browser.playwright_page import PlaywrightPage
 from core.browser.scope import RunScope
-from core.errors import Unavailable
+from core.errors import CoreError
+from core.security.addresses import AddressGuard
+from core.security.origin import Origin
 
-ALIVE_WITHIN = 5.0  # seconds a living browser may take for the smallest answer; it takes 2 ms
-CLOSED_WITHIN = 5.0  # seconds until a context that does not close is left to the browser's end
-HOW_TO_CONFINE = "Allow user namespaces; or set AUTOPILOT_BROWSER_SANDBOX=false where something else confines it, as a container does."
-STOPPED_WITHIN = 10.0  # seconds the driver may take to end; it kills the browser itself when it dies
-
-
-class SandboxRefused(Unavailable):
-    """The browser may not confine itself here."""
-
-    code: ClassVar[str] = "sandbox_refused"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,8 +39,21 @@ class BrowserSettings:
     sandbox: bool = True  # off where the browser is confined from outside, as in a container
 
 
+@dataclass(frozen=True, eq=False)
+class Berth:
+    """A fresh page in a launched browser, behind a proxy: what a run takes over."""
+
+    launched: LaunchedBrowser
+    egress: EgressProxy
+    fresh: FreshPage
+
+    async def is_alive(self) -> bool:
+        """Whether a run can still take it over."""
+        return not self.fresh.page.is_closed() and await self.launched.is_alive()
+
+
 class Browsers:
-    """The one browser of this process."""
+    """The one browser of this process. Once it was asked to, it keeps one page ready for the next run."""
 
     def __init__(self, explicit: Path | None, folder: Path, settings: BrowserSettings | None = None) -> None:
         self._explicit = explicit
@@ -58,8 +61,41 @@ class Browsers:
         self._settings = settings or BrowserSettings()
         self._places = asyncio.Semaphore(self._settings.most_contexts)
         self._launching = asyncio.Lock()
-        self._current: _Running | None = None
-        self._retired: set[_Running] = set()
+        self._current: LaunchedBrowser | None = None
+        self._retired: set[LaunchedBrowser] = set()
+        self._preparing = asyncio.Lock()
+        self._ready: Berth | None = None
+        self._promised: dict[EgressProxy, Berth] = {}
+        self._afterwards: set[asyncio.Task[None]] = set()
+        self._keeps_one_ready = False
+
+    async def prepare(self) -> None:
+        """Have a page ready behind a proxy that reaches nothing yet: the next run need not wait for it, nor any run after.
+
+        Opening one takes 0.2 s, and a second where the browser has to be launched. Raises NoBrowser or Unavailable.
+        """
+        self._keeps_one_ready = True
+        async with self._preparing:
+            if self._ready is None:
+                self._ready = await self._berth(await EgressProxy.denying_all())
+
+    async def egress(self, allowed: frozenset[Origin], guard: AddressGuard) -> EgressProxy:
+        """The way out of one run, which is over when its gate is shut; the page that is ready waits behind it.
+
+        Raises what the guard raises for an origin that it does not let through.
+        """
+        ready, self._ready = self._ready, None
+        if ready is not None and not await ready.is_alive():
+            await self._leave(ready)
+            ready = None
+        egress = ready.egress if ready else await EgressProxy.denying_all()
+        if ready:
+            self._promised[egress] = ready
+        afterwards = asyncio.get_running_loop().create_task(self._after(egress))
+        self._afterwards.add(afterwards)
+        afterwards.add_done_callback(self._afterwards.discard)
+        await egress.admit(allowed, guard)
+        return egress
 
     @asynccontextmanager
     async def run(self, scope: RunScope, egress: EgressProxy) -> AsyncIterator[BrowserRun]:
@@ -68,160 +104,102 @@ class Browsers:
         Shutting the gate closes the context, too; whatever is asked of the page then raises RunStopped.
         """
         async with self._places:
-            running = await self._ready()
-            running.open_runs += 1
+            berth = self._promised.pop(egress, None) or await self._berth(egress)
             try:
-                async with self._context(running, scope, egress) as page:
+                async with _facade(berth.fresh, scope, egress.gate) as page:
                     yield BrowserRun(page, egress.gate)
             finally:
-                running.open_runs -= 1
-                if running in self._retired and not running.open_runs:
-                    self._retired.discard(running)
-                    await running.stop()
+                await self._leave(berth)
 
     async def version(self) -> str:
         """The browser's version; launches it if need be. Raises NoBrowser or Unavailable."""
-        return (await self._ready()).browser.version
+        return (await self._launched()).browser.version
 
     async def close(self) -> None:
         """End the browser and everything it left in its folder."""
-        async with self._launching:
-            for running in {*self._retired, *filter(None, [self._current])}:
-                await running.stop()
+        self._keeps_one_ready = False
+        for task in self._afterwards:
+            task.cancel()
+        async with self._preparing, self._launching:
+            for berth in filter(None, [self._ready, *self._promised.values()]):
+                berth.egress.gate.shut(because="the browser is closed")
+            for launched in {*self._retired, *filter(None, [self._current])}:
+                await launched.stop()
             self._retired.clear()
-            self._current = None
+            self._promised.clear()
+            self._current = self._ready = None
             await asyncio.to_thread(self._quarters.remove)
 
-    async def _ready(self) -> "_Running":
+    async def _after(self, egress: EgressProxy) -> None:
+        """Once a run is over, give up the page that it did not need, and have one ready for the next."""
+        await egress.gate.wait_shut()
+        if unused := self._promised.pop(egress, None):
+            await self._leave(unused)
+        if self._keeps_one_ready:
+            try:
+                await self.prepare()
+            except CoreError as error:
+                log.warning("no page is ready for the next run: %s", error)
+
+    async def _berth(self, egress: EgressProxy) -> Berth:
+        launched = await self._launched()
+        launched.uses += 1
+        launched.open += 1
+        try:
+            fresh = await FreshPage.opened(launched.browser, egress, self._settings.locale)
+        except BaseException:
+            await self._left(launched)
+            raise
+        return Berth(launched, egress, fresh)
+
+    async def _leave(self, berth: Berth) -> None:
+        await closed(berth.fresh.context)
+        await self._left(berth.launched)
+
+    async def _left(self, launched: LaunchedBrowser) -> None:
+        """One page less; a retired browser ends with its last."""
+        launched.open -= 1
+        if launched in self._retired and not launched.open:
+            self._retired.discard(launched)
+            await launched.stop()
+
+    async def _launched(self) -> LaunchedBrowser:
         """A browser that answers, launched if there is none."""
         async with self._launching:
             current = self._current
-            if current is not None and current.runs < self._settings.recycle_after and await current.is_alive():
-                current.runs += 1
+            if current is not None and current.uses < self._settings.recycle_after and await current.is_alive():
                 return current
             self._current = None
             if current is not None:
                 await self._retire(current)
             elif not self._retired:
                 await asyncio.to_thread(self._quarters.prepare)
-            self._current = await _Running.launched(self._explicit, self._quarters, sandbox=self._settings.sandbox)
-            self._current.runs = 1
+            sandbox = self._settings.sandbox
+            self._current = await LaunchedBrowser.launched(self._explicit, self._quarters, sandbox=sandbox)
             return self._current
 
-    async def _retire(self, running: "_Running") -> None:
-        """Let a browser end, as soon as its last run is over."""
-        if running.open_runs:
-            self._retired.add(running)
+    async def _retire(self, launched: LaunchedBrowser) -> None:
+        """Let a browser end, as soon as its last page is closed."""
+        if launched.open:
+            self._retired.add(launched)
         else:
-            await running.stop()
-
-    @asynccontextmanager
-    async def _context(
-        self, running: "_Running", scope: RunScope, egress: EgressProxy
-    ) -> AsyncIterator[PlaywrightPage]:
-        context = await attempt(self._new_context(running.browser, scope, egress))
-        try:
-            page = await attempt(context.new_page())
-            await attempt(introduce(page, egress))
-            facade = await PlaywrightPage.opened(page, scope)
-            closing = asyncio.get_running_loop().create_task(_close_with_gate(context, facade, egress.gate))
-            try:
-                yield facade
-            finally:
-                closing.cancel()
-                facade.end("The run is over.")
-        finally:
-            await _closed(context)
-
-    async def _new_context(self, browser: Browser, scope: RunScope, egress: EgressProxy) -> BrowserContext:
-        if egress.gate.is_shut:
-            raise RunStopped(because=egress.gate.because or "")
-        return await browser.new_context(
-            proxy={"server": egress.server},
-            viewport={"width": scope.viewport.width, "height": scope.viewport.height},
-            locale=self._settings.locale,
-            service_workers="block",
-            accept_downloads=False,
-        )
+            await launched.stop()
 
 
-@dataclass(eq=False)
-class _Running:
-    """A launched browser with its driver, and how much it has done."""
-
-    driver: Playwright
-    browser: Browser
-    deny_all: EgressProxy
-    runs: int = 0
-    open_runs: int = 0
-
-    @classmethod
-    async def launched(cls, explicit: Path | None, quarters: Quarters, *, sandbox: bool) -> "_Running":
-        with quarters.driver_environment():
-            driver = await async_playwright().start()
-        deny_all = await EgressProxy.denying_all()
-        try:
-            found = find_browser(Path(driver.chromium.executable_path), explicit)
-            browser = await _launch(driver, found, _how(quarters, deny_all, sandbox=sandbox))
-            check_version(browser.version)
-        except BaseException:
-            deny_all.gate.shut(because="the browser did not start")
-            await driver.stop()
-            raise
-        return cls(driver, browser, deny_all)
-
-    async def is_alive(self) -> bool:
-        """Whether the browser still answers; only a real call tells (its own flag stays true when the driver is killed)."""
-        try:
-            async with asyncio.timeout(ALIVE_WITHIN):
-                session = await self.browser.new_browser_cdp_session()
-                await session.send("Browser.getVersion")
-                await session.detach()
-        except (PlaywrightError, TimeoutError):
-            return False
-        return True
-
-    async def stop(self) -> None:
-        """End browser and driver, dead or alive."""
-        self.deny_all.gate.shut(because="the browser is closed")
-        with suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(CLOSED_WITHIN):
-                await self.browser.close()
-        with suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(STOPPED_WITHIN):
-                await self.driver.stop()
-
-
-async def _launch(driver: Playwright, found: FoundBrowser, how: dict[str, Any]) -> Browser:
+@asynccontextmanager
+async def _facade(fresh: FreshPage, scope: RunScope, gate: Gate) -> AsyncIterator[PlaywrightPage]:
+    """The page as a run has it, until it is over or its gate is shut."""
+    facade = PlaywrightPage(fresh, scope)
+    closing = asyncio.get_running_loop().create_task(_close_with_gate(fresh, facade, gate))
     try:
-        return await driver.chromium.launch(executable_path=found.executable, channel=found.channel, **how)
-    except PlaywrightError as error:
-        message = str(error)
-    if "No usable sandbox" in message:
-        raise SandboxRefused(because=HOW_TO_CONFINE)
-    raise Unavailable(because=f"The browser at {found.words} does not start: {message.splitlines()[0][:200]}")
+        yield facade
+    finally:
+        await facade.still()
+        closing.cancel()
+        facade.end("The run is over.")
 
 
-def _how(quarters: Quarters, deny_all: EgressProxy, *, sandbox: bool) -> dict[str, Any]:
-    """How the browser is launched, wherever it was found."""
-    return {
-        "args": list(QUIET_FLAGS),
-        "chromium_sandbox": sandbox and may_sandbox(),
-        "proxy": {"server": deny_all.server},
-        "env": quarters.environment(quarters.sockets),
-        "handle_sigint": False,
-        "handle_sigterm": False,
-        "handle_sighup": False,
-    }
-
-
-async def _close_with_gate(context: BrowserContext, page: PlaywrightPage, gate: Gate) -> None:
+async def _close_with_gate(fresh: FreshPage, page: PlaywrightPage, gate: Gate) -> None:
     """Once the gate is shut, the page is over, and its context goes."""
     page.end(await gate.wait_shut())
-    await _closed(context)
-
-
-async def _closed(context: BrowserContext) -> None:
-    with suppress(PlaywrightError, TimeoutError):
-        async with asyncio.timeout(CLOSED_WITHIN):
-            await context.close()
+    await closed(fresh.context)

@@ -16,7 +16,8 @@ from app.cli import main
 from app.commands import doctor
 from app.commands.doctor import Finding, examine
 from core.browser.find_browser import NoBrowser
-from core.browser.sessions import Browsers, SandboxRefused
+from core.browser.launched import SandboxRefused
+from core.browser.sessions import Browsers
 from core.database.session import Database
 from core.security.keys import KeyFile
 from tests.app.test_settings import NAMES

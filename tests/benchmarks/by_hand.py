@@ -41,7 +41,9 @@ async def wordpress(page: Page, place: Place, proxy_url: str) -> None:
 
 
 async def sign_in(page: Page, place: Place) -> None:
-    """On the page that WordPress shows to strangers."""
-    await page.get_by_label("Username or Email Address").fill(place.username)
-    await page.get_by_label("Password", exact=True).fill(place.password)
+    """On the page that WordPress shows to strangers; it takes the focus a moment after it has loaded, in the middle of a word."""
+    username, password = page.get_by_label("Username or Email Address"), page.get_by_label("Password", exact=True)
+    while await username.input_value() != place.username or await password.input_value() != place.password:
+        await username.fill(place.username)
+        await password.fill(place.password)
     await page.get_by_role("button", name="Log In").click()

@@ -57,16 +57,23 @@ class Run:
     setup: Integration
     planner: Doubting
 
-    async def begin(self, one: Integration, password: str | None = None) -> OperationView:
-        """Store the sign-in, consent to what it needs, and start."""
+    async def agree(self, one: Integration, password: str | None = None) -> None:
+        """Store the sign-in, and consent to what it needs."""
         sign_in = {USERNAME: Secret(self.place.username), PASSWORD: Secret(password or self.place.password)}
         await self.services.credentials.store(self.visitor, one.service, self.place.store_url, sign_in)
         await self.services.consents.grant(
             self.visitor, ConsentRequest(one.service, one.operation, self.place.store_url)
         )
-        return await self.services.operations.initiate(
-            self.visitor, NewOperation(one.service, one.operation, self.place.store_url)
-        )
+
+    async def start(self, one: Integration) -> OperationView:
+        """Ask for what was agreed to."""
+        asked = NewOperation(one.service, one.operation, self.place.store_url)
+        return await self.services.operations.initiate(self.visitor, asked)
+
+    async def begin(self, one: Integration, password: str | None = None) -> OperationView:
+        """Agree, and start."""
+        await self.agree(one, password)
+        return await self.start(one)
 
     async def ended(self, operation: OperationView) -> OperationView:
         """The operation, once it is over."""
@@ -103,16 +110,22 @@ class Run:
 
 
 @asynccontextmanager
-async def running(folder: Path, service: str, place: Place) -> AsyncIterator[Run]:
-    """Everything running, and able to reach this one place."""
+async def running(folder: Path, service: str, place: Place, *, doubting: bool = True) -> AsyncIterator[Run]:
+    """Everything running, and able to reach this one place; a run that is not `doubting` is as customers have it."""
     settings = Settings(
         data_dir=folder / "data",
         key_file=folder / "key" / "master.key",
         allowed_hosts=Origin.of(place.store_url).host_port,
     )
     planner = Doubting(Policy(Origin.of(place.store_url), kind_of(service).irreversible))
-    autopilot = build(settings, planner=planner)
+    autopilot = build(settings, planner=planner if doubting else None)
     async with autopilot.running() as services:
-        customer_id = await services.people.add_customer("Tea Shop")
-        visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))
+        visitor = await new_customer(services)
         yield Run(autopilot, services, visitor, place, folder, services.integrations.of_service(service), planner)
+
+
+async def new_customer(services: Services) -> Visitor:
+    """A customer that has nothing yet, and who signs in for it."""
+    name = secrets.token_hex(4)
+    customer_id = await services.people.add_customer(f"Tea Shop {name}")
+    return await services.people.add_user(customer_id, f"owner-{name}@tea.example", secrets.token_urlsafe(12))

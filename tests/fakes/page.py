@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from io import BytesIO
 from urllib.parse import urljoin
 
 from PIL import Image
@@ -11,6 +10,7 @@ from PIL import Image
 from core.browser.actions import Action, Capture, Click, Fill, FillSecret, Open, Press, Reload, Select, SetChecked
 from core.browser.locating import in_words, pattern
 from core.browser.page import ActionFailed, DialogSeen, OriginRefused, Performed, Picture, RunStopped, Verdict
+from core.browser.pictures import encoded
 from core.security.origin import Origin
 from core.workflows.locator import By, Locator
 from core.workflows.step import Check, Matcher
@@ -52,9 +52,7 @@ class FakePicture:
         self._address = address
 
     async def ready(self) -> Picture:
-        file = BytesIO()
-        Image.new("RGB", (16, 10), (59, 63, 70)).save(file, "WEBP")
-        return Picture(file.getvalue(), 16, 10, (), self._address)
+        return encoded(Image.new("RGB", (16, 10), (59, 63, 70)), (), self._address)
 
 
 class FakePage:
@@ -101,7 +99,7 @@ class FakePage:
         self._check_alive()
         return sum(element.visible for element in self._find(locator))
 
-    async def expect(self, check: Check, within: timedelta) -> Verdict:
+    async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
         self._check_alive()
         held = self._holds(check) is not check.negated
         return Verdict(held, "" if held else await self.seen())
@@ -111,7 +109,7 @@ class FakePage:
         page = f"the page “{self.screen.title}”"
         return f"{page} says: {self.screen.notice}" if self.screen.notice else page
 
-    async def picture(self) -> FakePicture:
+    def picture(self) -> FakePicture:
         self._check_alive()
         self.pictures += 1
         return FakePicture(self.address)

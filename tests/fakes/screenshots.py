@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from core.browser.page import Picture
-from core.browser.pictures import thumbnail
-from core.browser.screenshots import THUMBNAIL_WIDTH, Size, StoredPicture, described
+from core.browser.screenshots import Size, StoredPicture, described
 from core.errors import NotFound
 
 
@@ -22,8 +21,8 @@ class MemoryScreenshotStore:
     async def load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
         if (customer_id, picture_id) not in self.files:
             raise NotFound(because="The picture was deleted, or never was.")
-        webp = self.files[customer_id, picture_id].webp
-        return webp if size == "full" else thumbnail(webp, THUMBNAIL_WIDTH)
+        picture = self.files[customer_id, picture_id]
+        return picture.webp if size == "full" else picture.thumbnail
 
     async def delete_all(self, customer_id: UUID) -> None:
         for key in [key for key in self.files if key[0] == customer_id]:

@@ -98,7 +98,6 @@ async def test_what_is_expected_of_an_element_is_looked_for_where_the_step_was_d
     page, log = form(css(label), by_id), MemoryStepLog(planned=[planned(fill)])
     runner = StepRunner(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES)
     assert (await runner.take(1, fill, Slots({}))).outcome.done
-    await runner.finished()
 
 
 def form(*names: Locator) -> FakePage:
@@ -114,4 +113,3 @@ async def test_what_is_expected_of_another_element_stays_there() -> None:
     page, log = form(css("#submit")), MemoryStepLog(planned=[planned(click)])
     runner = StepRunner(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES)
     assert not (await runner.take(1, click, Slots({}))).outcome.done
-    await runner.finished()

@@ -75,7 +75,7 @@ async def test_signing_in_goes_wrong_and_then_right(page: BrowserPage, web: Web)
     assert (await page.expect(Check(Matcher.HIDDEN, css("#login_error")), SOON)).held
     assert (await page.perform(Capture(css("#welcome"), "greeting"))).value == "Hello"
     assert page.address == f"{web.origin}/home"
-    assert (await (await page.picture()).ready()).webp[8:12] == b"WEBP"
+    assert (await page.picture().ready()).webp[8:12] == b"WEBP"
 
 
 async def test_what_the_page_refuses(page: BrowserPage) -> None:

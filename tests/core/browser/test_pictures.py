@@ -50,7 +50,7 @@ def covers(picture: Picture, box: Box) -> bool:
 
 
 async def taken(run: BrowserRun) -> Picture:
-    return await (await run.page.picture()).ready()
+    return await run.page.picture().ready()
 
 
 async def test_a_picture_shows_the_page_in_its_size(run: BrowserRun, web: Web) -> None:
@@ -165,7 +165,7 @@ async def test_a_page_that_does_not_answer_gives_a_flat_picture(
 
 async def test_the_page_may_change_as_soon_as_the_picture_is_captured(run: BrowserRun, web: Web) -> None:
     await show(run.page, web, "<body style='background:rgb(200,10,10)'>")
-    pending = await run.page.picture()
+    pending = run.page.picture()
     await show(run.page, web, "<body style='background:rgb(10,10,200)'>")
     picture = await pending.ready()
     with Image.open(BytesIO(picture.webp)) as image:

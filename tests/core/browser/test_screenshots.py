@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.browser.page import Picture
-from core.browser.pictures import thumbnail
+from core.browser.pictures import encoded
 from core.browser.screenshots import FolderScreenshotStore, ScreenshotStore
 from core.errors import NotFound
 from tests.fakes.screenshots import MemoryScreenshotStore
@@ -23,13 +23,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> ScreenshotStore:
 
 @pytest.fixture
 def picture() -> Picture:
-    file = BytesIO()
-    Image.new("RGB", (1280, 800), (9, 99, 199)).save(file, "WEBP")
-    return Picture(file.getvalue(), 1280, 800, (), "https://shop.example/")
+    return encoded(Image.new("RGB", (1280, 800), (9, 99, 199)), (), "https://shop.example/")
 
 
 def test_a_thumbnail_is_400_pixels_wide(picture: Picture) -> None:
-    with Image.open(BytesIO(thumbnail(picture.webp, 400))) as small:
+    with Image.open(BytesIO(picture.thumbnail)) as small:
         assert (small.size, small.format) == ((400, 250), "WEBP")
 
 

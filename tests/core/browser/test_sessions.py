@@ -12,9 +12,10 @@ import pytest_asyncio
 from core.browser.actions import Open
 from core.browser.egress import EgressProxy
 from core.browser.find_browser import NoBrowser
+from core.browser.launched import SandboxRefused
 from core.browser.page import RunStopped
 from core.browser.scope import RunScope
-from core.browser.sessions import Browsers, BrowserSettings, SandboxRefused
+from core.browser.sessions import Browsers, BrowserSettings
 from core.workflows.step import Matcher
 from tests.core.browser.shown import css, holds, show
 from tests.fakes.web import Web

@@ -25,10 +25,10 @@ class PageInMotion(FakePage):
         self.coming = coming
         self.waited: list[timedelta] = []
 
-    async def expect(self, check: Check, within: timedelta) -> Verdict:
+    async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
         self.waited.append(within)
         self.screen.elements += self.coming
-        return await super().expect(check, within)
+        return await super().expect(check, within, unless)
 
 
 async def decided(page: FakePage, step: TaskStep = STEP) -> Decision | Undecided:
@@ -72,7 +72,7 @@ async def test_nothing_known_is_there_and_that_is_said() -> None:
 
 async def test_what_came_and_went_is_not_decided_on() -> None:
     class Flickering(PageInMotion):
-        async def expect(self, check: Check, within: timedelta) -> Verdict:
+        async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
             return Verdict(held=True)
 
     assert await decided(Flickering()) == Undecided("the link “Keys” is not there; the page “Settings”")

@@ -117,8 +117,8 @@ async def test_the_way_out_is_shut_after_the_look(origin: Origin, monkeypatch: p
     opened: list[EgressProxy] = []
 
     class Remembered(EgressProxy):
-        def __init__(self, pinned: dict[Origin, str]) -> None:
-            super().__init__(pinned)
+        def __init__(self) -> None:
+            super().__init__()
             opened.append(self)
 
     monkeypatch.setattr(looking, "EgressProxy", Remembered)
