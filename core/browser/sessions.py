@@ -77,7 +77,12 @@ class Browsers:
         self._keeps_one_ready = True
         async with self._preparing:
             if self._ready is None:
-                self._ready = await self._berth(await EgressProxy.denying_all())
+                egress = await EgressProxy.denying_all()
+                try:
+                    self._ready = await self._berth(egress)
+                except BaseException:
+                    egress.gate.shut(because="no page could be opened")
+                    raise
 
     async def egress(self, allowed: frozenset[Origin], guard: AddressGuard) -> EgressProxy:
         """The way out of one run, which is over when its gate is shut; the page that is ready waits behind it.
@@ -86,6 +91,7 @@ class Browsers:
         """
         ready, self._ready = self._ready, None
         if ready is not None and not await ready.is_alive():
+            ready.egress.gate.shut(because="the browser is gone")
             await self._leave(ready)
             ready = None
         egress = ready.egress if ready else await EgressProxy.denying_all()
@@ -94,7 +100,11 @@ class Browsers:
         afterwards = asyncio.get_running_loop().create_task(self._after(egress))
         self._afterwards.add(afterwards)
         afterwards.add_done_callback(self._afterwards.discard)
-        await egress.admit(allowed, guard)
+        try:
+            await egress.admit(allowed, guard)
+        except BaseException:
+            egress.gate.shut(because="the address was refused")
+            raise
         return egress
 
     @asynccontextmanager

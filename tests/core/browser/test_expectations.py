@@ -146,3 +146,21 @@ async def test_a_run_that_ended_says_so(run: BrowserRun, web: Web) -> None:
     run.gate.shut(because="the customer withdrew consent")
     with pytest.raises(RunStopped):
         await run.page.expect(Check(Matcher.VISIBLE, css("h2")), SOON)
+
+
+@pytest.mark.parametrize(("comes", "held"), [("wanted", True), ("refused", False)])
+async def test_waiting_ends_as_soon_as_the_page_says_yes_or_no(
+    run: BrowserRun, web: Web, comes: str, held: bool
+) -> None:
+    late = f"<script>setTimeout(() => document.getElementById('{comes}').hidden = false, 100)</script>"
+    await show(run.page, web, f"<h1>Keys</h1><p id=wanted hidden>Here it is</p><p id=refused hidden>No</p>{late}")
+    began = time.monotonic()
+    verdict = await run.page.expect(Check(Matcher.VISIBLE, css("#wanted")), timedelta(seconds=20), css("#refused"))
+    assert verdict.held is held
+    assert time.monotonic() - began < 10
+    assert held or "Keys" in verdict.seen
+
+
+async def test_what_is_wanted_counts_even_if_something_speaks_against_it(run: BrowserRun, web: Web) -> None:
+    await show(run.page, web, "<p id=wanted>Here it is</p><p id=refused>No</p>")
+    assert (await run.page.expect(Check(Matcher.VISIBLE, css("#wanted")), SOON, css("#refused"))).held

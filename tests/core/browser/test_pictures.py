@@ -1,5 +1,6 @@
 """Pictures show the page, and never a secret: checked pixel by pixel, against a control in which nothing is covered."""
 
+import asyncio
 from dataclasses import replace
 from io import BytesIO
 
@@ -7,7 +8,19 @@ import pytest
 from PIL import Image
 
 from core.browser import pictures
-from core.browser.actions import Capture, Click, FillSecret, Open
+from core.browser.actions import (
+    Action,
+    Capture,
+    Click,
+    Fill,
+    FillSecret,
+    Hover,
+    Key,
+    Open,
+    Press,
+    Select,
+    SetChecked,
+)
 from core.browser.egress import EgressProxy
 from core.browser.eyes import Eyes
 from core.browser.page import Box, Picture
@@ -47,6 +60,13 @@ def covers(picture: Picture, box: Box) -> bool:
         and one.y + one.height >= box.y + box.height
         for one in picture.covered
     )
+
+
+def middle(picture: Picture) -> tuple[int, int, int]:
+    """The colour below the middle of a picture."""
+    with Image.open(BytesIO(picture.webp)) as image:
+        red, green, blue = image.convert("RGB").getpixel((600, 600))  # type: ignore[misc]  # RGB has three
+    return red, green, blue
 
 
 async def taken(run: BrowserRun) -> Picture:
@@ -167,9 +187,56 @@ async def test_the_page_may_change_as_soon_as_the_picture_is_captured(run: Brows
     await show(run.page, web, "<body style='background:rgb(200,10,10)'>")
     pending = run.page.picture()
     await show(run.page, web, "<body style='background:rgb(10,10,200)'>")
-    picture = await pending.ready()
-    with Image.open(BytesIO(picture.webp)) as image:
-        red, _, blue = image.convert("RGB").getpixel((600, 600))  # type: ignore[misc]  # RGB has three
+    red, _, blue = middle(await pending.ready())
+    assert red > 150 > blue
+
+
+# Each turns the page blue, by way of what it does; the last by scrolling to what is out of sight.
+TURNS_BLUE = "<body style='background:rgb(200,10,10)'><script>addEventListener('EVENT',()=>document.body.style.background='rgb(10,10,200)')</script>"
+DEEDS = (
+    ("input", "<input id=it>", Fill(css("#it"), "x")),
+    ("input", "<input id=it type=password>", FillSecret(css("#it"), "password")),
+    ("click", "<button id=it>Go</button>", Click(css("#it"))),
+    ("keydown", "<input id=it>", Press(css("#it"), Key.ENTER)),
+    ("mouseover", "<p id=it>Over</p>", Hover(css("#it"))),
+    ("change", "<select id=it><option>a<option>b</select>", Select(css("#it"), "b")),
+    ("change", "<input id=it type=checkbox>", SetChecked(css("#it"), checked=True)),
+    ("scroll", "<p style='margin-top:3000px' id=it>Read</p>", Capture(css("#it"), "it")),
+)
+
+
+@pytest.mark.parametrize(("event", "body", "deed"), DEEDS, ids=[type(deed).__name__ for *_, deed in DEEDS])
+async def test_no_deed_changes_the_page_before_its_picture_is_captured(
+    run: BrowserRun, web: Web, monkeypatch: pytest.MonkeyPatch, event: str, body: str, deed: Action
+) -> None:
+    may_be_taken = asyncio.Event()
+    original = Eyes.photograph
+
+    async def late(self: Eyes) -> str:
+        await may_be_taken.wait()
+        return await original(self)
+
+    monkeypatch.setattr(Eyes, "photograph", late)
+    await show(run.page, web, TURNS_BLUE.replace("EVENT", event) + body)
+    pending = run.page.picture()
+    doing = asyncio.get_running_loop().create_task(run.page.perform(deed))
+    waited = not (await asyncio.wait({doing}, timeout=0.4))[0]
+    may_be_taken.set()
+    assert waited
+    red, _, blue = middle(await pending.ready())
+    assert red > 150 > blue
+    await doing
+    red, _, blue = middle(await taken(run))
+    assert blue > 150 > red
+
+
+async def test_the_last_picture_is_captured_before_the_page_is_closed(
+    browsers: Browsers, scope: RunScope, egress: EgressProxy, web: Web
+) -> None:
+    async with browsers.run(scope, egress) as run:
+        await show(run.page, web, "<body style='background:rgb(200,10,10)'>")
+        pending = run.page.picture()
+    red, _, blue = middle(await pending.ready())
     assert red > 150 > blue
 
 
