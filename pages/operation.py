@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from fastapi import Request
 from nicegui import ui
 
 from core.database.states import OperationStatus
@@ -9,7 +10,6 @@ from core.errors import NotFound
 from core.operations.consents import ConsentView
 from core.operations.views import OperationView
 from core.security.people import Visitor
-from core.security.secret import Secret
 from core.services import Services
 from core.statistics import UsualRest
 from pages.layout import frame
@@ -32,7 +32,7 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/operations/{operation_id}", reconnect_timeout=20)
-    async def operation_page(operation_id: str, success: str = "", user_id: str = "") -> None:
+    async def operation_page(operation_id: str, request: Request) -> None:
         who = visitor()
         try:
             view = await services.operations.status(who, _id(operation_id))
@@ -41,9 +41,11 @@ def register(services: Services) -> None:
             not_found("There is no such operation", error.because)
             return
         usual = await services.statistics.usual_rest(view.service, view.operation)
-        declined = success == "0" and await services.approvals.decline(who, view.id, Secret(user_id))
+        approval = services.integrations.get(view.service, view.operation).approval
+        no = approval.declined(request.query_params) if approval else None
+        declined = no is not None and await services.approvals.decline(who, view.id, no)
         with frame("Operation", "/operations"):
-            if user_id:  # the shop sends it along; it is no secret any more, and no part of this page's address
+            if request.query_params:  # the shop sends a state along; it is used up, and no part of this page's address
                 ui.navigate.history.replace(f"/operations/{view.id}")
             await LiveOperation(services, view, usual, declined=declined).watch()
 

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.callbacks import PLACES
+from app.api.callbacks import places
 from app.api.errors import Problem, problem_of
 from app.api.headers import is_asset, with_headers
 from app.api.visitor import COOKIE
@@ -18,7 +18,7 @@ from core.security.origin import Origin
 from core.security.people import Visitor
 from core.services import Services
 
-PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/healthz", "/favicon.ico"}) | PLACES
+PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/healthz", "/favicon.ico"})
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
 FOR_PROGRAMS = ("/api/", "/pictures/")
@@ -39,6 +39,7 @@ class Gate:
     def __init__(self, app: ASGIApp, services: Services, base_url: str | None = None) -> None:
         self._app = app
         self._services = services
+        self._public = PUBLIC | places(services.integrations)
         self._base = str(Origin.of(base_url)) if base_url else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +66,7 @@ class Gate:
         visitor = None if is_asset(path) or path == "/healthz" else await self._visitor(caller)
         caller.state.visitor = visitor
         caller.state.ask_again = partial(self._visitor, caller)
-        if visitor or path in PUBLIC or path.startswith(PUBLIC_BELOW):
+        if visitor or path in self._public or path.startswith(PUBLIC_BELOW):
             return None
         if caller.scope["type"] == "websocket" or f"{path}/".startswith(FOR_PROGRAMS):
             error = NotSignedIn()

@@ -1,31 +1,13 @@
 """Where shops send the keys that their owners have approved: no sign-in, for the state in it is the proof."""
 
-from typing import Annotated
-
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.errors import WHAT_CAN_GO_WRONG
 from app.api.schemas import Out
-from core.operations.approvals import CALLBACKS, SentKey
-from core.security.secret import Secret
+from core.agents.approval import KeyAnswer, OwnerApproval
+from core.agents.integration import Integrations
+from core.operations.approvals import CALLBACKS
 from core.services import Services
-
-WOOCOMMERCE = f"{CALLBACKS}/woocommerce"
-PLACES = frozenset({WOOCOMMERCE})
-
-Sent = Annotated[str, Field(min_length=1, max_length=100, repr=False, pattern=r"^[!-~]+$")]
-
-
-class WooCommerceKey(BaseModel):
-    """A key as WooCommerce sends it (class-wc-auth.php), in its own names; `user_id` is the state that it was given."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-    user_id: Sent
-    consumer_key: Sent
-    consumer_secret: Sent
-    key_permissions: Sent = Field(examples=["read"])
 
 
 class TakenOut(Out):
@@ -34,15 +16,29 @@ class TakenOut(Out):
     taken: bool = True
 
 
+def places(integrations: Integrations) -> frozenset[str]:
+    """The paths that shops call, one for each service whose owners can approve."""
+    return frozenset(_place(one.approval) for one in integrations.all() if one.approval)
+
+
 def router(services: Services) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["callbacks"], responses=WHAT_CAN_GO_WRONG)
+    for one in services.integrations.all():
+        if one.approval:
+            _add(routes, services, one.approval)
+    return routes
 
-    @routes.post(WOOCOMMERCE)
-    async def from_woocommerce(body: WooCommerceKey) -> TakenOut:
+
+def _add(routes: APIRouter, services: Services, approval: OwnerApproval) -> None:
+    async def take(body: KeyAnswer) -> TakenOut:
         """For shops alone: takes a key in that its owner has approved. Any other answer makes the shop delete it again."""
-        key = {"consumer_key": Secret(body.consumer_key), "consumer_secret": Secret(body.consumer_secret)}
-        await services.approvals.take(SentKey("woocommerce", Secret(body.user_id), body.key_permissions, key))
+        await services.approvals.take(body.sent())
         return TakenOut()
 
-    return routes
+    take.__annotations__["body"] = approval.answer  # each service sends it in names of its own
+    routes.post(_place(approval), name=f"from_{approval.kind.service}")(take)
+
+
+def _place(approval: OwnerApproval) -> str:
+    return f"{CALLBACKS}/{approval.kind.service}"

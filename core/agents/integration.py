@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 from uuid import UUID
 
+from core.agents.approval import OwnerApproval
 from core.database.states import OperationStatus
 from core.errors import BadInput
 from core.security.origin import BadAddress, Origin
-from core.security.secret import Secret
 
 if TYPE_CHECKING:
     from core.agents.agent import AutonomousAgent
-    from core.agents.keys import KeyKind
     from core.agents.task import AgentTask
 
 
@@ -74,32 +73,6 @@ class ShopProbe(Protocol):
     async def __call__(self, origin: Origin) -> None:
         """Return if the service is there. Raises a CoreError with the reason in a sentence if it is not."""
         ...
-
-
-@dataclass(frozen=True)
-class AskedApproval:
-    """What an owner is asked for: by whom, how wide the key is to be, and where the answer goes. The state is a secret."""
-
-    origin: Origin
-    app_name: str
-    scope: str
-    state: Secret
-    callback_url: str
-    return_url: str
-
-
-@dataclass(frozen=True)
-class OwnerApproval:
-    """How an owner gives a key out in their own browser, so that nobody signs in for them.
-
-    `scope` says, in the service's word, how wide the key is to be; `address` is where the owner approves, and `hint`
-    what to know of the page that stands there.
-    """
-
-    kind: "KeyKind"
-    scope: Callable[[frozenset[str]], str]
-    address: Callable[[AskedApproval], str]
-    hint: str
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ to one operation, one shop and one scope, good for one answer within a quarter o
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +16,8 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import col, func, select
 
 from core.agents.agent import MADE
-from core.agents.integration import AskedApproval, Integrations, OwnerApproval
+from core.agents.approval import AskedApproval, OwnerApproval, SentKey
+from core.agents.integration import Integrations
 from core.agents.minting import KEY_KEPT
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
@@ -62,16 +62,6 @@ class Approval:
 
     url: str = field(repr=False)
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class SentKey:
-    """What a shop sends once its owner has approved: the state it was asked with, and a key that can so much."""
-
-    service: str
-    state: Secret
-    permission: str
-    key: Mapping[str, Secret]
 
 
 @dataclass(frozen=True)

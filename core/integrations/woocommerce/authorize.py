@@ -5,11 +5,16 @@ comes back in the body of that call, which no server logs, and in the address th
 it is used up; whoever returns without having approved voids it.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from core.agents.integration import AskedApproval, OwnerApproval, Permission
+from pydantic import Field
+
+from core.agents.approval import AskedApproval, KeyAnswer, OwnerApproval, SentKey, SentText
+from core.agents.integration import Permission
 from core.integrations.woocommerce.key import KEY
 from core.integrations.woocommerce.words import CREATE_KEYS, PERMISSIONS, key_permission
+from core.security.secret import Secret
 
 INTRO = (
     "You approve it in your own browser, on a page of your shop. No password is asked for. "
@@ -47,10 +52,31 @@ def address(asked: AskedApproval) -> str:
     return f"{asked.origin}/wc-auth/v1/authorize?{urlencode(query)}"
 
 
+class WooCommerceKey(KeyAnswer):
+    """A key as WooCommerce sends it (class-wc-auth.php), in its own names; `user_id` is the state that it was given."""
+
+    user_id: SentText
+    consumer_key: SentText
+    consumer_secret: SentText
+    key_permissions: SentText = Field(examples=["read"])
+
+    def sent(self) -> SentKey:
+        """The same in ours."""
+        key = {"consumer_key": Secret(self.consumer_key), "consumer_secret": Secret(self.consumer_secret)}
+        return SentKey(KEY.service, Secret(self.user_id), self.key_permissions, key)
+
+
+def declined(query: Mapping[str, str]) -> Secret | None:
+    """The state, where the owner comes back from having denied it; their shop sends it along."""
+    return Secret(query.get("user_id", "")) if query.get("success") == "0" else None
+
+
 APPROVAL = OwnerApproval(
     kind=KEY,
     scope=key_permission,
     address=address,
+    answer=WooCommerceKey,
+    declined=declined,
     hint="Its page names orders, customers and coupons, too: WooCommerce's keys can't be made narrower. OmniOps uses "
     "the products alone.",
 )

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from app.api.callbacks import WOOCOMMERCE
 from app.practice_shop.shop import PracticeShop
 from tests.app.api.calling import API, Caller, caller, problem
 from tests.app.api.test_whole_way import told
@@ -19,6 +18,7 @@ from tests.app.practice_shop.visiting import links_named
 from tests.app.secret_scan import RememberingKeyRing, Said, nothing_secret_is_anywhere, places_holding
 from tests.fakes.clock import MovedClock
 
+WOOCOMMERCE = f"{API}/callbacks/woocommerce"
 REFUSED = {
     "type": "about:blank",
     "title": "Forbidden",

@@ -5,14 +5,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.api.callbacks import WOOCOMMERCE, WooCommerceKey
 from app.api.consents import ConsentIn
 from app.api.credentials import CredentialsIn
 from app.api.description import example_of
 from app.api.docs import drawn
 from app.api.operations import CancelIn, InitiateIn
+from core.integrations.woocommerce.authorize import WooCommerceKey
 from tests.app.api.calling import API, Caller
 
+WOOCOMMERCE = f"{API}/callbacks/woocommerce"
 PROMISED = {
     "POST": (
         *("initiate", "consent", "credentials", "operations/{operationId}/cancel"),

@@ -8,7 +8,8 @@ import pytest
 
 from app.practice_shop.shop import PracticeShop
 from core.agents.agent import MADE, StepFailed
-from core.agents.integration import AskedApproval, Integration
+from core.agents.approval import AskedApproval
+from core.agents.integration import Integration
 from core.agents.minting import CONNECTED, KEY_KEPT, STAYS_CONNECTED
 from core.database.session import Database
 from core.integrations.woocommerce.agent import ApprovalMissing, ApprovedSetupAgent
