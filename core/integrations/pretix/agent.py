@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.agents.agent import AgentResult, CodeStep
+from core.agents.agent import CodeStep
+from core.agents.catalog_agent import CatalogAgent
 from core.agents.keys import KeyTooNarrow, KeyTooWide
-from core.agents.minting import MintingAgent
 from core.agents.task import AgentTask
+from core.catalog.sync import ProductSource
 from core.integrations.pretix.api import Event, Organizer
 from core.integrations.pretix.catalog import TicketCatalog, events_of
 from core.integrations.pretix.key import API_TOKEN, KEY, api_of, token_in
 from core.integrations.pretix.rights import CHANGES_PRODUCTS, OTHERS
-from core.integrations.pretix.words import CHANGE_PRODUCTS, SERVICE, TOKEN_CAN, level
+from core.integrations.pretix.words import CHANGE_PRODUCTS, TOKEN_CAN, level
 from core.security.secret import Secret
 
 MOST_NAMED = 3  # rights that are too many; more is no sentence any more
 
 
-class PretixSetupAgent(MintingAgent):
+class PretixSetupAgent(CatalogAgent):
     """Makes one API token, shows that it can do what was allowed and nothing else, and brings the products over."""
 
     def __init__(self, task: AgentTask) -> None:
@@ -35,31 +36,22 @@ class PretixSetupAgent(MintingAgent):
             {name: token_in(said) if name == API_TOKEN else said for name, said in captured.items()}
         )
 
-    def proof(self) -> Sequence[CodeStep]:
-        """Make room, test the token, see how wide it is, bring the products over."""
+    @property
+    def key_can(self) -> str:
+        """In words for people."""
+        return TOKEN_CAN[self.permission]
+
+    def tests(self) -> Sequence[CodeStep]:
+        """See whether pretix lets the token in, and how wide it is."""
         return (
-            CodeStep("Configure the connection", "There is room for the shop's products", self._configure),
             CodeStep("Test the API token", "pretix's API lets it in", self._test),
             CodeStep("See what it can do", "It can do what you allowed, and nothing else", self._measure),
-            CodeStep("Bring your products over", "As many products as pretix says it has", self._bring),
         )
 
-    async def extract_result(self) -> AgentResult:
-        """The masked token, what it can do, and the number of products."""
-        products = await self.task.shelf.count(SERVICE, self.task.origin)
-        return AgentResult(
-            said=f"{products} product{'' if products == 1 else 's'} synced.",
-            store_url=str(self.task.origin),
-            api_key=KEY.masked(await self.key()),
-            key_permission=self.permission,
-            key_can=TOKEN_CAN[self.permission],
-            product_count=products,
-        )
-
-    async def _configure(self) -> str:
-        new = self.connection(await self.key())
-        await self.task.shelf.reserve(new)
-        return f"{new.origin}, with a token that can {TOKEN_CAN[self.permission]}"
+    async def products(self) -> ProductSource:
+        """The tickets of every event that the token sees."""
+        _, events = await self._seen()
+        return TicketCatalog(api_of(self.task, await self.key()), events)
 
     async def _test(self) -> str:
         organizer, events = await self._seen()
@@ -85,12 +77,7 @@ class PretixSetupAgent(MintingAgent):
             )
         if may_change and not can_change:
             raise KeyTooNarrow(because="The team “OmniOps” may not change products. Let it, or allow only reading.")
-        return f"it can {TOKEN_CAN[self.permission]}; {len(OTHERS)} other rights were asked for, and refused"
-
-    async def _bring(self) -> str:
-        _, events = await self._seen()
-        catalog = TicketCatalog(api_of(self.task, await self.key()), events)
-        return f"{await self.task.shelf.fill(SERVICE, self.task.origin, catalog)} products synced"
+        return f"it can {self.key_can}; {len(OTHERS)} other rights were asked for, and refused"
 
     async def _seen(self) -> tuple[Organizer, tuple[Event, ...]]:
         """Whose token it is and what it sees; asked once."""

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from core.agents.agent import AgentResult, CodeStep
+from core.agents.agent import CodeStep
+from core.agents.catalog_agent import CatalogAgent
 from core.agents.keys import KeyTooNarrow, KeyTooWide
-from core.agents.minting import STAYS_CONNECTED, MintingAgent
+from core.agents.minting import STAYS_CONNECTED
 from core.agents.slots import Slots
 from core.agents.task import AgentTask
 from core.catalog.sync import PRODUCTS_A_PAGE, ProductPage, ProductSource
@@ -26,7 +27,7 @@ class ApprovalMissing(CoreError):
 NO_BROWSER = Workflow("approved-by-its-owner", "Approved by its owner", "", 0, "", (), (), ())
 
 
-class WooCommerceSetupAgent(MintingAgent):
+class WooCommerceSetupAgent(CatalogAgent):
     """Makes a key no wider than the consent, proves it, and brings the products over."""
 
     _shop: ProductSource
@@ -43,30 +44,20 @@ class WooCommerceSetupAgent(MintingAgent):
         """How wide the key is to be."""
         return {"key_permission": self.permission}
 
-    def proof(self) -> Sequence[CodeStep]:
-        """Make room, test the key, bring the products over."""
+    @property
+    def key_can(self) -> str:
+        """In words for people."""
+        return KEY_CAN[self.permission]
+
+    def tests(self) -> Sequence[CodeStep]:
+        """Ask the API for products, and for what was not allowed."""
         return (
-            CodeStep("Configure the connection", "There is room for the shop's products", self._configure),
             CodeStep("Test the connection", "The shop's API answers to the key, as far as you allowed", self._test),
-            CodeStep("Bring your products over", "As many products as the shop says it has", self._bring),
         )
 
-    async def extract_result(self) -> AgentResult:
-        """The masked key and the number of products."""
-        products = await self.task.shelf.count(SERVICE, self.task.origin)
-        return AgentResult(
-            said=f"{products} product{'' if products == 1 else 's'} synced.",
-            store_url=str(self.task.origin),
-            api_key=KEY.masked(await self.key()),
-            key_permission=self.permission,
-            key_can=KEY_CAN[self.permission],
-            product_count=products,
-        )
-
-    async def _configure(self) -> str:
-        new = self.connection(await self.key())
-        await self.task.shelf.reserve(new)
-        return f"{new.origin}, with a key that can {KEY_CAN[self.permission]}"
+    async def products(self) -> ProductSource:
+        """The shop; its first page was asked for by the test."""
+        return self._shop
 
     async def _test(self) -> str:
         """Ask for the first products, and whether the key is exactly as wide as was allowed."""
@@ -75,10 +66,7 @@ class WooCommerceSetupAgent(MintingAgent):
         first, can_write = await asyncio.gather(self._shop.page(1, PRODUCTS_A_PAGE), api.can_write())
         if can_write is not (self.permission == READ_WRITE):
             raise KeyTooWide if can_write else KeyTooNarrow
-        return f"the shop has {first.total} products; the key can {KEY_CAN[self.permission]}"
-
-    async def _bring(self) -> str:
-        return f"{await self.task.shelf.fill(SERVICE, self.task.origin, self._shop)} products synced"
+        return f"the shop has {first.total} products; the key can {self.key_can}"
 
 
 class ApprovedSetupAgent(WooCommerceSetupAgent):

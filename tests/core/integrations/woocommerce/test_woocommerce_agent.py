@@ -52,7 +52,7 @@ async def test_each_step_of_code_says_what_came_of_it(setup: Setup) -> None:
     notes = [(setup.log.planned[at - 1].intent, outcome.note) for at, outcome in setup.log.outcomes[-4:]]
     assert notes == [
         ("Put the WooCommerce key into the vault", f"ck_…{setup.shop.keys[0].truncated}, AES-256-GCM"),
-        ("Configure the connection", f"{setup.task.origin}, with a key that can read"),
+        ("Configure the connection", f"{setup.task.origin}, with a WooCommerce key that can read"),
         ("Test the connection", "the shop has 47 products; the key can read"),
         ("Bring your products over", "47 products synced"),
     ]
