@@ -145,6 +145,7 @@ class PlaywrightPage:
         """Begin to capture the page as it is now, after the picture before it."""
         self._check_alive()
         self._capturing = asyncio.get_running_loop().create_task(self._captured(self._capturing))
+        self._capturing.add_done_callback(_settled)
         return TakenPicture(self._capturing)
 
     async def still(self) -> None:
@@ -276,3 +277,9 @@ class PlaywrightPage:
         if not value:
             raise ActionFailed(because="There is nothing in it to read.")
         return value
+
+
+def _settled(capturing: asyncio.Task[CoveredPicture]) -> None:
+    """Why a capture failed is for whoever asks for the picture; of a run that was stopped, nobody does any more."""
+    if not capturing.cancelled():
+        capturing.exception()

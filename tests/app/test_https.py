@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from core.browser import sessions
+from core.browser import launched
 from core.browser.launching import QUIET_FLAGS
 from core.integrations import calling
 from core.integrations.calling import BadCertificate
@@ -31,7 +31,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     _, trusting = self_signed(folder)
     file = folder / "server.pem"
     trusted = f"--ignore-certificate-errors-spki-list={fingerprint_of(file)}"
-    monkeypatch.setattr(sessions, "QUIET_FLAGS", (*QUIET_FLAGS, trusted))
+    monkeypatch.setattr(launched, "QUIET_FLAGS", (*QUIET_FLAGS, trusted))
     monkeypatch.setattr(calling, "trusted", lambda: trusting)
     return file
 
