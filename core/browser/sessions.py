@@ -89,7 +89,8 @@ class Browsers:
 
         Raises what the guard raises for an origin that it does not let through.
         """
-        ready, self._ready = self._ready, None
+        async with self._preparing:  # one that is being opened is sooner there than another
+            ready, self._ready = self._ready, None
         if ready is not None and not await ready.is_alive():
             ready.egress.gate.shut(because="the browser is gone")
             await self._leave(ready)

@@ -93,6 +93,18 @@ async def test_a_run_takes_the_page_that_is_ready_and_another_follows_when_it_is
     assert egress not in opened.proxies[1:]
 
 
+async def test_a_run_that_comes_while_the_page_is_being_opened_waits_for_it(
+    opened: Opened, guard: AddressGuard, web: Web, tmp_path: Path
+) -> None:
+    own = Browsers(None, tmp_path / "browser")
+    preparing = asyncio.get_running_loop().create_task(own.prepare())
+    await asyncio.sleep(0)
+    egress = await own.egress(frozenset({web.origin}), guard)
+    await preparing
+    assert opened.proxies == [egress]
+    await own.close()
+
+
 async def test_two_runs_at_once_do_not_share_it(
     own: Browsers, opened: Opened, scope: RunScope, guard: AddressGuard, web: Web
 ) -> None:
