@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from core.database.session import Database
 from core.database.upgrade import upgrade
+from core.security import people
 from tests.fakes.clock import MovedClock
 from tests.postgres import PostgresServer, binaries, postgres_server
 
@@ -20,6 +22,14 @@ E2E = Path(__file__).parent / "e2e"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Last come the tests that workflows are learnt from: pytest-playwright's loop runs on until the session ends."""
     items.sort(key=lambda item: E2E in item.path.parents)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords cost next to nothing in this process: hundreds of tests add somebody. What they cost people is tested by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Who signs in, how often it may be tried, and how long it lasts."""
 
 import asyncio
+import subprocess
+import sys
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +17,7 @@ from core.security.sessions import IDLE, LONGEST, Sessions
 from core.security.tokens import Tokens
 from tests.fakes.clock import MovedClock
 
+ROOT = Path(__file__).parents[3]
 PASSWORD = "a long enough one"
 
 
@@ -132,3 +136,10 @@ async def test_a_token_is_good_until_it_is_revoked_or_too_old(
     (newest, _) = await tokens.list(owner)
     await tokens.revoke(owner, newest.id)
     assert await tokens.visitor_of(second) is None
+
+
+def test_a_password_costs_what_the_standard_asks_for() -> None:
+    """Seen from outside, for in here the tests have made it cheap."""
+    shown = "from core.security.people import HASHER; print(HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism)"
+    told = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.split() == ["3", "65536", "4"]  # RFC 9106, section 4
