@@ -55,7 +55,7 @@ class BrowserAgents:
         scope = scope_of(row)
         found = FoundTimeline.of(row, appends=cleans_up)
         log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
-        egress = await self.browsers.egress(frozenset({scope.origin}), self.guard)
+        egress = await self._way_out(row)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         closing: set[asyncio.Task[None]] = set()
         try:
@@ -66,6 +66,13 @@ class BrowserAgents:
             egress.gate.shut(because="the run is over")
             recording.cancel()
             await asyncio.wait({recording, *closing})
+
+    async def _way_out(self, row: OperationRow) -> EgressProxy:
+        """The proxy of a run; what its owner approves opens no page, so it takes none."""
+        allowed = frozenset({scope_of(row).origin})
+        if self.integrations.get(row.service, row.operation).approval:
+            return await EgressProxy.opened(allowed, self.guard)
+        return await self.browsers.egress(allowed, self.guard)
 
     def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, hands: Hands) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)

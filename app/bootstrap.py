@@ -82,7 +82,7 @@ class Autopilot:
         """Have the browser ready before it is needed; the dashboard is of use without one, too."""
         try:
             await self.browsers.prepare()
-        except CoreError as error:
+        except (CoreError, OSError) as error:
             log.warning("%s", error)
 
     async def open(self) -> None:

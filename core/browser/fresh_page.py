@@ -15,6 +15,9 @@ from core.browser.launched import CLOSED_WITHIN
 from core.browser.launching import introduce
 from core.browser.page import RunStopped
 from core.browser.scope import Viewport
+from core.errors import Unavailable
+
+OPENED_WITHIN = 20.0  # seconds; takes 0.2, and a browser that does not get there in a hundred times as long is stuck
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +34,14 @@ class FreshPage:
         """Open one. Raises ActionFailed, RunStopped or Unavailable."""
         if egress.gate.is_shut:
             raise RunStopped(because=egress.gate.because or "")
+        try:
+            async with asyncio.timeout(OPENED_WITHIN):
+                return await cls._opened(browser, egress, locale)
+        except TimeoutError:
+            raise Unavailable(because="The browser did not open a page in time.") from None
+
+    @classmethod
+    async def _opened(cls, browser: Browser, egress: EgressProxy, locale: str) -> Self:
         viewport = Viewport()
         creating = browser.new_context(
             proxy={"server": egress.server},

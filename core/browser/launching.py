@@ -57,8 +57,9 @@ class Quarters:
     @classmethod
     def at(cls, folder: Path) -> Self:
         """The quarters that belong to a folder; always the same ones, so that what was left behind is found again."""
-        if len(os.fsencode(folder.absolute())) <= LONGEST_FOLDER:
-            return cls(folder.absolute(), folder.absolute() / "sockets")
+        inside = folder.absolute() / "sockets"
+        if len(os.fsencode(inside)) <= LONGEST_FOLDER:
+            return cls(folder.absolute(), inside)
         name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:12]
         return cls(folder.absolute(), Path(tempfile.gettempdir()) / f"autopilot-{name}")
 

@@ -41,7 +41,8 @@ MEASURE = """(elements, mayChange) => {
   const one = elements.length === 1 ? elements[0] : null;
   if (mayChange) one?.scrollIntoViewIfNeeded?.();
   const r = one?.getBoundingClientRect();
-  const inSight = r && r.x >= 0 && r.y >= 0 && r.right <= innerWidth && r.bottom <= innerHeight;
+  const inView = r && r.x >= 0 && r.y >= 0 && r.right <= innerWidth && r.bottom <= innerHeight;
+  const inSight = inView && one.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2));
   return {count: elements.length, inSight, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
 }"""
 # Puts a text into a field in one go. Typed, it would go wherever the focus is by then: WordPress's sign-in page takes it
@@ -166,11 +167,20 @@ class PlaywrightPage:
         """Whether the expectation holds right now, and whether one of `unless` is there; asked together, the page is busy."""
         if self._happenings.strayed:
             return False, False
+        within = max(left, SHORTEST_LOOK)
         held, refused = await asyncio.gather(
-            attempt(holds(self._page, check, self._scope.origin), within=max(left, SHORTEST_LOOK)),
-            self.present(unless) if unless else asyncio.sleep(0, 0),
+            attempt(holds(self._page, check, self._scope.origin), within=within), self._shows(unless, within)
         )
-        return held, bool(refused)
+        return held, refused
+
+    async def _shows(self, locator: Locator | None, within: float) -> bool:
+        """Whether one of these is there; a page that does not answer shows none."""
+        if locator is None:
+            return False
+        try:
+            return bool(await attempt(find(self._page, locator).evaluate_all(SHOWN), within=within))
+        except ActionFailed:
+            return False
 
     async def _do(self, action: Action) -> tuple[Box | None, str | None]:
         if isinstance(action, Open | Reload):

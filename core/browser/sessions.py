@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.browser.egress import EgressProxy, Gate
+from core.browser.failures import attempt
 from core.browser.fresh_page import FreshPage, closed
-from core.browser.launched import LaunchedBrowser
+from core.browser.launched import ALIVE_WITHIN, LaunchedBrowser
 from core.browser.launching import Quarters
 from core.browser.page import BrowserPage
 from core.browser.playwright_page import PlaywrightPage
@@ -48,8 +49,11 @@ class Berth:
     fresh: FreshPage
 
     async def is_alive(self) -> bool:
-        """Whether a run can still take it over."""
-        return not self.fresh.page.is_closed() and await self.launched.is_alive()
+        """Whether a run can still take it over: only the page itself tells that it has not crashed meanwhile."""
+        try:
+            return bool(await attempt(self.fresh.page.evaluate("true"), within=ALIVE_WITHIN))
+        except CoreError:
+            return False
 
 
 class Browsers:
@@ -89,12 +93,7 @@ class Browsers:
 
         Raises what the guard raises for an origin that it does not let through.
         """
-        async with self._preparing:  # one that is being opened is sooner there than another
-            ready, self._ready = self._ready, None
-        if ready is not None and not await ready.is_alive():
-            ready.egress.gate.shut(because="the browser is gone")
-            await self._leave(ready)
-            ready = None
+        ready, self._ready = self._ready, None
         egress = ready.egress if ready else await EgressProxy.denying_all()
         if ready:
             self._promised[egress] = ready
@@ -115,7 +114,7 @@ class Browsers:
         Shutting the gate closes the context, too; whatever is asked of the page then raises RunStopped.
         """
         async with self._places:
-            berth = self._promised.pop(egress, None) or await self._berth(egress)
+            berth = await self._promised_to(egress) or await self._berth(egress)
             try:
                 async with _facade(berth.fresh, scope, egress.gate) as page:
                     yield BrowserRun(page, egress.gate)
@@ -149,8 +148,21 @@ class Browsers:
         if self._keeps_one_ready:
             try:
                 await self.prepare()
-            except CoreError as error:
+            except (CoreError, OSError) as error:
                 log.warning("no page is ready for the next run: %s", error)
+
+    async def _promised_to(self, egress: EgressProxy) -> Berth | None:
+        """The page that waits behind a run's way out, unless it has died there."""
+        promised = self._promised.pop(egress, None)
+        if promised is None:
+            return None
+        is_alive = False
+        try:
+            is_alive = await promised.is_alive()
+        finally:
+            if not is_alive:
+                await self._leave(promised)
+        return promised if is_alive else None
 
     async def _berth(self, egress: EgressProxy) -> Berth:
         launched = await self._launched()
@@ -164,8 +176,10 @@ class Browsers:
         return Berth(launched, egress, fresh)
 
     async def _leave(self, berth: Berth) -> None:
-        await closed(berth.fresh.context)
-        await self._left(berth.launched)
+        try:
+            await closed(berth.fresh.context)
+        finally:
+            await self._left(berth.launched)
 
     async def _left(self, launched: LaunchedBrowser) -> None:
         """One page less; a retired browser ends with its last."""
@@ -190,7 +204,11 @@ class Browsers:
             return self._current
 
     async def _retire(self, launched: LaunchedBrowser) -> None:
-        """Let a browser end, as soon as its last page is closed."""
+        """Let a browser end, as soon as its last page is closed; one that is ready in it is not waited for."""
+        if self._ready is not None and self._ready.launched is launched:
+            ready, self._ready = self._ready, None
+            ready.egress.gate.shut(because="the browser is replaced")
+            await self._leave(ready)
         if launched.open:
             self._retired.add(launched)
         else:

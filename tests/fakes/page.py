@@ -65,6 +65,7 @@ class FakePage:
         self.done: list[Action] = []
         self.dialogs: list[DialogSeen] = []
         self.pictures = 0
+        self.objections: list[Locator | None] = []
         self.stopped: str | None = None
 
     @property
@@ -101,6 +102,7 @@ class FakePage:
 
     async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
         self._check_alive()
+        self.objections.append(unless)
         held = self._holds(check) is not check.negated
         return Verdict(held, "" if held else await self.seen())
 

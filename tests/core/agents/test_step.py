@@ -205,6 +205,11 @@ async def test_a_step_agrees_to_a_question_only_if_it_was_learnt_so(
     assert told in (taken.outcome.note if done else taken.outcome.seen)
 
 
+async def test_no_step_waits_on_once_the_service_says_no(page: NotingPage, log: MemoryStepLog) -> None:
+    await take(page, log, CLICK)
+    assert page.objections == [NOTICES]
+
+
 class LateAskingPage(NotingPage):
     """A page that asks while it is looked at, and is agreed to."""
 

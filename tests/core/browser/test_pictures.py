@@ -230,6 +230,17 @@ async def test_no_deed_changes_the_page_before_its_picture_is_captured(
     assert blue > 150 > red
 
 
+async def test_what_was_touched_is_told_where_it_is_also_while_a_picture_is_captured(run: BrowserRun, web: Web) -> None:
+    """The button is in the window's sight, and out of that of the box around it, until it is brought there."""
+    clipped = "<div style='height:60px;overflow:auto'><p style='height:300px'>Up</p><button id=it>Go</button></div>"
+    await show(run.page, web, clipped)
+    pending = run.page.picture()
+    performed = await run.page.perform(Click(css("#it")))
+    await pending.ready()
+    assert performed.box is not None
+    assert performed.box.y < 70
+
+
 async def test_the_last_picture_is_captured_before_the_page_is_closed(
     browsers: Browsers, scope: RunScope, egress: EgressProxy, web: Web
 ) -> None:

@@ -3,22 +3,25 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from core.browser import fresh_page
 from core.browser.egress import EgressProxy
+from core.browser.eyes import Eyes
 from core.browser.fresh_page import FreshPage
 from core.browser.scope import RunScope
-from core.browser.sessions import Browsers, BrowserSettings
+from core.browser.sessions import Berth, Browsers, BrowserSettings
+from core.errors import Unavailable
 from core.security.addresses import AddressGuard, AddressRefused, SystemResolver
 from core.security.origin import Origin
 from tests.core.browser.shown import css, show
 from tests.core.browser.test_egress import introduction, say
-from tests.core.browser.test_sessions import browsers_in, gone
+from tests.core.browser.test_sessions import browsers_in, gone, processes
 from tests.fakes.web import Web
 
 pytestmark = [
@@ -93,18 +96,6 @@ async def test_a_run_takes_the_page_that_is_ready_and_another_follows_when_it_is
     assert egress not in opened.proxies[1:]
 
 
-async def test_a_run_that_comes_while_the_page_is_being_opened_waits_for_it(
-    opened: Opened, guard: AddressGuard, web: Web, tmp_path: Path
-) -> None:
-    own = Browsers(None, tmp_path / "browser")
-    preparing = asyncio.get_running_loop().create_task(own.prepare())
-    await asyncio.sleep(0)
-    egress = await own.egress(frozenset({web.origin}), guard)
-    await preparing
-    assert opened.proxies == [egress]
-    await own.close()
-
-
 async def test_two_runs_at_once_do_not_share_it(
     own: Browsers, opened: Opened, scope: RunScope, guard: AddressGuard, web: Web
 ) -> None:
@@ -152,15 +143,72 @@ async def test_an_address_that_is_refused_costs_no_page(own: Browsers, opened: O
     await opened.reach(2)
 
 
-async def test_where_the_browser_has_died_a_run_gets_another(
-    own: Browsers, opened: Opened, scope: RunScope, guard: AddressGuard, web: Web, tmp_path: Path
+def renderers_in(folder: Path) -> set[int]:
+    """The processes that pages live in."""
+    return {pid for pid, line in processes(folder).items() if "--type=renderer" in line}
+
+
+@pytest.mark.parametrize("killed", [browsers_in, renderers_in])
+@pytest.mark.parametrize("asked_for_before", [True, False])
+async def test_a_run_whose_page_has_died_in_the_meantime_gets_another(
+    own: Browsers,
+    opened: Opened,
+    scope: RunScope,
+    guard: AddressGuard,
+    web: Web,
+    tmp_path: Path,
+    killed: Callable[[Path], set[int]],
+    asked_for_before: bool,
 ) -> None:
-    os.kill(browsers_in(tmp_path).pop(), signal.SIGKILL)
-    egress = await own.egress(frozenset({web.origin}), guard)
-    assert egress is not opened.proxies[0]
-    assert opened.proxies[0].gate.is_shut
+    egress = await own.egress(frozenset({web.origin}), guard) if asked_for_before else None
+    for pid in killed(tmp_path):
+        os.kill(pid, signal.SIGKILL)
+    egress = egress or await own.egress(frozenset({web.origin}), guard)
     assert await heading(own, scope, egress, web) == 1
+    assert opened.proxies == [egress, egress]
     egress.gate.shut(because="the run is over")
+
+
+async def test_a_run_that_is_cancelled_while_it_takes_the_page_leaves_nothing_open(
+    own: Browsers,
+    opened: Opened,
+    scope: RunScope,
+    guard: AddressGuard,
+    web: Web,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking = asyncio.Event()
+
+    async def stuck(berth: Berth) -> bool:
+        asking.set()
+        await asyncio.Event().wait()
+        return True
+
+    monkeypatch.setattr(Berth, "is_alive", stuck)
+    egress = await own.egress(frozenset({web.origin}), guard)
+    running = asyncio.get_running_loop().create_task(heading(own, scope, egress, web))
+    await asking.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    assert opened.pages[0].page.is_closed()
+    egress.gate.shut(because="the run is over")
+
+
+async def test_a_page_that_does_not_open_is_given_up(
+    own: Browsers, opened: Opened, guard: AddressGuard, web: Web, scope: RunScope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck(page: Any) -> Eyes:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    first = await own.egress(frozenset({web.origin}), guard)
+    monkeypatch.setattr(Eyes, "opened", stuck)
+    monkeypatch.setattr(fresh_page, "OPENED_WITHIN", 0.3)
+    second = await own.egress(frozenset({web.origin}), guard)
+    with pytest.raises(Unavailable, match="did not open a page"):
+        await heading(own, scope, second, web)
+    first.gate.shut(because="the run is over")
+    second.gate.shut(because="the run is over")
 
 
 async def test_a_browser_that_was_used_often_ends_with_its_last_page(
@@ -180,3 +228,15 @@ async def test_what_is_ready_goes_with_the_browser(own: Browsers, opened: Opened
     await own.close()
     assert await gone(tmp_path)
     assert opened.proxies[0].gate.is_shut
+
+
+async def test_a_browser_that_is_replaced_takes_the_ready_page_with_it(
+    own: Browsers, opened: Opened, scope: RunScope, guard: AddressGuard, web: Web, tmp_path: Path
+) -> None:
+    first = browsers_in(tmp_path)
+    for _ in range(3):  # on proxies of their own, so that the page that is ready stays so
+        egress = await EgressProxy.opened(frozenset({web.origin}), guard)
+        assert await heading(own, scope, egress, web) == 1
+        egress.gate.shut(because="the run is over")
+    assert opened.proxies[0].gate.is_shut
+    assert not browsers_in(tmp_path) & first
