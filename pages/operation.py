@@ -41,8 +41,8 @@ def register(services: Services) -> None:
             not_found("There is no such operation", error.because)
             return
         usual = await services.statistics.usual_rest(view.service, view.operation)
-        approval = services.integrations.get(view.service, view.operation).approval
-        no = approval.declined(request.query_params) if approval else None
+        integration = services.integrations.get(view.service, view.operation)
+        no = integration.approval.declined(request.query_params) if integration.approval else None
         declined = no is not None and await services.approvals.decline(who, view.id, no)
         with frame("Operation", "/operations"):
             if request.query_params:  # the shop sends a state along; it is used up, and no part of this page's address
@@ -63,7 +63,7 @@ class LiveOperation:
     def __init__(self, services: Services, view: OperationView, usual: UsualRest, *, declined: bool = False) -> None:
         self._services = services
         self._declined = declined
-        self._by_owner = services.integrations.get(view.service, view.operation).approval is not None
+        self._integration = services.integrations.get(view.service, view.operation)
         self._client = ui.context.client
         self._view: OperationView | None = None
         self._first = view
@@ -99,7 +99,7 @@ class LiveOperation:
         self._stop.set_visibility(not view.status.is_over)
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
-        live = view.status in {OperationStatus.PENDING, OperationStatus.IN_PROGRESS} and not self._by_owner
+        live = view.status in {OperationStatus.PENDING, OperationStatus.IN_PROGRESS} and not self._integration.approval
         self._pictures.show(view.steps, live=live)
         if before is None or before.status is not view.status:
             self._outcome.clear()
@@ -115,7 +115,7 @@ class LiveOperation:
             ApprovalCard(self._services, view, declined=self._declined).draw()
 
     def _draw_title(self, view: OperationView) -> None:
-        one = self._services.integrations.get(view.service, view.operation)
+        one = self._integration
         with ui.element("div").classes("row"):
             heading(f"{'Revoking at' if one.ends else 'Setting up'} {one.title}")
             self._badge = badge(view.status)
@@ -135,8 +135,8 @@ class LiveOperation:
         self._revoke.set_visibility(in_force)
 
     async def _ask_to_stop(self) -> None:
-        one = self._services.integrations.get(self._first.service, self._first.operation)
-        follows = IF_APPROVED if self._by_owner else "The agent leaves at once, and removes the key if it has made one."
+        one = self._integration
+        follows = IF_APPROVED if one.approval else "The agent leaves at once, and removes the key if it has made one."
         if one.ends:
             follows = "The agent leaves at once. What it has not revoked by then stays, and stays connected here."
         if await confirmed(f"Stop this {'revocation' if one.ends else 'setup'}?", follows, "Stop it", "Go on"):

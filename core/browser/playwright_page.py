@@ -109,8 +109,7 @@ class PlaywrightPage:
     async def present(self, locator: Locator) -> int:
         """How many visible elements this finds right now."""
         self._check_alive()
-        counting = find(self._page, locator).evaluate_all(SHOWN)
-        return int(await attempt(counting, TOO_SLOW, self._scope.limits.navigation.total_seconds()))
+        return await self._count(locator, self._scope.limits.navigation.total_seconds())
 
     async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
         """Wait until the expectation holds, or one of `unless` is there; look again whenever the page changes."""
@@ -178,9 +177,13 @@ class PlaywrightPage:
         if locator is None:
             return False
         try:
-            return bool(await attempt(find(self._page, locator).evaluate_all(SHOWN), within=within))
+            return bool(await self._count(locator, within))
         except ActionFailed:
             return False
+
+    async def _count(self, locator: Locator, within: float) -> int:
+        """How many of these are visible."""
+        return int(await attempt(find(self._page, locator).evaluate_all(SHOWN), TOO_SLOW, within))
 
     async def _do(self, action: Action) -> tuple[Box | None, str | None]:
         if isinstance(action, Open | Reload):
