@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from playwright.sync_api import expect
 
 from core.database.session import Database
 from core.database.upgrade import upgrade
@@ -16,6 +17,7 @@ from tests.fakes.clock import MovedClock
 from tests.postgres import PostgresServer, binaries, postgres_server
 
 E2E = Path(__file__).parent / "e2e"
+expect.set_options(timeout=15_000)  # a machine on which four processes test at once is slow
 
 
 @pytest.hookimpl(trylast=True)

@@ -36,7 +36,7 @@ def wait_for_the_owner(page: Page, running: Demo) -> None:
     """Ask for it, and allow it."""
     ask(page, running)
     page.get_by_role("button", name="Allow for 30 days").click()
-    expect(page.get_by_role("heading", name="It waits for you to approve it")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="It waits for you to approve it")).to_be_visible()
 
 
 def go_to_the_shop(page: Page) -> None:
@@ -87,7 +87,7 @@ def test_the_owner_approves_and_the_products_come(owner: Page, running: Demo) ->
     ask(owner, running)
     keep(owner, "consent-approval")
     owner.get_by_role("button", name="Allow for 30 days").click()
-    expect(owner.get_by_role("heading", name="It waits for you to approve it")).to_be_visible(timeout=15_000)
+    expect(owner.get_by_role("heading", name="It waits for you to approve it")).to_be_visible()
     expect(owner.get_by_text("Needs you")).to_be_visible()
     expect(owner.get_by_text("The first picture comes")).to_be_hidden()
     keep(owner, "approval")

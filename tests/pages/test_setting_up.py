@@ -26,7 +26,7 @@ def fill_in(page: Page, running: Demo, password: str = SHOP_PASSWORD) -> None:
 
 def allow(page: Page) -> None:
     page.get_by_role("button", name="Allow for 30 days").click()
-    expect(page.get_by_role("heading", name="Setting up WooCommerce")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Setting up WooCommerce")).to_be_visible()
 
 
 def weights(buttons: Locator) -> set[str]:

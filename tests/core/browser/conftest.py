@@ -1,7 +1,6 @@
 """A real browser for each module, and for each test a shop of its own, a way out that leads only there, and a page."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -53,8 +52,14 @@ def secrets(web: Web) -> FakeSecrets:
 
 
 @pytest.fixture
-def scope(web: Web, secrets: FakeSecrets) -> RunScope:
-    return RunScope(web.origin, secrets, SENSITIVE, limits=PageLimits(action=timedelta(seconds=1)))
+def limits() -> PageLimits:
+    """What people have, since a busy machine is slow; where a test waits for what won't come, it is HURRIED."""
+    return PageLimits()
+
+
+@pytest.fixture
+def scope(web: Web, secrets: FakeSecrets, limits: PageLimits) -> RunScope:
+    return RunScope(web.origin, secrets, SENSITIVE, limits=limits)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
 from core.browser.actions import Open
 from core.browser.page import BrowserPage, Verdict
+from core.browser.scope import PageLimits
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import Check, Matcher
 from tests.fakes.web import Web
 
-SOON = timedelta(seconds=2)
+SOON = timedelta(seconds=10)
 NOW = timedelta(0)
+HURRIED = pytest.mark.parametrize("limits", [PageLimits(action=timedelta(seconds=1))], ids=["hurried"])
 
 
 def css(selector: str) -> Locator:

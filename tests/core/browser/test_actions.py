@@ -7,7 +7,7 @@ from core.browser.page import ActionFailed, OriginRefused
 from core.browser.sessions import BrowserRun
 from core.workflows.locator import By, Link, Pattern
 from core.workflows.step import Matcher
-from tests.core.browser.shown import chain, css, holds, nth, show, text_of
+from tests.core.browser.shown import HURRIED, chain, css, holds, nth, show, text_of
 from tests.fakes.web import Answer, Web
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -133,6 +133,7 @@ async def test_several_that_fit_are_refused_unless_one_is_meant(run: BrowserRun,
     assert await text_of(run.page, "h1", "2")
 
 
+@HURRIED
 async def test_an_element_that_is_missing_covered_or_switched_off_fails_in_words(run: BrowserRun, web: Web) -> None:
     await show(
         run.page,

@@ -1,6 +1,7 @@
 """The fake page behaves like the real one: the same story is played on both."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,7 @@ from core.browser.page import ActionFailed, BrowserPage, DialogSeen, OriginRefus
 from core.browser.sessions import BrowserRun
 from core.workflows.locator import By, Link
 from core.workflows.step import Check, Matcher
-from tests.core.browser.shown import SOON, chain, css
+from tests.core.browser.shown import HURRIED, SOON, chain, css
 from tests.fakes.page import FakeElement, FakePage, Screen
 from tests.fakes.web import Answer, Web
 
@@ -66,7 +67,7 @@ async def test_signing_in_goes_wrong_and_then_right(page: BrowserPage, web: Web)
     await page.perform(FillSecret(css("#pass"), "password"))
     await page.perform(Click(BUTTON))
     assert (await page.expect(Check(Matcher.VISIBLE, TROUBLE), SOON)).held
-    verdict = await page.expect(Check(Matcher.VISIBLE, css("#welcome")), SOON / 10)
+    verdict = await page.expect(Check(Matcher.VISIBLE, css("#welcome")), timedelta(seconds=0.2))
     assert verdict.seen == "the page “Log in” says: Unknown user."
     await page.perform(Fill(css("#user"), "olivia"))
     await page.perform(Click(BUTTON))
@@ -78,6 +79,7 @@ async def test_signing_in_goes_wrong_and_then_right(page: BrowserPage, web: Web)
     assert (await page.picture().ready()).webp[8:12] == b"WEBP"
 
 
+@HURRIED
 async def test_what_the_page_refuses(page: BrowserPage) -> None:
     await page.perform(Open("/home"))
     assert await page.present(css("a")) == 2

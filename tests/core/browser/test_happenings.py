@@ -6,7 +6,7 @@ from core.browser.actions import Click, Fill, Key, Open, Press
 from core.browser.page import ActionFailed, DialogSeen
 from core.browser.sessions import BrowserRun
 from core.workflows.step import Matcher
-from tests.core.browser.shown import css, holds, show, text_of
+from tests.core.browser.shown import HURRIED, css, holds, show, text_of
 from tests.fakes.web import Web
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -90,6 +90,7 @@ async def test_a_question_that_comes_when_the_action_is_over_is_declined(run: Br
     assert run.page.take_dialogs() == (DialogSeen("Sure?"),)
 
 
+@HURRIED
 async def test_a_click_that_fails_agrees_to_nothing_afterwards(run: BrowserRun, web: Web) -> None:
     await show(run.page, web, f"{LATER}<script>ask()</script>")
     with pytest.raises(ActionFailed, match="switched off"):

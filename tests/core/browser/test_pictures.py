@@ -29,7 +29,7 @@ from core.browser.scope import RunScope
 from core.browser.sessions import BrowserRun, Browsers
 from core.workflows.locator import By, Link
 from core.workflows.step import Check, Matcher
-from tests.core.browser.shown import SOON, chain, css, show
+from tests.core.browser.shown import HURRIED, SOON, chain, css, show
 from tests.fakes.web import Answer, Web
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -171,6 +171,7 @@ async def test_what_never_stands_still_is_covered_whole(run: BrowserRun, web: We
     assert flat(picture, picture.covered[0])
 
 
+@HURRIED
 async def test_a_page_that_does_not_answer_gives_a_flat_picture(
     run: BrowserRun, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
