@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.agent_factory import BrowserAgents
 from app.scheduler import EmbeddedQueue
-from app.settings import ROOT, Settings
+from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
 from core.browser.screenshots import FolderScreenshotStore
 from core.browser.sessions import Browsers, BrowserSettings
@@ -40,13 +40,10 @@ from core.security.sessions import Sessions
 from core.security.tokens import Tokens
 from core.security.vault import Vault
 from core.services import Services
-from core.statistics import Statistics
+from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 
 log = logging.getLogger(__name__)
-
-KNOWLEDGE_BASE = ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json"
-CONSENT_TEXTS = ROOT / "data" / "consent"
 
 
 @dataclass(frozen=True)

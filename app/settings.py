@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.errors import BadInput
 
 ROOT = Path(__file__).resolve().parent.parent
+KNOWLEDGE_BASE = ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json"
+CONSENT_TEXTS = ROOT / "data" / "consent"
 
 
 def _configuration_folder() -> Path:

@@ -17,7 +17,7 @@ from core.operations.trail import AuditTrail
 from core.security.people import People
 from core.security.sessions import Sessions
 from core.security.tokens import Tokens
-from core.statistics import Statistics
+from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 
 

@@ -11,7 +11,7 @@ from core.operations.consents import ConsentView
 from core.operations.views import OperationView
 from core.security.people import Visitor
 from core.services import Services
-from core.statistics import UsualRest
+from core.statistics.summary import UsualRest
 from pages.layout import frame
 from pages.parts.approval import ApprovalCard
 from pages.parts.confirm import confirmed

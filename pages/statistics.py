@@ -4,7 +4,8 @@ from nicegui import ui
 
 from core.planner.planner import Rung
 from core.services import Services
-from core.statistics import LONGEST_LOOK_BACK, Summary
+from core.statistics.statistics import LONGEST_LOOK_BACK
+from core.statistics.summary import Summary
 from pages.layout import frame
 from pages.parts.words import address_of, count, heading, link, paragraph, seconds, whole_number, words
 from pages.visitor import visitor

@@ -10,8 +10,7 @@ from shlex import quote
 import typer
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app.bootstrap import CONSENT_TEXTS, KNOWLEDGE_BASE
-from app.settings import BadSetting, Settings
+from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import SystemClock

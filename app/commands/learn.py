@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.bootstrap import KNOWLEDGE_BASE
 from app.commands.shown import errors_shown
-from app.settings import ROOT
+from app.settings import KNOWLEDGE_BASE, ROOT
 from core.workflows.learning.learn import learn
 from core.workflows.learning.report import report_of
 from core.workflows.learning.write import is_stale, write

@@ -19,8 +19,8 @@ from core.security.people import Visitor
 
 TERMINAL_CUSTOMER, TERMINAL_USER = "This terminal", "terminal@localhost"
 
-users = typer.Typer(no_args_is_help=True)
-tokens = typer.Typer(no_args_is_help=True)
+users = typer.Typer(no_args_is_help=True, help="The people who sign in.")
+tokens = typer.Typer(no_args_is_help=True, help="Bearer tokens for the REST API.")
 
 
 @users.command("add")

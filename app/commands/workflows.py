@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from app.bootstrap import KNOWLEDGE_BASE
 from app.commands.shown import errors_shown
+from app.settings import KNOWLEDGE_BASE
 from core.workflows.registry import WorkflowRegistry
 
-commands = typer.Typer(no_args_is_help=True)
+commands = typer.Typer(no_args_is_help=True, help="The learnt workflows.")
 
 
 @commands.command("list")

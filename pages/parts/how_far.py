@@ -4,7 +4,7 @@ from nicegui import ui
 
 from core.database.states import OperationStatus, StepState
 from core.operations.views import OperationView
-from core.statistics import UsualRest
+from core.statistics.summary import UsualRest
 from pages.parts.timeline import step_of_now
 from pages.parts.words import count, seconds, words
 

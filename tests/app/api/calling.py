@@ -18,6 +18,7 @@ from app import api
 from app.bootstrap import build
 from app.practice_shop.serving import QuietServer, serve
 from app.practice_shop.shop import PracticeShop
+from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
 from core.security.people import Visitor
 from core.security.secret import Secret
@@ -45,7 +46,9 @@ class Caller:
 
     def over_tls(self) -> httpx.AsyncClient:
         """A client with nothing, that the application sees come over TLS."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.application), base_url="https://us.example")
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.application), base_url="https://us.example", verify=trusted()
+        )
 
     async def initiate(self) -> str:
         """Ask for an operation; its id."""
@@ -148,8 +151,8 @@ async def _served(play: Stage) -> AsyncIterator[Caller]:
     headers = {"Authorization": f"Bearer {token}"}
     try:
         async with (
-            httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client,
-            httpx.AsyncClient(base_url=address, timeout=30) as anonymous,
+            httpx.AsyncClient(base_url=address, headers=headers, timeout=30, verify=trusted()) as client,
+            httpx.AsyncClient(base_url=address, timeout=30, verify=trusted()) as anonymous,
         ):
             yield Caller(client, anonymous, play, application)
     finally:

@@ -16,6 +16,7 @@ from playwright.async_api import Page, expect
 from app.practice_shop.keyring import NewKey
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
+from core.integrations.calling import trusted
 
 SETTINGS = "/wp-admin/admin.php?page=wc-settings"
 KEYS = f"{SETTINGS}&tab=advanced&section=keys"
@@ -28,7 +29,10 @@ OVER_HTTPS = {"X-Forwarded-Proto": "https"}
 @asynccontextmanager
 async def visited(shop: PracticeShop) -> AsyncIterator[httpx.AsyncClient]:
     """Serve a shop; somebody who is not signed in there, and follows no redirect."""
-    async with serve(shop) as address, httpx.AsyncClient(base_url=address, trust_env=False) as visitor:
+    async with (
+        serve(shop) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False, verify=trusted()) as visitor,
+    ):
         yield visitor
 
 

@@ -10,7 +10,9 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow, StepRow
 from core.security.people import People, Visitor
-from core.statistics import DayCount, ReasonCount, ServiceCount, Statistics, wilson
+from core.statistics.shaping import wilson
+from core.statistics.statistics import Statistics
+from core.statistics.summary import DayCount, ReasonCount, ServiceCount
 from tests.fakes.clock import MovedClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

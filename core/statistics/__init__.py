@@ -1,0 +1,1 @@
+"""How setups went: counted in SQL, shaped with pandas."""
