@@ -4,7 +4,7 @@
 FROM python:3.11-slim-bookworm
 
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends chromium-headless-shell fonts-noto-core tini \
+    && apt-get install -y --no-install-recommends chromium fonts-noto-core tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 autopilot
 

@@ -16,6 +16,7 @@ from app import api
 from app.bootstrap import Autopilot
 from app.settings import BadSetting, Settings
 from core.security.origin import BadAddress, Origin
+from core.statistics import shaping as _ready  # noqa: F401  whoever looks at the statistics first must not wait for pandas
 
 TITLE = "OmniOps Autopilot"
 RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine

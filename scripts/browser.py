@@ -1,4 +1,4 @@
-"""Makes sure that there is a browser: an installed one, Playwright's own, or Debian's packages, in this order."""
+"""Makes sure that there is a browser: an installed one, Playwright's own, or Debian's package, in this order."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from core.browser.find_browser import NoBrowser, find_browser
 
-NONE = "There is no browser. Run '.venv/bin/playwright install --with-deps --only-shell chromium', or set AUTOPILOT_CHROMIUM.\n"
+NONE = "There is no browser. Run '.venv/bin/playwright install --with-deps chromium', or set AUTOPILOT_CHROMIUM.\n"
 
 
 def found() -> bool:
@@ -27,11 +27,10 @@ def found() -> bool:
 
 def main() -> int:
     """Look, try each way, and say how to go on if none works."""
-    ways = [[sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]]
+    ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
         ways += [["apt-get", "update", "-qq"]]
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
-        ways += [[*install, "chromium-headless-shell"], [*install, "chromium"]]
+        ways += [["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]]
     for way in ways:
         if found():
             return 0

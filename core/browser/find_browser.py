@@ -1,8 +1,4 @@
-"""Finds a Chromium to use: the one named, Playwright's own, or one that is installed; and says how to mend it if there is none.
-
-The headless shell comes before the whole browser: it draws the same pages with a third less work, and has no windows, no
-extensions and no calls home (docs/decisions/0008).
-"""
+"""Finds a Chromium to use: the one named, Playwright's own, or one that is installed; and says how to mend it if there is none."""
 
 import os
 import shutil
@@ -15,9 +11,12 @@ from core.errors import Unavailable
 
 OLDEST = 140  # major version; what the façade relies on was measured on 156
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
-SHELLS = {"linux": ("/usr/lib/chromium/chromium-headless-shell",)}  # Debian's; its command would stay between it and us
 WELL_KNOWN = {
-    "linux": ("/opt/google/chrome/chrome", "/usr/lib/chromium/chromium"),
+    "linux": (
+        "/opt/google/chrome/chrome",
+        "/usr/lib/chromium/chromium",
+        "/usr/lib/chromium/chromium-headless-shell",
+    ),
     "darwin": (
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -55,10 +54,10 @@ def find_browser(playwrights_own: Path, explicit: Path | None = None) -> FoundBr
         if not os.access(explicit, os.X_OK) or explicit.is_dir():
             raise NoBrowser(because=f"AUTOPILOT_CHROMIUM={explicit} can't be started. Correct it, or unset it.")
         return FoundBrowser(executable=explicit)
-    if _headless_shell_beside(playwrights_own):
-        return FoundBrowser()
     if playwrights_own.exists():
         return FoundBrowser(channel="chromium")
+    if headless_shell_beside(playwrights_own):
+        return FoundBrowser()
     return FoundBrowser(executable=_installed())
 
 
@@ -70,19 +69,16 @@ def check_version(version: str) -> str:
     return version
 
 
-def _headless_shell_beside(full: Path) -> bool:
-    """Whether Playwright's smaller, headless build stands where its full one would."""
+def headless_shell_beside(full: Path) -> Path | None:
+    """Playwright's smaller, headless build, if it stands where its full one would."""
     folder = next((parent for parent in full.parents if parent.name.startswith("chromium-")), None)
     if folder is None:
-        return False
+        return None
     shell = folder.with_name(folder.name.replace("chromium-", "chromium_headless_shell-"))
-    return any(shell.glob("*/*headless*shell*"))
+    return next(shell.glob("*/*headless*shell*"), None)
 
 
 def _installed() -> Path:
-    for shell in map(Path, SHELLS.get(sys.platform, ())):
-        if shell.exists():
-            return shell
     for name in NAMES:
         # A snap's browser can't reach the folders it is given, so it would fail later and less clearly.
         if (path := shutil.which(name)) and not path.startswith("/snap/"):
@@ -95,5 +91,5 @@ def _installed() -> Path:
 
 def _mending_command() -> str:
     if sys.platform == "linux" and shutil.which("apt-get") and os.geteuid() == 0:
-        return "apt-get install -y chromium-headless-shell"
+        return "apt-get install -y chromium"
     return "playwright install chromium"

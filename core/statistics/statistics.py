@@ -49,7 +49,7 @@ class Statistics:
 
 
 def _shaped(counted: Counted, first: date, last: date) -> Summary:
-    """The summary. What shapes it is imported here, by the first who asks: most processes never do, and it takes a second."""
+    """The summary. What shapes it is imported here: it takes a second, which is for the server alone to pay, at its start."""
     from core.statistics.shaping import shaped  # noqa: PLC0415  see above
 
     return shaped(counted, first, last)

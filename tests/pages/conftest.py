@@ -6,13 +6,12 @@ after it. And the page is called `screen`: overriding pytest-playwright's `page`
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from core.browser.find_browser import find_browser
+from tests.browser import browser_of
 from tests.pages.served import ROOT, Demo, demo
 
 PICTURES = ROOT / "test-artifacts"
@@ -30,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = find_browser(Path(playwright.chromium.executable_path))
+        found = browser_of(playwright)
         browser = playwright.chromium.launch(executable_path=found.executable, channel=found.channel)
         yield browser
         browser.close()

@@ -1,7 +1,6 @@
 """A practice shop for each test, and those who come to it: a stranger, its admin, and a browser."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -9,8 +8,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from app.practice_shop.shop import PracticeShop
-from core.browser.find_browser import find_browser
 from tests.app.practice_shop.visiting import sign_in, visited
+from tests.browser import browser_of
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ async def admin(stranger: httpx.AsyncClient, shop: PracticeShop) -> httpx.AsyncC
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        found = find_browser(Path(playwright.chromium.executable_path))
+        found = browser_of(playwright)
         browser = await playwright.chromium.launch(executable_path=found.executable, channel=found.channel)
         yield browser
         await browser.close()

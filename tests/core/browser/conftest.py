@@ -10,6 +10,7 @@ from core.browser.scope import PageLimits, RunScope
 from core.browser.sessions import BrowserRun, Browsers
 from core.security.addresses import AddressGuard, SystemResolver
 from core.workflows.locator import Locator
+from tests.browser import CHROMIUM
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.web import Web, serving
 
@@ -18,7 +19,7 @@ SENSITIVE = (Locator.css("#key_consumer_secret"), Locator.css("#keys-qrcode"))
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browsers]:
-    browsers = Browsers(None, tmp_path_factory.mktemp("browser"))
+    browsers = Browsers(CHROMIUM, tmp_path_factory.mktemp("browser"))
     yield browsers
     await browsers.close()
 

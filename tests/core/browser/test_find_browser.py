@@ -1,6 +1,5 @@
 """A browser is found where one is, and where there is none, people are told what to do."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -34,25 +33,16 @@ def test_a_named_one_that_cannot_be_started_is_an_error_not_a_reason_to_look_on(
         find_browser(executable(tmp_path / "own"), named)
 
 
-def test_playwright_s_own_comes_next_and_of_its_builds_the_headless_shell(tmp_path: Path) -> None:
-    full = executable(tmp_path / "chromium-1255" / "chrome-linux64" / "chrome")
-    assert find_browser(full) == FoundBrowser(channel="chromium")
+def test_playwright_s_own_comes_next_and_then_its_headless_shell(tmp_path: Path) -> None:
+    full = tmp_path / "chromium-1255" / "chrome-linux64" / "chrome"
     executable(tmp_path / "chromium_headless_shell-1255" / "chrome-linux" / "headless_shell")
     assert find_browser(full) == FoundBrowser()
-
-
-def test_of_the_installed_ones_the_headless_shell_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shell, whole = executable(tmp_path / "chromium-headless-shell"), executable(tmp_path / "bin" / "chromium")
-    monkeypatch.setattr(finding, "SHELLS", {sys.platform: (str(shell),)})
-    monkeypatch.setattr("shutil.which", {"chromium": str(whole)}.get)
-    assert find_browser(NOWHERE) == FoundBrowser(executable=shell)
-    shell.unlink()
-    assert find_browser(NOWHERE) == FoundBrowser(executable=whole)
+    executable(full)
+    assert find_browser(full) == FoundBrowser(channel="chromium")
 
 
 def test_an_installed_one_is_found_on_the_path_but_not_a_snap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chrome = executable(tmp_path / "bin" / "google-chrome")
-    monkeypatch.setattr(finding, "SHELLS", {})
     monkeypatch.setattr(finding, "WELL_KNOWN", {})
     found = {"chromium": "/snap/bin/chromium", "google-chrome": str(chrome)}
     monkeypatch.setattr("shutil.which", found.get)
@@ -61,7 +51,6 @@ def test_an_installed_one_is_found_on_the_path_but_not_a_snap(tmp_path: Path, mo
 
 def test_without_any_the_command_that_mends_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(finding, "SHELLS", {})
     monkeypatch.setattr(finding, "WELL_KNOWN", {})
     with pytest.raises(NoBrowser, match="playwright install chromium; or name one in AUTOPILOT_CHROMIUM"):
         find_browser(NOWHERE)

@@ -19,6 +19,7 @@ from core.browser.sessions import Berth, Browsers, BrowserSettings
 from core.errors import Unavailable
 from core.security.addresses import AddressGuard, AddressRefused, SystemResolver
 from core.security.origin import Origin
+from tests.browser import CHROMIUM
 from tests.core.browser.shown import css, show
 from tests.core.browser.test_egress import introduction, say
 from tests.core.browser.test_sessions import browsers_in, gone, processes
@@ -65,7 +66,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
 @pytest_asyncio.fixture(loop_scope="module")
 async def own(tmp_path: Path, opened: Opened) -> AsyncIterator[Browsers]:
     """Browsers that have a page ready."""
-    own = Browsers(None, tmp_path / "browser", BrowserSettings(most_contexts=2, recycle_after=3))
+    own = Browsers(CHROMIUM, tmp_path / "browser", BrowserSettings(most_contexts=2, recycle_after=3))
     await own.prepare()
     yield own
     await own.close()

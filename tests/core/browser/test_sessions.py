@@ -17,6 +17,7 @@ from core.browser.page import RunStopped
 from core.browser.scope import RunScope
 from core.browser.sessions import Browsers, BrowserSettings
 from core.workflows.step import Matcher
+from tests.browser import CHROMIUM
 from tests.core.browser.shown import css, holds, show
 from tests.fakes.web import Web
 
@@ -29,7 +30,7 @@ pytestmark = [
 @pytest_asyncio.fixture(loop_scope="module")
 async def own(tmp_path: Path) -> AsyncIterator[Browsers]:
     """A browser of this test's own, to be killed."""
-    own = Browsers(None, tmp_path / "browser", BrowserSettings(most_contexts=2, recycle_after=3))
+    own = Browsers(CHROMIUM, tmp_path / "browser", BrowserSettings(most_contexts=2, recycle_after=3))
     yield own
     await own.close()
 
