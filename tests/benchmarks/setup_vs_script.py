@@ -3,9 +3,9 @@
     .venv/bin/python tests/benchmarks/setup_vs_script.py [--on woocommerce|wordpress] [--rounds 10] [--latency-ms 200]
 
 Both use the same browser flags and the same kind of egress proxy, and alternate in one process, where each has its browser
-running. The script opens its page, as scripts do; the agent finds one ready, as it does in a server that serves. What the ratio
-were if the script found one ready as well is said beside it. The script (by_hand.py) goes the
-shortest way to the key and asks the API whether it works. The agent does that, too, and every check, picture and audit row of a
+running: the one that AUTOPILOT_CHROMIUM names, otherwise the one that people have. The script opens its page, as scripts do; the
+agent finds one ready, as it does in a server that serves. What the ratio were if the script found one ready as well is said beside
+it. The script (by_hand.py) goes the shortest way to the key and asks the API whether it works. The agent does that, too, and every check, picture and audit row of a
 run; its time is from the customer's click on Start until everything is recorded. On `woocommerce` it is the practice shop, made slower by
 the latency of each page; on `wordpress` the real WordPress of Debian's packages, as it is. It exits with 1 if the ratio of medians is
 above the limit.
@@ -30,12 +30,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
 from core.browser.egress import EgressProxy
-from core.browser.find_browser import find_browser
 from core.browser.launching import QUIET_FLAGS, introduce, may_sandbox
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from scripts.real.wordpress import RealWordPress
 from tests.benchmarks import by_hand
+from tests.browser import browser_of
 from tests.contract.place import Place
 from tests.contract.running import Run, new_customer, running
 from tests.real.sites import PACKAGES
@@ -106,7 +106,7 @@ async def main(service: str, rounds: int, latency: float) -> float:
     """Alternate, and print the ratio of medians."""
     times: dict[str, list[float]] = {"agent": [], "script": [], "opening": []}
     async with async_playwright() as playwright:
-        found = find_browser(Path(playwright.chromium.executable_path))
+        found = browser_of(playwright)
         browser = await playwright.chromium.launch(
             executable_path=found.executable,
             channel=found.channel,
