@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from core.browser.find_browser import headless_shell_beside
+from core.browser.find_browser import DEBIANS_SHELL, headless_shell_beside
 
-DEBIANS = Path("/usr/lib/chromium/chromium-headless-shell")  # its command in /usr/bin would stay between it and us
+DEBIANS = Path(DEBIANS_SHELL)
 INSTALL = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium-headless-shell"]
 
 

@@ -11,12 +11,9 @@ from core.errors import Unavailable
 
 OLDEST = 140  # major version; what the façade relies on was measured on 156
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
+DEBIANS_SHELL = "/usr/lib/chromium/chromium-headless-shell"  # its command in /usr/bin would stay between it and us
 WELL_KNOWN = {
-    "linux": (
-        "/opt/google/chrome/chrome",
-        "/usr/lib/chromium/chromium",
-        "/usr/lib/chromium/chromium-headless-shell",
-    ),
+    "linux": ("/opt/google/chrome/chrome", "/usr/lib/chromium/chromium", DEBIANS_SHELL),
     "darwin": (
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "/Applications/Chromium.app/Contents/MacOS/Chromium",

@@ -39,13 +39,11 @@ class Statistics:
         rows = await self._database.run_across_customers(
             partial(rests, service, operation), because="the time that is left is told from all setups before"
         )
-        if not rows:
-            return UsualRest()
         seconds: dict[int, list[float]] = defaultdict(list)
         for _, position, began, ended in rows:
             seconds[position].append((ended - began).total_seconds())
-        setups = len({operation for operation, *_ in rows})
-        return UsualRest(setups, {position: median(rests) for position, rests in seconds.items()})
+        setups = {setup for setup, *_ in rows}
+        return UsualRest(len(setups), {position: median(measured) for position, measured in seconds.items()})
 
 
 def _shaped(counted: Counted, first: date, last: date) -> Summary:

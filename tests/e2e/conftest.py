@@ -1,22 +1,19 @@
 """The browser of the tests that workflows are learnt from."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.browser.find_browser import find_browser
+from tests.browser import browser_of
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict:  # type: ignore[no-untyped-def, type-arg]  # pytest-playwright's own
     """Whatever Chromium is installed here."""
-    explicit = os.environ.get("AUTOPILOT_CHROMIUM")
-    found = find_browser(Path(playwright.chromium.executable_path), Path(explicit) if explicit else None)
+    found = browser_of(playwright)
     chosen = {"executable_path": found.executable, "channel": found.channel}
     return browser_type_launch_args | {name: value for name, value in chosen.items() if value}
 
