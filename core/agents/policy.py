@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from core.browser.actions import Action, Open
 from core.browser.page import BrowserPage
-from core.planner.planner import Decision, Rung
+from core.planner.planner import LEARNT, Decision
 from core.security.origin import BadAddress, Origin
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import Resolution, TaskStep
 
 READY = frozenset({Resolution.LITERAL, Resolution.BOUND, Resolution.UNBOUND})
-LEARNT = frozenset({Rung.RECORDED, Rung.ALTERNATIVE})  # the test itself named the element
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """What an agent is given for one run: the request, its tools, and the seams it writes through."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from core.agents.person import Nobody, Person
 from core.browser.page import BrowserPage, PendingPicture
 from core.catalog.sync import ProductShelf
 from core.database.session import CustomerSession
-from core.planner.planner import Decision, Planner
+from core.planner.planner import Decision, Planner, Rung
+from core.planner.spending import Purse
 from core.security.origin import Origin
 from core.security.secret import Secret
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
+from core.workflows.step import TaskStep
 
 T = TypeVar("T")
 
@@ -28,6 +31,21 @@ class PlannedStep:
 
 
 @dataclass(frozen=True)
+class Healing:
+    """A learnt step that was done on another element than it names, and held: what it looked for, and what it found.
+
+    `step` is as it was learnt, slots and all; so is `after`. `evidence` says why the two are the same: score, margin,
+    names, and what was verified; it holds nothing of JSON's that is secret.
+    """
+
+    workflow_id: str
+    step: TaskStep
+    rung: Rung
+    after: Locator
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class StepOutcome:
     """How a step ended; `seen` says what was there instead if it failed, `note` what was unusual if it did not."""
 
@@ -39,6 +57,7 @@ class StepOutcome:
     page_url: str | None = None
     touched: tuple[float, float, float, float] | None = None
     picture: PendingPicture | None = None
+    healing: Healing | None = None
 
 
 class StepLog(Protocol):
@@ -117,3 +136,5 @@ class AgentTask:
     open_browser: OpenBrowser
     proxy_url: str
     shelf: ProductShelf
+    person: Person = field(default_factory=Nobody)
+    purse: Purse = field(default_factory=Purse)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from core.browser.actions import Action
 from core.errors import CoreError
 from core.workflows.locator import Locator
 from core.workflows.step import Check
+
+if TYPE_CHECKING:
+    from core.browser.snapshot import Snapshot
 
 
 class ActionFailed(CoreError):
@@ -106,6 +109,14 @@ class BrowserPage(Protocol):
 
     async def seen(self) -> str:
         """One sentence for people on what the page shows now: its title, heading and notices."""
+        ...
+
+    async def snapshot(self) -> "Snapshot":
+        """What the page offers right now. Raises ActionFailed if it does not answer."""
+        ...
+
+    async def ways_to(self, ref: str) -> tuple[Locator, ...]:
+        """Ways to find exactly this element of the newest snapshot, the most durable first; none if it is gone."""
         ...
 
     def picture(self) -> "PendingPicture":

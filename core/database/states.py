@@ -66,3 +66,21 @@ class ApprovalEnding(StrEnum):
     DECLINED = "declined"
     REFUSED = "refused"
     REPLACED = "replaced"
+
+
+class QuestionEnding(StrEnum):
+    """How a question to a person ended; an answer is good for one use."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+class ChangeState(StrEnum):
+    """What staff decided on a proposed change of a learnt step."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    SHARED = "shared"
+    REFUSED = "refused"

@@ -1,4 +1,4 @@
-"""Every table, on one page. A row that belongs to a customer says so in its primary key and in every foreign key."""
+"""The tables; what runs leave is in run_tables.py. A row that belongs to a customer says so in its primary key and in every foreign key."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from core.database.columns import Json, UtcDateTime, of_customer, one_of, unique_while
-from core.database.states import OPEN, ApprovalEnding, OperationStatus, StepState
+from core.database.states import OPEN, OperationStatus
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -101,7 +101,10 @@ class ConsentRow(OfCustomer, table=True):
 
 
 class OperationRow(OfCustomer, table=True):
-    """One thing asked of an agent; the authority on what runs where. Every write of a run carries its fence."""
+    """One thing asked of an agent; the authority on what runs where. Every write of a run carries its fence.
+
+    What the model was asked is counted over all attempts: calls, tokens, and cost in millionths of a dollar.
+    """
 
     __tablename__ = "autonomous_operations"
     __table_args__ = (
@@ -129,52 +132,14 @@ class OperationRow(OfCustomer, table=True):
     failure_sentence: str | None = None
     left_behind: str | None = None
     stop_asked_because: str | None = None
+    model_calls: int = 0
+    model_tokens: int = 0
+    model_millionths: int = Field(default=0, sa_type=BigInteger)
     fence: int = Field(default=0, sa_type=BigInteger)
     attempt: int = 0
     lease_owner: str | None = Field(default=None, max_length=100)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
-    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class OwnerApprovalRow(OfCustomer, table=True):
-    """An owner's approval that was asked for, known by the SHA-256 of its state; once it has ended, it stays so."""
-
-    __tablename__ = "owner_approvals"
-    __table_args__ = (
-        of_customer("autonomous_operations", "operation_id"),
-        one_of("ending", ApprovalEnding),
-        unique_while("ended_at IS NULL", "uq_owner_approvals_one_open", "operation_id"),
-    )
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
-    operation_id: UUID
-    store_origin: str = Field(max_length=300)
-    scope: str = Field(max_length=20)
-    state_sha256: str = Field(max_length=64, unique=True)
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    expires_at: datetime = Field(sa_type=UtcDateTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ending: str | None = Field(default=None, max_length=20)
-
-
-class StepRow(OfCustomer, table=True):
-    """One step of an operation's timeline, in the customer's words."""
-
-    __tablename__ = "operation_steps"
-    __table_args__ = (of_customer("autonomous_operations", "operation_id"), one_of("state", StepState))
-    operation_id: UUID = Field(primary_key=True)
-    position: int = Field(primary_key=True)
-    intent: str
-    action: str = Field(max_length=20)
-    state: str = Field(max_length=20)
-    note: str | None = None
-    expected: str | None = None
-    seen: str | None = None
-    decided_by: str | None = Field(default=None, max_length=20)
-    page_url: str | None = None
-    picture_id: UUID | None = None
-    touched: list[float] | None = Field(default=None, sa_type=Json)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

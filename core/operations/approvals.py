@@ -20,9 +20,10 @@ from core.agents.approval import AskedApproval, OwnerApproval, SentKey
 from core.agents.integration import Integrations
 from core.agents.minting import KEY_KEPT
 from core.clock import Clock
+from core.database.run_tables import OwnerApprovalRow
 from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus
-from core.database.tables import AuditRow, OperationRow, OwnerApprovalRow
+from core.database.tables import AuditRow, OperationRow
 from core.errors import Conflict, Refused
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue

@@ -11,9 +11,10 @@ from core.agents.agent import MADE, AgentResult
 from core.agents.integration import Integrations
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
+from core.database.run_tables import StepRow
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, StepState
-from core.database.tables import OperationRow, StepRow
+from core.database.tables import OperationRow
 from core.operations import lease as leases
 from core.operations.lease import Lease
 from core.operations.views import OperationResult

@@ -12,9 +12,10 @@ from sqlmodel import col, select
 from core.agents.task import PlannedStep, StepOutcome
 from core.browser.screenshots import ScreenshotStore, StoredPicture
 from core.clock import Clock
+from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import StepState
-from core.database.tables import OperationRow, StepRow
+from core.database.tables import OperationRow
 from core.operations import lease as leases
 from core.operations.lease import Lease
 from core.operations.progress import ProgressBus

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from core.database.run_tables import StepRow
 from core.database.states import OperationStatus, StepState
-from core.database.tables import OperationRow, StepRow
+from core.database.tables import OperationRow
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,14 @@
 """The seam between a step and the element it is done on, and the rungs of the ladder that may decide."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
+from core.browser.actions import Action
 from core.browser.page import BrowserPage
+from core.browser.snapshot import ElementSeen
+from core.planner.spending import Purse
 from core.workflows.locator import Locator
 from core.workflows.step import TaskStep
 
@@ -20,13 +24,56 @@ class Rung(StrEnum):
     CODE = "code"
 
 
+LEARNT = frozenset({Rung.RECORDED, Rung.ALTERNATIVE})  # the test itself named the element
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is to be done now: the bound step of which workflow, and what was `tried` of it before, in sentences.
+
+    `secret` names what the step types, if it is a secret. `slots` are the plain values of this run, by name.
+    """
+
+    step: TaskStep
+    workflow: str = ""
+    tried: tuple[str, ...] = ()
+    secret: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    purse: Purse = field(default_factory=Purse)
+
+
 @dataclass(frozen=True)
 class Decision:
-    """Where to act, and the rung that says so; `note` is for people, if it was unusual."""
+    """Where to act, and the rung that says so; `note` is for people, if it was unusual.
+
+    A rung that guesses says which `element` it took for the one that was meant, other ways to find it, and its evidence.
+    """
 
     target: Locator | None
     rung: Rung
     note: str = ""
+    element: ElementSeen | None = None
+    ways: tuple[Locator, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Detour:
+    """Something else has to be done first, on this element; then the step is decided anew."""
+
+    action: Action
+    element: ElementSeen
+    rung: Rung
+    intent: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AskPerson:
+    """A person has to say something that stands nowhere; `words` is what they are asked."""
+
+    words: str
+    rung: Rung = Rung.MODEL
 
 
 @dataclass(frozen=True)
@@ -36,9 +83,12 @@ class Undecided:
     because: str
 
 
+Choice = Decision | Detour | AskPerson | Undecided
+
+
 class Planner(Protocol):
     """Decides where on this page a step is to be done."""
 
-    async def decide(self, step: TaskStep, page: BrowserPage) -> Decision | Undecided:
-        """A place that is there now, or why there is none."""
+    async def decide(self, situation: Situation, page: BrowserPage) -> Choice:
+        """A place that is there now, what has to be done first, whom to ask, or why there is none."""
         ...

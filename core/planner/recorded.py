@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core.browser.page import BrowserPage
-from core.planner.planner import Decision, Rung, Undecided
+from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import Check, Matcher, TaskStep
 
@@ -21,8 +21,9 @@ class RecordedPlanner:
     def __init__(self, patience: timedelta = PATIENCE) -> None:
         self._patience = patience
 
-    async def decide(self, step: TaskStep, page: BrowserPage) -> Decision | Undecided:
+    async def decide(self, situation: Situation, page: BrowserPage) -> Decision | Undecided:
         """The recorded place, if this page has it within the patience."""
+        step = situation.step
         if step.locator is None:
             return Decision(None, Rung.RECORDED)
         if found := await self._find(step, step.locator, page):

@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.agents.integration import Integrations
+from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
-from core.database.tables import AuditHead, Customer, OperationRow, StepRow, User
+from core.database.tables import AuditHead, Customer, OperationRow, User
 from core.operations import lease as leases
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools, ConsentView

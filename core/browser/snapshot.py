@@ -1,0 +1,52 @@
+"""What a page offers, as those see it who decide where to act: elements without their values, every text redacted."""
+
+from dataclasses import dataclass
+
+from core.browser.page import Box
+
+MOST_ELEMENTS = 250  # in one snapshot; those in view come first, and the rest of a longer page is only counted
+
+
+@dataclass(frozen=True)
+class ElementSeen:
+    """One element. `ref` names it for this snapshot alone.
+
+    `role` and `name` are as ARIA has them; `kind` is the type of an input. `words` are those of its id, name, class, test
+    id, and of where it leads. `near` are the texts around it: its row, its legend, the heading above. `place` is the
+    landmark or dialog it stands in; it is the `nth` (from 0) of `of` elements of its role.
+    """
+
+    ref: str
+    role: str
+    name: str
+    kind: str = ""
+    text: str = ""
+    placeholder: str = ""
+    words: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    place: str = ""
+    nth: int = 0
+    of: int = 1
+    box: Box | None = None
+    in_view: bool = True
+    enabled: bool = True
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The elements that can be acted on, and the headings, in the order of the page; `left_out` more were not listed.
+
+    `state` is a digest of the page: two snapshots with the same one show the same.
+    """
+
+    address: str
+    title: str
+    elements: tuple[ElementSeen, ...]
+    notices: tuple[str, ...] = ()
+    left_out: int = 0
+    state: str = ""
+
+    def element(self, ref: str) -> ElementSeen | None:
+        """The element of this ref, if it is listed."""
+        return next((one for one in self.elements if one.ref == ref), None)
