@@ -15,24 +15,36 @@ from core.browser.sessions import Browsers
 from core.catalog.sync import ProductShelf
 from core.database.tables import OperationRow
 from core.errors import Refused
+from core.operations.changes import accepted_changes
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import Lease
+from core.operations.questions import DatabasePerson
+from core.operations.run_time import RunTime
 from core.operations.service import scope_of
 from core.operations.step_log import Consented, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.operations.worker import StartedRun
 from core.planner.planner import Planner
+from core.planner.spending import Purse, Spent
 from core.security.addresses import AddressGuard
 from core.security.vault import Vault
 from core.workflows.locator import Locator
+from core.workflows.overlay import overlaid
 from core.workflows.registry import WorkflowRegistry
 
 
 @dataclass(frozen=True)
 class Hands:
-    """What one run acts with: its way out, and the pages that are being closed."""
+    """What one run acts with: what was learnt, its way out, the pages that are being closed, its time and its money.
 
+    One that only cleans up asks nobody: whoever was there has stopped it, or was waited for in vain.
+    """
+
+    workflows: WorkflowRegistry
     egress: EgressProxy
     closing: set[asyncio.Task[None]]
+    time: RunTime
+    purse: Purse
+    cleans_up: bool
 
 
 @dataclass(frozen=True)
@@ -54,18 +66,25 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         scope = scope_of(row)
         found = FoundTimeline.of(row, appends=cleans_up)
-        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
+        purse = Purse(spent=Spent(row.model_calls, row.model_tokens, row.model_millionths))
+        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found, purse)
+        workflows = await self._learnt(row)
         egress = await self._way_out(row)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         closing: set[asyncio.Task[None]] = set()
         try:
-            task = self._task(lease, row, log, Hands(egress, closing))
+            hands = Hands(workflows, egress, closing, RunTime(), purse, cleans_up)
+            task = self._task(lease, row, log, hands)
             agent = self.integrations.get(row.service, row.operation).make_agent(task)
-            yield StartedRun(agent, shut=egress.gate.shut)
+            yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
         finally:
             egress.gate.shut(because="the run is over")
             recording.cancel()
             await asyncio.wait({recording, *closing})
+
+    async def _learnt(self, row: OperationRow) -> WorkflowRegistry:
+        """What was learnt, with what staff accepted for this customer, or for all."""
+        return overlaid(self.workflows, await self.log_tools.database.read(row.customer_id, accepted_changes))
 
     async def _way_out(self, row: OperationRow) -> EgressProxy:
         """The proxy of a run; what its owner approves opens no page, so it takes none."""
@@ -82,13 +101,15 @@ class BrowserAgents:
             operation_id=row.id,
             origin=scope.origin,
             permissions=scope.permissions,
-            workflows=self.workflows,
+            workflows=hands.workflows,
             planner=self.planner,
             log=log,
             credentials=credentials,
             open_browser=partial(self._page, hands, credentials),
             proxy_url=hands.egress.url,
             shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
+            purse=hands.purse,
+            person=None if hands.cleans_up else DatabasePerson(tools, credentials, hands.time),
         )
 
     @asynccontextmanager

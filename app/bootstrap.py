@@ -5,9 +5,11 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from app.agent_factory import BrowserAgents
+from app.ladder import ladder_of
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
@@ -19,7 +21,9 @@ from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.errors import CoreError
 from core.integrations.every import every_integration
+from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
+from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
@@ -31,7 +35,6 @@ from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
 from core.operations.worker import OperationWorker
 from core.planner.planner import Planner
-from core.planner.recorded import RecordedPlanner
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.consent_text import ConsentTexts
 from core.security.keys import KeyFile, KeyFromText, KeyProvider
@@ -77,6 +80,8 @@ class Autopilot:
 
     async def _warm_up(self) -> None:
         """Have the browser ready before it is needed; the dashboard is of use without one, too."""
+        if self.settings.anthropic_api_key:
+            await asyncio.to_thread(import_module, "core.planner.asking")  # the model's library takes a second or more
         try:
             await self.browsers.prepare()
         except (CoreError, OSError) as error:
@@ -93,7 +98,7 @@ class Autopilot:
 
 def build(settings: Settings, clock: Clock | None = None, planner: Planner | None = None) -> Autopilot:
     """Wire everything; nothing is opened yet. `clock` and `planner` are for tests that move the one and watch the other."""
-    clock, planner = clock or SystemClock(), planner or RecordedPlanner()
+    clock, planner = clock or SystemClock(), planner or ladder_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
     vault = Vault(_keys(settings))
@@ -102,9 +107,8 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     endings = EndingWriter(vault, integrations, clock)
     ours = ReturnAddress.of(settings.own_address, settings.allowed_host_ports)
     pictures = FolderScreenshotStore(settings.pictures)
-    browsers = Browsers(
-        settings.chromium, settings.data_dir / "browser", BrowserSettings(sandbox=settings.browser_sandbox)
-    )
+    browser_settings = BrowserSettings(sandbox=settings.browser_sandbox)
+    browsers = Browsers(settings.chromium, settings.data_dir / "browser", browser_settings)
     workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
     tools = StepLogTools(database, pictures, progress, clock)
@@ -119,12 +123,14 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
         operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
+        questions=QuestionDesk(database, vault, progress, clock),
         credentials=CredentialDesk(database, vault, integrations, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
         trail=AuditTrail(database),
         statistics=Statistics(database, clock),
         workflows=workflows,
+        changes=ChangeDesk(database, workflows, pictures, clock),
         integrations=integrations,
         progress=progress,
         pictures=pictures,

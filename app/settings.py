@@ -8,10 +8,15 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import BadInput
+from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
+from core.planner.models import Models, UnknownModel
+from core.security.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWLEDGE_BASE = ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json"
+FINGERPRINTS = ROOT / "data" / "fingerprints.json"
 CONSENT_TEXTS = ROOT / "data" / "consent"
+MODELS = ROOT / "data" / "models.json"
 
 
 def _configuration_folder() -> Path:
@@ -49,8 +54,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8080
     anthropic_api_key: SecretStr | None = None
-    anthropic_base_url: str | None = None
-    model: str | None = None
+    anthropic_base_url: str = BASE_URL
+    model: str | None = None  # the default of data/models.json
+    model_timeout: float = Field(default=TIMEOUT, gt=0, lt=3600)  # seconds for one answer
 
     @classmethod
     def read(cls) -> "Settings":
@@ -67,6 +73,21 @@ class Settings(BaseSettings):
         except ValidationError as error:
             wrong = error.errors(include_input=False)[0]
             raise BadSetting(f"AUTOPILOT_{wrong['loc'][0]}".upper(), because=f"{wrong['msg']}.") from None
+
+    def claude(self) -> ClaudeSettings | None:
+        """The model and the way to it; none without a key, for then no model is asked. Raises BadSetting."""
+        if self.anthropic_api_key is None:
+            return None
+        try:
+            model = Models.from_file(MODELS).named(self.model)
+        except UnknownModel as error:
+            raise BadSetting("AUTOPILOT_MODEL", because=error.because) from None
+        key = Secret(self.anthropic_api_key.get_secret_value().strip())
+        try:
+            return ClaudeSettings(key, model, self.anthropic_base_url, self.model_timeout)
+        except BadConnection as error:
+            variable = "ANTHROPIC_API_KEY" if error.about_key else "ANTHROPIC_BASE_URL"
+            raise BadSetting(variable, because=error.because) from None
 
     @property
     def database(self) -> str:

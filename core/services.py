@@ -7,7 +7,9 @@ from core.browser.screenshots import ScreenshotStore
 from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
+from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk
+from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
@@ -33,12 +35,14 @@ class Services:
     operations: OperationService
     consents: ConsentDesk
     approvals: ApprovalDesk
+    questions: QuestionDesk
     credentials: CredentialDesk
     connections: ConnectionDesk
     catalog: Catalog
     trail: AuditTrail
     statistics: Statistics
     workflows: WorkflowRegistry
+    changes: ChangeDesk
     integrations: Integrations
     progress: ProgressBus
     pictures: ScreenshotStore

@@ -13,6 +13,7 @@ from pages import (
     start,
     statistics,
     trouble,
+    workflows,
 )
 
 
@@ -21,5 +22,5 @@ def register(services: Services) -> None:
     layout.register()
     sign_in.register()
     trouble.register()
-    for module in (start, operations, operation, products, consents, audit, statistics, settings):
+    for module in (start, operations, operation, products, consents, workflows, audit, statistics, settings):
         module.register(services)

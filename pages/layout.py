@@ -19,6 +19,7 @@ SCREENS = (
     ("Operations", "/operations"),
     ("Products", "/products"),
     ("Consents", "/consents"),
+    ("Workflows", "/workflows"),
     ("Audit", "/audit"),
     ("Statistics", "/statistics"),
 )

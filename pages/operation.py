@@ -18,6 +18,7 @@ from pages.parts.confirm import confirmed
 from pages.parts.how_far import HowFar
 from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
+from pages.parts.question import QuestionCard
 from pages.parts.timeline import Timeline
 from pages.parts.waiting import WaitingCard
 from pages.parts.watch import Watch
@@ -25,6 +26,7 @@ from pages.parts.words import badge, button, day, heading, link, shop_of, words
 from pages.trouble import not_found
 from pages.visitor import acting, errors_shown, visitor
 
+LIVE = {OperationStatus.PENDING, OperationStatus.IN_PROGRESS, OperationStatus.AWAITING_INPUT}
 IF_APPROVED = "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
 
 
@@ -99,9 +101,8 @@ class LiveOperation:
         self._stop.set_visibility(not view.status.is_over)
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
-        live = view.status in {OperationStatus.PENDING, OperationStatus.IN_PROGRESS} and not self._integration.approval
-        self._pictures.show(view.steps, live=live)
-        if before is None or before.status is not view.status:
+        self._pictures.show(view.steps, live=not self._integration.approval and view.status in LIVE)
+        if before is None or (before.status, before.question) != (view.status, view.question):
             self._outcome.clear()
             with self._outcome:
                 await self._draw_what_is_asked(view)
@@ -111,6 +112,8 @@ class LiveOperation:
         """What a person has to do before it goes on, if anything."""
         if view.status is OperationStatus.AWAITING_CONSENT:
             await WaitingCard(self._services, view).draw()
+        elif view.question:
+            QuestionCard(self._services, view, view.question).draw()
         elif view.status is OperationStatus.AWAITING_INPUT:
             ApprovalCard(self._services, view, declined=self._declined).draw()
 

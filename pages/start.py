@@ -27,13 +27,13 @@ WITH_THE_AGENT = (
     ("storefront", "You say where it is, and who signs in there."),
     READ,
     ("visibility", "You watch every step and its picture. You can stop it at any moment."),
-    ("key", "The password is deleted when it is over. The key is kept encrypted."),
+    ("key", "What you sign in with is deleted when it is over. The key is kept encrypted."),
 )
 WHEN_TAKEN_BACK = (
     ("storefront", "You say where it is, and who signs in there."),
     READ,
     ("visibility", "You watch every step and its picture. You can stop it at any moment."),
-    ("key_off", "The key is revoked there, shown to be refused, and forgotten here. The password is deleted."),
+    ("key_off", "The key is revoked there, shown to be refused, and forgotten here. What you sign in with is deleted."),
 )
 WHEN_APPROVED = (
     ("storefront", "You say where it is."),

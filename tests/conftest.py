@@ -20,10 +20,17 @@ E2E = Path(__file__).parent / "e2e"
 expect.set_options(timeout=15_000)  # a machine on which four processes test at once is slow
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-fingerprints", action="store_true", help="keep what the e2e tests have seen")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Last come the tests that workflows are learnt from: pytest-playwright's loop runs on until the session ends."""
-    items.sort(key=lambda item: E2E in item.path.parents)
+    """Last come the tests that workflows are learnt from: pytest-playwright's loop runs on until the session ends.
+
+    The very last holds what they have seen against the fingerprints that are kept.
+    """
+    items.sort(key=lambda item: (E2E in item.path.parents, item.path.name == "test_fingerprints.py"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from app.api import (
     audit,
     callbacks,
+    changes,
     consents,
     credentials,
     docs,
@@ -21,7 +22,8 @@ from app.api.errors import WHAT_CAN_GO_WRONG, answer_errors_as_problems, nothing
 from app.api.visitor import signed_in
 from core.services import Services
 
-FOR_VISITORS = (operations, consents, credentials, audit, statistics, workflows, pictures)
+# Changes come before workflows: there, what follows is an id.
+FOR_VISITORS = (operations, consents, credentials, audit, statistics, changes, workflows, pictures)
 
 
 def install(application: FastAPI, services: Services, base_url: str | None = None) -> None:

@@ -17,7 +17,11 @@ EXAMPLE = {"admin_username": "admin", "admin_password": "…"}
 
 
 class CredentialsIn(In):
-    """A shop's sign-in, by field name."""
+    """A shop's sign-in, by field name.
+
+    With `totp_seed`, the key of its authenticator app (in base32, or as an `otpauth://totp/` address), the codes of a
+    second step come by themselves; without it a person is asked for them.
+    """
 
     service: Name = Field(examples=["woocommerce"])
     metadata: ShopMetadata

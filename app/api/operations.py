@@ -1,4 +1,4 @@
-"""Operations: start one, see how it stands, follow it, stop it."""
+"""Operations: start one, see how it stands, follow it, answer what it asks, stop it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,12 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from app.api.events import OVER, until_over
 from app.api.schemas import In, Name, OperationOut, Out, Permissions, ShopMetadata, Words, operation_out
 from app.api.visitor import Who
+from core.operations.answers import Given, WrongAnswer
 from core.operations.service import NewOperation
+from core.security.secret import Secret
 from core.services import Services
 
 AS_EVENTS = {"X-Accel-Buffering": "no"}  # proxies should pass each on as it comes
@@ -45,6 +47,19 @@ class CancelIn(In):
     """Why it is stopped."""
 
     because: Words = "stopped by the customer"
+
+
+class InputIn(In):
+    """The answer to the open question: exactly one of `code`, `text`, `choice` and `approve`.
+
+    `approve: true` is the yes to an approval; `approve: false` declines a question of any kind, and ends the operation.
+    """
+
+    question_id: UUID
+    code: SecretStr | None = Field(default=None, description="to a question of kind code", examples=["123456"])
+    text: SecretStr | None = Field(default=None, description="to one of kind captcha or text")
+    choice: int | None = Field(default=None, description="to a choice: the number of an option, counted from 0")
+    approve: bool | None = Field(default=None, description="to an approval; false declines whatever is asked")
 
 
 def router(services: Services) -> APIRouter:
@@ -81,8 +96,29 @@ def router(services: Services) -> APIRouter:
         asked = await services.approvals.begin(visitor, operationId)
         return ApprovalOut(approve_url=asked.url, expires_at=asked.expires_at)
 
+    _add_input(routes, services)
     _add_events(routes, services)
     return routes
+
+
+def _add_input(routes: APIRouter, services: Services) -> None:
+    @routes.post("/operations/{operationId}/input", status_code=204)
+    async def answer(operationId: UUID, body: InputIn, visitor: Who) -> None:  # noqa: N803  as the API spells it
+        """Answer what the operation asks now (`question` of its status), or decline it. The first answer counts.
+
+        What is typed is kept in the vault until the agent has used it, once.
+        """
+        if [body.code, body.text, body.choice, body.approve].count(None) != 3:
+            raise WrongAnswer(because="Give exactly one of: code, text, choice, approve.")
+        if body.approve is False:
+            await services.questions.decline(visitor, operationId, body.question_id)
+        else:
+            await services.questions.answer(visitor, operationId, body.question_id, _given(body))
+
+
+def _given(body: InputIn) -> Given:
+    typed = body.text if body.code is None else body.code
+    return Given(None if typed is None else Secret(typed.get_secret_value()), body.choice, yes=bool(body.approve))
 
 
 def _add_events(routes: APIRouter, services: Services) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from core.operations.views import OperationView, StepView
+from core.operations.views import OperationView, QuestionView, StepView
 
 # A word of ours, and what a person says; neither has characters that can't be seen.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -73,8 +73,21 @@ class ErrorOut(Out):
     left_behind: str
 
 
+class QuestionOut(Out):
+    """What a person is asked at one step, and until when. `options` are those of a choice, counted from 0."""
+
+    id: UUID
+    kind: str = Field(examples=["code"], description="code, captcha, text, choice or approval")
+    words: str = Field(examples=["Your shop asks for a one-time code. What does it say?"])
+    options: list[str]
+    step: int
+    page_url: str | None
+    screenshot: str | None
+    expires_at: datetime
+
+
 class OperationOut(Out):
-    """An operation and how it stands; without steps in a list."""
+    """An operation and how it stands; without steps in a list. `question` is what it asks a person now, if anything."""
 
     operation_id: UUID
     service: str
@@ -92,6 +105,7 @@ class OperationOut(Out):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    question: QuestionOut | None
 
 
 def operation_out(view: OperationView) -> OperationOut:
@@ -114,6 +128,20 @@ def operation_out(view: OperationView) -> OperationOut:
         created_at=view.created_at,
         started_at=view.started_at,
         finished_at=view.finished_at,
+        question=_question_out(view.question) if view.question else None,
+    )
+
+
+def _question_out(question: QuestionView) -> QuestionOut:
+    return QuestionOut(
+        id=question.id,
+        kind=question.kind.value,
+        words=question.words,
+        options=list(question.options),
+        step=question.position,
+        page_url=question.page_url,
+        screenshot=f"/pictures/{question.picture_id}/full" if question.picture_id else None,
+        expires_at=question.expires_at,
     )
 
 

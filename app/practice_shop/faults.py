@@ -19,6 +19,9 @@ class Fault(StrEnum):
     GERMAN = "german"
     OWN_ACCOUNT = "own_account"
     LATE_NOTICE = "late_notice"
+    TWO_FACTOR = "two_factor"
+    CAPTCHA = "captcha"
+    CHOOSE_ACCOUNT = "choose_account"
 
     @property
     def words(self) -> str:
@@ -40,4 +43,7 @@ WORDS = {
     Fault.GERMAN: "The shop speaks German.",
     Fault.OWN_ACCOUNT: "Customers who sign in are led to their own account, wherever they wanted to go.",
     Fault.LATE_NOTICE: "A notice comes in above the list of keys when it is pointed at, and the list moves from under the mouse.",
+    Fault.TWO_FACTOR: "After the password the shop asks for the six-digit code of an authenticator app.",
+    Fault.CAPTCHA: "After the password the shop asks for the letters of a picture.",
+    Fault.CHOOSE_ACCOUNT: "After the password the shop asks with which of two accounts to go on.",
 }

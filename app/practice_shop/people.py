@@ -5,6 +5,8 @@ from dataclasses import dataclass
 # Obviously made up: this shop sells nothing and holds nobody's data.
 PRACTICE_PASSWORDS = {"admin": "practice-tea-4711", "manager": "practice-pot-4711", "reader": "practice-cup-4711"}
 
+PRACTICE_SEED = "PRACTICE TEA2 SHOP PRACTICE TEA2 SHOP"  # as authenticator apps take it
+
 
 @dataclass(frozen=True)
 class Person:

@@ -11,7 +11,8 @@ from typing import Any
 
 from app.practice_shop.faults import Fault
 from app.practice_shop.keyring import KeyRecord, KeyRing, NewKey
-from app.practice_shop.people import PRACTICE_PASSWORDS, Person
+from app.practice_shop.obstacles import HalfWay, random_letters
+from app.practice_shop.people import PRACTICE_PASSWORDS, PRACTICE_SEED, Person
 from core.clock import Clock, SystemClock
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "data" / "practice_catalogue.json"
@@ -31,6 +32,7 @@ class PracticeShop:
         woocommerce: bool = True,
         wordpress: bool = True,
         passwords: dict[str, str] | None = None,
+        totp_seed: str = PRACTICE_SEED,
     ) -> None:
         self.faults = set(faults)
         self.latency_seconds = latency_seconds
@@ -43,6 +45,9 @@ class PracticeShop:
         self.requests: deque[str] = deque(maxlen=REMEMBERED_REQUESTS)
         self.fault_log: deque[Fault] = deque(maxlen=REMEMBERED_REQUESTS)
         self.keyring = KeyRing()
+        self.totp_seed = totp_seed
+        self.captcha_answer = random_letters()
+        self.half_way: dict[str, HalfWay] = {}
         self._passwords = passwords or PRACTICE_PASSWORDS
         self._sessions: dict[str, Person] = {}
         self._nonce_key = secrets.token_bytes(32)
@@ -74,9 +79,15 @@ class PracticeShop:
 
     def sign_in(self, person: Person, password: str) -> str | None:
         """A session's token, or None for a wrong password."""
+        return self.begin_session(person) if self.password_is_right(person, password) else None
+
+    def password_is_right(self, person: Person, password: str) -> bool:
+        """Whether this is their password, and the shop takes it."""
         right = hmac.compare_digest(self._passwords[person.login].encode(), password.encode())
-        if self.strikes(Fault.WRONG_PASSWORD) or not right:
-            return None
+        return not self.strikes(Fault.WRONG_PASSWORD) and right
+
+    def begin_session(self, person: Person) -> str:
+        """The token of a new session."""
         token = secrets.token_urlsafe(24)
         self._sessions[token] = person
         return token

@@ -8,7 +8,8 @@ from fastapi.responses import RedirectResponse
 
 from app.practice_shop.account import OWN_ACCOUNT
 from app.practice_shop.faults import Fault
-from app.practice_shop.people import person_named
+from app.practice_shop.obstacles import HalfWay, after, drawn_letters, next_obstacle
+from app.practice_shop.people import Person, person_named
 
 if TYPE_CHECKING:
     from app.practice_shop.web import Site
@@ -34,6 +35,15 @@ def router(site: "Site") -> APIRouter:
             return RedirectResponse(to, 302)
         return _asked_to_sign_in(site, request, to)
 
+    _add_what_is_sent(routes, site)
+    return routes
+
+
+def _add_what_is_sent(routes: APIRouter, site: "Site") -> None:
+    @routes.get("/captcha/{half}.svg")
+    async def letters(half: str) -> Response:
+        return drawn_letters(site) if half in site.shop.half_way else site.not_found()
+
     @routes.post("/wp-login.php")
     async def sign_in(
         request: Request,
@@ -42,11 +52,11 @@ def router(site: "Site") -> APIRouter:
         redirect_to: Annotated[str, Form()] = "",
     ) -> Response:
         to = own_address(request, redirect_to)
-        if site.visitor(request) and "correct-admin-email" in await request.form():
+        if "half" in (sent := await request.form()):
+            return _gone_on(site, {name: str(value) for name, value in sent.items()})
+        if site.visitor(request) and "correct-admin-email" in sent:
             return RedirectResponse(to, 302)
         return _signed_in(site, log.strip(), pwd, to)
-
-    return routes
 
 
 def own_address(request: Request, redirect_to: str) -> str:
@@ -74,16 +84,30 @@ def _asked_to_sign_in(site: "Site", request: Request, to: str) -> Response:
 
 def _signed_in(site: "Site", login: str, password: str, to: str) -> Response:
     person = person_named(login)
-    token = site.shop.sign_in(person, password) if person and password else None
-    if token is None:
+    if person is None or not password or not site.shop.password_is_right(person, password):
         refusal = _refusal(login, password, known=person is not None)
         return site.page("sign_in.html", redirect_to=to, error=refusal, login=login, said="")
-    if person and person.may_administer and site.shop.strikes(Fault.INTERSTITIAL):
+    half_way = HalfWay(person, to)
+    return next_obstacle(site, half_way) or let_in(site, half_way.person, to)
+
+
+def _gone_on(site: "Site", sent: dict[str, str]) -> Response:
+    """One obstacle further, if that was right; back to the beginning, if nobody is known to be on the way."""
+    half_way = site.shop.half_way.pop(sent["half"], None)
+    if half_way is None:
+        return RedirectResponse("/wp-login.php", 302)
+    half_way = after(site, half_way, sent)
+    return next_obstacle(site, half_way) or let_in(site, half_way.person, half_way.to)
+
+
+def let_in(site: "Site", person: Person, to: str) -> Response:
+    """Begin the session, and lead there, or to what comes in between."""
+    if person.may_administer and site.shop.strikes(Fault.INTERSTITIAL):
         to = f"/wp-login.php?action=confirm_admin_email&redirect_to={quote(to, safe='')}"
-    if person and not person.may_manage and site.shop.strikes(Fault.OWN_ACCOUNT):
+    if not person.may_manage and site.shop.strikes(Fault.OWN_ACCOUNT):
         to = OWN_ACCOUNT
     answer = RedirectResponse(to, 302)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax")
+    answer.set_cookie(COOKIE, site.shop.begin_session(person), httponly=True, samesite="lax")
     return answer
 
 

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.agents.here import StepTools
 from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner, Taken
@@ -11,6 +12,7 @@ from core.agents.task import AgentTask, PlannedStep, StepOutcome
 from core.browser.actions import Reload
 from core.browser.page import ActionFailed, BrowserPage
 from core.errors import CoreError
+from core.planner.harm import Harm
 from core.planner.planner import Decision, Rung
 from core.security.secret import Secret
 from core.workflows.locator import Locator
@@ -83,6 +85,7 @@ class AutonomousAgent(ABC):
     trouble_notices: Locator
     sensitive: tuple[Locator, ...] = ()
     irreversible: tuple[Locator, ...] = ()
+    consented: frozenset[Harm] = frozenset()
 
     def __init__(self, task: AgentTask) -> None:
         self.task = task
@@ -140,21 +143,21 @@ class AutonomousAgent(ABC):
         if not self.browser_is_done:
             await self.before_first_step()
             async with self.task.open_browser(self.sensitive) as page:
-                await self.take_over(await self.replay(page, steps, slots, first))
+                await self.take_over(await self.replay(page, self.get_workflow(), slots, first))
         for position, step in enumerate(follow_up, start=first + len(steps)):
             await self._by_code(position, step)
         left_behind = await self.finish()
         await log.settled()
         return replace(await self.extract_result(), left_behind=left_behind)
 
-    async def replay(self, page: BrowserPage, steps: Sequence[TaskStep], slots: Slots, first: int) -> dict[str, Secret]:
-        """Take these steps on this page, the first at timeline position `first`; what they captured, by name.
+    async def replay(self, page: BrowserPage, workflow: Workflow, slots: Slots, first: int) -> dict[str, Secret]:
+        """Take the steps of a workflow on this page, the first at timeline position `first`; what they captured, by name.
 
         A step that fails because the page has expired makes the page begin anew: it is reloaded, and the steps
         done since its address last changed are done again.
         """
-        policy = Policy(self.task.origin, self.irreversible)
-        runner = StepRunner(page, self.task.planner, self.task.log, policy, self.trouble_notices)
+        steps = on_the_page(workflow)
+        runner = StepRunner(self._tools(page, workflow), slots)
         captured: dict[str, Secret] = {}
         fresh_starts = index = page_began_at = 0
         address, makes = page.address, what_makes(steps)
@@ -163,18 +166,38 @@ class AutonomousAgent(ABC):
                 await self.task.log.once(MADE, lambda session: None)
             if page.address != address:
                 address, page_began_at = page.address, index
-            taken = await runner.take(first + index, steps[index], slots)
+            taken = await runner.take(first + index, steps[index], tuple(steps[index + 1 :]))
             if taken.outcome.done:
                 captured |= _captured(steps[index], taken)
                 index += 1
                 continue
-            trouble = await self._trouble(page, taken.outcome)
+            trouble = await self._trouble(page, taken.outcome.seen)
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
                 await self._give_up(slots.bind(steps[index]).expected_result, taken.outcome, trouble)
             fresh_starts += 1
             await self._begin_anew(page, first + page_began_at)
             index = page_began_at
         return captured
+
+    def _tools(self, page: BrowserPage, workflow: Workflow) -> StepTools:
+        """What the steps of a workflow are taken with."""
+
+        async def says_no(seen: str) -> bool:
+            return await self._trouble(page, seen) is not None
+
+        task = self.task
+        policy = Policy(task.origin, self.irreversible, self.consented)
+        return StepTools(
+            page=page,
+            planner=task.planner,
+            log=task.log,
+            policy=policy,
+            trouble=self.trouble_notices,
+            workflow_id=workflow.id,
+            says_no=says_no,
+            person=task.person,
+            purse=task.purse,
+        )
 
     async def _begin_anew(self, page: BrowserPage, position: int) -> None:
         """Load the page again, recorded at the step that it begins with."""
@@ -198,9 +221,9 @@ class AutonomousAgent(ABC):
         else:
             log.conclude(position, StepOutcome(done=True, note=note))
 
-    async def _trouble(self, page: BrowserPage, outcome: StepOutcome) -> Trouble | None:
+    async def _trouble(self, page: BrowserPage, seen: str) -> Trouble | None:
         """The first of the known troubles that this is, by what was seen and what the page still shows."""
-        seen = outcome.seen.casefold()
+        seen = seen.casefold()
         for trouble in self.troubles:
             if trouble.words.casefold() in seen and await _is_shown(trouble, page):
                 return trouble

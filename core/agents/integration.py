@@ -43,11 +43,24 @@ class Permission:
 
 @dataclass(frozen=True)
 class CredentialField:
-    """One field of a service's sign-in, and whether it may never be shown."""
+    """One field of a service's sign-in, and whether it may never be shown; `hint` says what an optional one is for."""
 
     name: str
     label: str
     secret: bool
+    optional: bool = False
+    hint: str = ""
+
+
+ONE_TIME_CODE = "one_time_code"  # the name by which a run types the code of the moment that an authenticator makes
+# With its key the codes of a second step come by themselves; without it a person is asked for each.
+AUTHENTICATOR = CredentialField(
+    "totp_seed",
+    "Authenticator key (optional)",
+    secret=True,
+    optional=True,
+    hint="Only if signing in there asks for a code of an authenticator app. Without it, you are asked for the code.",
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +119,11 @@ class Integration:
     address_label: str = "Shop address"
     approval: OwnerApproval | None = None
     intro: str = ""
+
+    @property
+    def asked_for(self) -> tuple[CredentialField, ...]:
+        """All that may be given to sign in with: `sign_in`, and what a second step there may need."""
+        return (*self.sign_in, AUTHENTICATOR) if self.sign_in else ()
 
     @property
     def begins(self) -> OperationStatus:

@@ -122,10 +122,10 @@ class KeyAgent(AutonomousAgent):
     async def remove_key_of(self, operation_id: UUID) -> None:
         """Replay the learnt way to revoke the key of an operation; finds nothing to do if there is none."""
         slots = await self.signed_in_as(operation_id, or_else=self.kind.what_is_left(operation_id))
-        steps = on_the_page(self.task.workflows.get(self.kind.revokes))
-        first = await self.task.log.plan([planned(slots.bind(step)) for step in steps])
+        workflow = self.task.workflows.get(self.kind.revokes)
+        first = await self.task.log.plan([planned(slots.bind(step)) for step in on_the_page(workflow)])
         async with self.task.open_browser(self.sensitive) as page:
-            await self.replay(page, steps, slots, first)
+            await self.replay(page, workflow, slots, first)
         await self.task.log.settled()
 
     async def remove_superseded(self) -> str:

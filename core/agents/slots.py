@@ -1,5 +1,6 @@
 """Fills the slots of a learnt step: plain values become text, secrets stay names until the façade types them."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from core.errors import CoreError
 from core.workflows.locator import CHAINED, Link, Locator, Pattern, Text
 from core.workflows.step import ActionKind, Check, TaskStep
 
+SHORTEST_VALUE = 4  # characters; a shorter one may stand anywhere by chance
 SLOT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
@@ -65,6 +67,7 @@ class Slots:
             expected_result=step.expected_result and self._shown(step.expected_result),
             locator=step.locator and self.locator(step.locator),
             alternatives=tuple(self.locator(one) for one in step.alternatives),
+            accepted=tuple(self.locator(one) for one in step.accepted),
             checks=tuple(self._check(check) for check in step.checks if not self._is_about_a_secret(check)),
             controls=tuple(replace(control, visible=self.locator(control.visible)) for control in step.controls),
         )
@@ -72,6 +75,14 @@ class Slots:
     def locator(self, locator: Locator) -> Locator:
         """The locator with its slots filled."""
         return Locator(tuple(self._link(link) for link in locator.links))
+
+    def unfilled(self, locator: Locator) -> Locator:
+        """The locator with slots where it names one of this run's values: the opposite of `locator`."""
+        text = json.dumps(locator.to_json(), ensure_ascii=False)
+        for name, value in self.plain.items():
+            if len(value) >= SHORTEST_VALUE:
+                text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], f"{{{{{name}}}}}")
+        return Locator.from_json(json.loads(text))
 
     def secret_of(self, step: TaskStep) -> str | None:
         """The name of the secret that this learnt step types, if its whole value is one.

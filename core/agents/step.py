@@ -1,93 +1,219 @@
 """One step of an agent: decide where, check that it may, record the intent, act, verify, and take a picture."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
-from core.agents.policy import Policy
+from core.agents.asking import Asking
+from core.agents.budget import GaveUp
+from core.agents.here import Here, StepTools, Tried
+from core.agents.person import NobodyAnswered, PersonDeclined
 from core.agents.slots import Slots, action_of
-from core.agents.task import PlannedStep, StepLog, StepOutcome
-from core.browser.page import ActionFailed, BrowserPage, DialogSeen, Performed
-from core.planner.planner import Decision, Planner, Rung, Undecided
-from core.workflows.locator import By, Link, Locator
-from core.workflows.step import ActionKind, Check, Matcher, TaskStep
+from core.agents.task import Healing, PlannedStep, StepOutcome
+from core.agents.verifying import Verifier, next_elements
+from core.browser.actions import Action
+from core.browser.page import ActionFailed, DialogSeen, InTheWay, Performed
+from core.errors import CoreError
+from core.planner.harm import harms_of_step
+from core.planner.planner import LEARNT, AskPerson, Decision, Detour, Rung
+from core.workflows.locator import Locator
+from core.workflows.step import ActionKind, TaskStep
 
-VERIFY_WITHIN = timedelta(seconds=20)  # a slow shop's page; what takes longer has not worked
+MOST_TRIES = 6  # of one step, what had to be done first included
+HARMLESS = frozenset({ActionKind.FILL, ActionKind.SELECT, ActionKind.CHECK, ActionKind.UNCHECK, ActionKind.HOVER})
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A step that was taken: how it ended, and what it read off the page."""
+    """A step that was taken: how it ended, and what it read off the page.
+
+    Of one that failed: whether nothing was `done` to the page, and whether the page `stayed` as it was.
+    """
 
     outcome: StepOutcome
     value: str | None = field(default=None, repr=False)  # it may be a secret
+    done: bool = True
+    stayed: bool = False
 
 
 class StepRunner:
-    """Takes the steps of one run on one page. `trouble` finds the notices by which this service says no."""
+    """Takes the steps of one run on one page."""
 
-    def __init__(self, page: BrowserPage, planner: Planner, log: StepLog, policy: Policy, trouble: Locator) -> None:
-        self._page = page
-        self._planner = planner
-        self._log = log
-        self._policy = policy
-        self._trouble = trouble
+    def __init__(self, tools: StepTools, slots: Slots) -> None:
+        self._tools = tools
+        self._slots = slots
+        self._page = tools.page
+        self._asking = Asking(tools)
+        self._verifier = Verifier(tools)
 
-    async def take(self, position: int, learnt: TaskStep, slots: Slots) -> Taken:
+    async def take(self, position: int, learnt: TaskStep, following: tuple[TaskStep, ...] = ()) -> Taken:
         """Take one step and record it; a page that refuses is an outcome, a bug or a withdrawn consent raises."""
-        step = slots.bind(learnt)
-        if not await self._applies(step):
+        here = Here.at(position, learnt, self._slots, following)
+        if not await self._applies(here):
             taken = Taken(StepOutcome(done=True, skipped=True))
+        elif here.step.action is ActionKind.ASSERT:
+            taken = await self._verified(here, Decision(None, Rung.RECORDED), Performed(), self._page.address)
         else:
-            taken = await self._decide_and_act(position, step, slots.secret_of(learnt))
-        self._log.conclude(position, taken.outcome)
+            taken = await self._climb(here)
+        self._tools.log.conclude(position, taken.outcome)
         return taken
 
-    async def _applies(self, step: TaskStep) -> bool:
-        for control in step.controls:
-            if bool(await self._page.present(control.visible)) is control.negated:
+    async def _applies(self, here: Here) -> bool:
+        """Whether its conditions hold."""
+        for control in here.step.controls:
+            if await self._is_visible(here, control.visible) is control.negated:
                 return False
         return True
 
-    async def _decide_and_act(self, position: int, step: TaskStep, secret: str | None) -> Taken:
-        if step.action is ActionKind.ASSERT:
-            return await self._verify(step, Decision(None, Rung.RECORDED), Performed())
-        decision = await self._planner.decide(step, self._page)
-        if isinstance(decision, Undecided):
-            return self._failed(seen=decision.because)
-        action = action_of(step, decision.target, secret)
-        if objection := self._policy.objection(step, action) or await self._policy.guessed(decision, self._page):
-            return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"))
-        planned = PlannedStep(step.intent, step.action, step.expected_result)
-        await self._log.intend(position, planned, decision, self._page.address)
+    async def _is_visible(self, here: Here, locator: Locator) -> bool:
+        """Whether what a condition names is there; what a step is done on may also be there under another name.
+
+        That is asked only where nothing of what follows is there as it was recorded.
+        """
+        if await self._page.present(locator):
+            return True
+        for learnt in next_elements(here.following):
+            if (one := self._slots.bind(learnt)).locator and await self._page.present(one.locator):
+                return False
+        steps = (here.learnt, *here.following)
+        meant = next((one for one in steps if locator in named_by(self._slots.bind(one))), None)
+        if meant is None:
+            return False
+        situation = replace(Here.at(here.position, meant, self._slots).situation(self._tools), glance=True)
+        return isinstance(await self._tools.planner.decide(situation, self._page), Decision)
+
+    async def _climb(self, here: Here) -> Taken:
+        """Try the step, one rung after the other, until it is done or nobody knows better. Told is what failed first."""
+        first: Taken | None = None
+        tried = Tried()
+        try:
+            for _ in range(MOST_TRIES):
+                choice = await self._decide(here, tried)
+                if isinstance(choice, Taken):
+                    return choice if choice.outcome.done else first or choice
+                if isinstance(choice, Detour):
+                    tried = tried.and_(await self._go_round(here, choice), getattr(choice.action, "target", None))
+                    continue
+                taken = await self._do(here, choice)
+                if taken.outcome.done:
+                    self._tools.budget.worked()
+                    return taken
+                first = first or taken
+                if not await self._may_try_again(here, choice, taken):
+                    return first
+                self._tools.budget.failed()
+                failed = None if taken.stayed else choice.target
+                tried = tried.and_(taken.outcome.seen, failed, stayed=taken.stayed)
+        except (GaveUp, NobodyAnswered, PersonDeclined) as error:
+            return self._given_up(error, first)
+        return first or self._failed(seen="It was tried in every way that is known.")
+
+    async def _decide(self, here: Here, tried: Tried) -> Decision | Detour | Taken:
+        """Who knows where, or what is to be done first; else a person, if there is one to ask.
+
+        What was done before, in vain or first, may have led where the step leads: then it is done.
+        """
+        if tried.words:
+            self._tools.budget.try_on((await self._page.snapshot()).state)
+            if not here.makes and await self._verifier.is_fulfilled(here):
+                return Taken(self._with_picture(StepOutcome(done=True, note=tried.words[-1]), Performed()))
+        choice = await self._tools.planner.decide(here.situation(self._tools, tried), self._page)
+        if isinstance(choice, Decision | Detour):
+            return choice
+        because = choice.words if isinstance(choice, AskPerson) else choice.because
+        if await self._tools.says_no(because):
+            return self._failed(seen=because, done=False)
+        asked = await self._asking.what_it_wants(here) if tried.stayed else None
+        return asked or await self._asking.which_element(here, because) or self._failed(seen=because, done=False)
+
+    async def _go_round(self, here: Here, detour: Detour) -> str:
+        """Do what has to be done first; how it ended, in a sentence."""
+        decision = Decision(None, detour.rung, detour.note, detour.element)
+        if objection := await self._objection_on_the_way(here, detour, decision):
+            return f"{detour.intent}: refused. {objection}"
+        self._tools.budget.act()
+        await self._tools.log.intend(here.position, PlannedStep(detour.intent, "first"), decision, self._page.address)
+        try:
+            await self._page.perform(detour.action)
+        except ActionFailed as error:
+            return f"{detour.intent}: {error.because}"
+        return f"{detour.intent}: done"
+
+    async def _objection_on_the_way(self, here: Here, detour: Detour, decision: Decision) -> str:
+        """Why this may not be done first; what a person said has been allowed by that."""
+        if detour.rung is Rung.PERSON:
+            return ""
+        policy = self._tools.policy
+        objection = await policy.on_the_way(detour, self._page)
+        if objection or not policy.needs_approval(here.step, decision, detour.action):
+            return objection
+        return await self._asking.may_do(here, decision, detour.action)
+
+    async def _do(self, here: Here, decision: Decision) -> Taken:
+        action = action_of(here.step, decision.target, here.secret)
+        if objection := await self._objection(here, decision, action):
+            return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"), done=False)
+        planned = PlannedStep(here.step.intent, here.step.action, here.step.expected_result)
+        self._tools.budget.act()
+        address = self._page.address
+        await self._tools.log.intend(here.position, planned, decision, address)
         try:
             performed = await self._page.perform(action)
         except ActionFailed as error:
-            return self._failed(seen=error.because)
-        return await self._verify(step, decision, performed)
+            return self._failed(seen=error.because, done=False, stayed=isinstance(error, InTheWay))
+        return await self._verified(here, decision, performed, address)
 
-    async def _verify(self, step: TaskStep, decision: Decision, performed: Performed) -> Taken:
-        for check in step.checks:
-            seen = await self._missing(_where_it_was_done(check, step, decision))
-            if seen:
-                return self._failed(seen=seen, performed=performed)
-        note = "; ".join(filter(None, [decision.note, *self._dialogs_told(performed)]))
-        return Taken(self._with_picture(StepOutcome(done=True, note=note), performed), performed.value)
+    async def _objection(self, here: Here, decision: Decision, action: Action) -> str:
+        policy = self._tools.policy
+        objection = policy.objection(here.step, action) or await policy.guessed(here.step, decision, self._page)
+        if objection or not policy.needs_approval(here.step, decision, action):
+            return objection
+        return await self._asking.may_do(here, decision, action)
 
-    async def _missing(self, check: Check) -> str:
-        """Wait for what is expected, or for the shop to say no; what was seen instead, or nothing."""
-        if check.matcher is Matcher.VISIBLE and check.locator and not check.negated:
-            one = Locator((*check.locator.links, Link(By.VISIBLE, True), Link(By.NTH, 0)))
-            verdict = await self._page.expect(Check(Matcher.VISIBLE, one), VERIFY_WITHIN, unless=self._trouble)
-        else:
-            verdict = await self._page.expect(check, VERIFY_WITHIN)
-        return "" if verdict.held else verdict.seen or "something else"
+    async def _may_try_again(self, here: Here, decision: Decision, taken: Taken) -> bool:
+        """Whether another way could work, and does no harm: nothing happened, or nothing that can't be done twice."""
+        refused_for_good = taken.outcome.code and decision.rung in LEARNT
+        if decision.target is None or refused_for_good or await self._tools.says_no(taken.outcome.seen):
+            return False
+        only_led_elsewhere = not here.makes and not harms_of_step(here.step)
+        return not taken.done or taken.stayed or here.step.action in HARMLESS or only_led_elsewhere
 
-    def _failed(self, seen: str, performed: Performed | None = None) -> Taken:
+    async def _verified(self, here: Here, decision: Decision, performed: Performed, address: str) -> Taken:
+        seen, unusual = await self._verifier.verify(here, decision, address)
+        if seen:
+            stayed = await self._stayed(decision, address)
+            return self._failed(seen=seen, performed=performed, stayed=stayed)
+        note = "; ".join(filter(None, [decision.note, unusual, *self._dialogs_told(performed)]))
+        outcome = StepOutcome(done=True, note=note, healing=self._healing(here, decision))
+        return Taken(self._with_picture(outcome, performed), performed.value)
+
+    async def _stayed(self, decision: Decision, address: str) -> bool:
+        """Whether the page is where it was, and still has the element that it was done on."""
+        if decision.target is None or self._page.address != address:
+            return False
+        return await self._page.present(decision.target) > 0
+
+    def _healing(self, here: Here, decision: Decision) -> Healing | None:
+        """What the learnt workflow could take from this, if it was done on another element than it names."""
+        if decision.target is None or here.learnt.locator is None or decision.rung in LEARNT:
+            return None
+        after = self._slots.unfilled(decision.target)
+        return Healing(self._tools.workflow_id, here.learnt, decision.rung, after, decision.evidence)
+
+    def _failed(
+        self, seen: str, performed: Performed | None = None, *, code: str = "", done: bool = True, stayed: bool = False
+    ) -> Taken:
         """A step that failed; what was agreed to until then has happened nevertheless, and is told."""
         performed = performed or Performed()
         if told := self._dialogs_told(performed):
             seen = "; ".join([seen.removesuffix("."), *told])
-        return Taken(self._with_picture(StepOutcome(done=False, seen=seen), performed))
+        outcome = StepOutcome(done=False, seen=seen, code=code)
+        return Taken(self._with_picture(outcome, performed), done=done, stayed=stayed)
+
+    def _given_up(self, error: CoreError, first: Taken | None) -> Taken:
+        """What failed first, and why nothing more is tried."""
+        if first is None:
+            return self._failed(seen=error.sentence, code=error.code)
+        seen = f"{first.outcome.seen.removesuffix('.')}; {error.sentence}"
+        return replace(first, outcome=replace(first.outcome, seen=seen, code=first.outcome.code or error.code))
 
     def _dialogs_told(self, performed: Performed) -> list[str]:
         """Every dialog of this step; the last thing that is asked of the page, for nothing is agreed to afterwards."""
@@ -100,10 +226,9 @@ class StepRunner:
         return replace(outcome, page_url=self._page.address, touched=touched, picture=self._page.picture())
 
 
-def _where_it_was_done(check: Check, step: TaskStep, decision: Decision) -> Check:
-    """What is expected of the step's own element, of the one it was done on; it may have been found under another name."""
-    is_its_own = check.locator is not None and check.locator == step.locator
-    return replace(check, locator=decision.target) if is_its_own and decision.target else check
+def named_by(step: TaskStep) -> tuple[Locator, ...]:
+    """All by which a step's element is known."""
+    return (step.locator, *step.alternatives, *step.accepted) if step.locator else ()
 
 
 def _told(dialog: DialogSeen) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from core.agents.person import Nobody, Person
+from core.agents.person import Person
 from core.browser.page import BrowserPage, PendingPicture
 from core.catalog.sync import ProductShelf
 from core.database.session import CustomerSession
@@ -136,5 +136,5 @@ class AgentTask:
     open_browser: OpenBrowser
     proxy_url: str
     shelf: ProductShelf
-    person: Person = field(default_factory=Nobody)
+    person: Person | None = None
     purse: Purse = field(default_factory=Purse)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from core.browser.page import ActionFailed, RunStopped
+from core.browser.page import ActionFailed, InTheWay, RunStopped
 from core.errors import CoreError
 
 T = TypeVar("T")
@@ -32,10 +32,15 @@ IN_WORDS = (
 )
 
 
-async def attempt(work: Awaitable[T], because: str = "It took too long.", within: float | None = None) -> T:
+async def attempt(
+    work: Awaitable[T],
+    because: str = "It took too long.",
+    within: float | None = None,
+    failing: type[ActionFailed] = ActionFailed,
+) -> T:
     """Do something with Playwright. Raises ActionFailed or RunStopped, neither holding a word of Playwright's.
 
-    `because` is what is said when time runs out: Playwright's own, or `within` seconds for what has none. (While a page
+    `because` is what is said when time runs out, as the kind of failure that is `failing`: Playwright's own, or `within` seconds for what has none. (While a page
     is on its way, Chromium answers no question about the one before it.) The error is raised outside the handler, so that
     not even its context leads to the original.
     """
@@ -43,10 +48,15 @@ async def attempt(work: Awaitable[T], because: str = "It took too long.", within
         async with asyncio.timeout(within):
             return await work
     except (PlaywrightTimeout, TimeoutError):
-        failure: CoreError = ActionFailed(because=because)
+        failure: CoreError = failing(because=because)
     except PlaywrightError as error:
         failure = in_our_words(str(error))
     raise failure
+
+
+async def acted(work: Awaitable[None]) -> None:
+    """Act on an element. What keeps that from being done in its time is in the way of it; raises as `attempt` does."""
+    await attempt(work, "It is covered, hidden or switched off.", failing=InTheWay)
 
 
 def in_our_words(message: str) -> CoreError:

@@ -60,8 +60,9 @@ class FreshPage:
         return cls(context, page, eyes, viewport)
 
 
-async def closed(context: BrowserContext) -> None:
-    """Close a context, dead or alive."""
+async def closed(context: BrowserContext) -> bool:
+    """Close a context, dead or alive. Whether it is closed by then: a page may keep its browser too busy for that."""
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(CLOSED_WITHIN):
             await context.close()
+    return context.browser is None or context not in context.browser.contexts

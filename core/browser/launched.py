@@ -28,13 +28,14 @@ class SandboxRefused(Unavailable):
 
 @dataclass(eq=False)
 class LaunchedBrowser:
-    """A launched browser with its driver; how many pages it was used for, and how many of them are open."""
+    """A launched browser with its driver; how many pages it was used for, how many of them are open, whether one never closed."""
 
     driver: Playwright
     browser: Browser
     deny_all: EgressProxy
     uses: int = 0
     open: int = 0
+    is_stuck: bool = False
 
     @classmethod
     async def launched(cls, explicit: Path | None, quarters: Quarters, *, sandbox: bool) -> Self:

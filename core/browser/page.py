@@ -19,6 +19,12 @@ class ActionFailed(CoreError):
     code: ClassVar[str] = "action_failed"
 
 
+class InTheWay(ActionFailed):
+    """Something else has to be done before this can be."""
+
+    code: ClassVar[str] = "in_the_way"
+
+
 class OriginRefused(CoreError):
     """That address is outside the shop this was allowed for."""
 
@@ -84,6 +90,10 @@ class BrowserPage(Protocol):
     @property
     def address(self) -> str:
         """Where the page is: origin, path and query without values that are secret."""
+        ...
+
+    def redact(self, text: str) -> str:
+        """The text with every secret that is live in this run replaced, in whichever form it is written."""
         ...
 
     async def perform(self, action: Action) -> Performed:

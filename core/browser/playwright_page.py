@@ -21,10 +21,11 @@ from core.browser.actions import (
     Select,
     SetChecked,
 )
+from core.browser.choosing import choose
 from core.browser.covering import Covering
 from core.browser.describing import DESCRIBE, LONGEST_PART, MOST_NOTICES, sentence
 from core.browser.expectations import holds
-from core.browser.failures import attempt
+from core.browser.failures import acted, attempt
 from core.browser.fresh_page import FreshPage
 from core.browser.happenings import Happenings, origin_of
 from core.browser.locating import find, in_words
@@ -32,32 +33,15 @@ from core.browser.page import ActionFailed, Box, DialogSeen, OriginRefused, Perf
 from core.browser.pictures import CoveredPicture, TakenPicture, capture
 from core.browser.redaction import Redactor
 from core.browser.scope import RunScope
+from core.browser.scripts import MEASURE, PUT_IN, SHOWN
 from core.browser.secret_fields import objection
+from core.browser.snapshot import Snapshot
+from core.browser.surveyor import Surveyor
 from core.workflows.locator import Locator
 from core.workflows.step import Check
 
-# How many elements there are; one alone is measured, and first brought into sight if the page may change.
-MEASURE = """(elements, mayChange) => {
-  const one = elements.length === 1 ? elements[0] : null;
-  if (mayChange) one?.scrollIntoViewIfNeeded?.();
-  const r = one?.getBoundingClientRect();
-  const inView = r && r.x >= 0 && r.y >= 0 && r.right <= innerWidth && r.bottom <= innerHeight;
-  const inSight = inView && one.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2));
-  return {count: elements.length, inSight, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
-}"""
-# Puts a text into a field in one go. Typed, it would go wherever the focus is by then: WordPress's sign-in page takes it
-# to the user name a moment after it has loaded.
-PUT_IN = """(field, text) => {
-  field.focus();
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
-  field.dispatchEvent(new InputEvent("input", {bubbles: true, composed: true, inputType: "insertText"}));
-  field.dispatchEvent(new Event("change", {bubbles: true}));
-}"""
-COVERED = "It is covered, hidden or switched off."
 TOO_SLOW = "The shop took too long to answer."
 SHORTEST_LOOK = 0.5  # seconds; also who does not want to wait gets an answer to what holds at this moment
-
-SHOWN = "elements => elements.filter(element => element.checkVisibility({visibilityProperty: true})).length"
 
 
 class PlaywrightPage:
@@ -70,6 +54,7 @@ class PlaywrightPage:
         self._scope = scope
         self._redactor = Redactor()
         self._happenings = Happenings(self._page, scope.origin, self._redactor)
+        self._surveyor = Surveyor(self._page, self._eyes, self._redactor)
         self._covering = Covering(self._page, self._eyes, self._redactor, scope.sensitive, self._viewport)
         self._patience = scope.limits.action.total_seconds()
         self._capturing: asyncio.Task[CoveredPicture] | None = None
@@ -78,6 +63,10 @@ class PlaywrightPage:
     def address(self) -> str:
         """Where the page is, without a fragment and without secrets."""
         return self._redactor.redact(urlsplit(self._page.url)._replace(fragment="").geturl())
+
+    def redact(self, text: str) -> str:
+        """The text with every secret of this run replaced."""
+        return self._redactor.redact(text)
 
     def end(self, because: str) -> None:
         """From now on, everything asked of this page raises RunStopped with this reason."""
@@ -140,6 +129,16 @@ class PlaywrightPage:
             self._check_alive()
             return self._happenings.trouble or "a page that does not answer"
         return sentence(described, self._happenings.trouble, self._redactor)
+
+    async def snapshot(self) -> Snapshot:
+        """What the page offers right now. Raises ActionFailed if it does not answer."""
+        self._check_alive()
+        return await self._surveyor.snapshot(self.address)
+
+    async def ways_to(self, ref: str) -> tuple[Locator, ...]:
+        """Ways to find exactly this element of the newest snapshot, the most durable first; none if it is gone."""
+        self._check_alive()
+        return await self._surveyor.ways_to(ref)
 
     def picture(self) -> TakenPicture:
         """Begin to capture the page as it is now, after the picture before it."""
@@ -238,13 +237,13 @@ class PlaywrightPage:
             case Click() | Press():
                 await self._press(element, action)
             case Hover():
-                await attempt(element.hover(timeout=patience), COVERED)
+                await acted(element.hover(timeout=patience))
             case Fill(text=text):
-                await attempt(element.fill(text, timeout=patience), COVERED)
+                await acted(element.fill(text, timeout=patience))
             case Select(option=option):
-                await attempt(element.select_option(option, timeout=patience), "There is no such option.")
+                await choose(self._page, element, option, patience)
             case SetChecked(checked=checked):
-                await attempt(element.set_checked(checked, timeout=patience), COVERED)
+                await acted(element.set_checked(checked, timeout=patience))
             case _:
                 assert_never(action)
 
@@ -255,9 +254,9 @@ class PlaywrightPage:
         if action.accepts_dialog:
             self._happenings.agree_once()
         if isinstance(action, Click):
-            await self._unless_leaving(attempt(element.click(timeout=patience), COVERED))
+            await self._unless_leaving(acted(element.click(timeout=patience)))
         else:
-            await self._unless_leaving(attempt(element.press(action.key.value, timeout=patience), COVERED))
+            await self._unless_leaving(acted(element.press(action.key.value, timeout=patience)))
 
     async def _unless_leaving(self, work: Any) -> None:
         """Playwright waits for the page a click leads to; that it is slow does not mean that the click failed."""

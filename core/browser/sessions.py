@@ -176,8 +176,10 @@ class Browsers:
         return Berth(launched, egress, fresh)
 
     async def _leave(self, berth: Berth) -> None:
+        """Close a page. Where that fails, it would go on at the cost of others, so its browser has no further run."""
         try:
-            await closed(berth.fresh.context)
+            if not await closed(berth.fresh.context):
+                berth.launched.is_stuck = True
         finally:
             await self._left(berth.launched)
 
@@ -192,7 +194,7 @@ class Browsers:
         """A browser that answers, launched if there is none."""
         async with self._launching:
             current = self._current
-            if current is not None and current.uses < self._settings.recycle_after and await current.is_alive():
+            if current is not None and not self._is_worn(current) and await current.is_alive():
                 return current
             self._current = None
             if current is not None:
@@ -202,6 +204,9 @@ class Browsers:
             sandbox = self._settings.sandbox
             self._current = await LaunchedBrowser.launched(self._explicit, self._quarters, sandbox=sandbox)
             return self._current
+
+    def _is_worn(self, launched: LaunchedBrowser) -> bool:
+        return launched.is_stuck or launched.uses >= self._settings.recycle_after
 
     async def _retire(self, launched: LaunchedBrowser) -> None:
         """Let a browser end, as soon as its last page is closed; one that is ready in it is not waited for."""
@@ -224,6 +229,8 @@ async def _facade(fresh: FreshPage, scope: RunScope, gate: Gate) -> AsyncIterato
         yield facade
     finally:
         await facade.still()
+        if gate.is_shut:  # a closing that is cancelled halfway is never done: Playwright does not begin it again
+            await asyncio.wait({closing})
         closing.cancel()
         facade.end("The run is over.")
 

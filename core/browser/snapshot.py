@@ -11,9 +11,10 @@ MOST_ELEMENTS = 250  # in one snapshot; those in view come first, and the rest o
 class ElementSeen:
     """One element. `ref` names it for this snapshot alone.
 
-    `role` and `name` are as ARIA has them; `kind` is the type of an input. `words` are those of its id, name, class, test
-    id, and of where it leads. `near` are the texts around it: its row, its legend, the heading above. `place` is the
-    landmark or dialog it stands in; it is the `nth` (from 0) of `of` elements of its role.
+    `role` and `name` are as ARIA has them; `kind` is the type of an input. `words` are those of its id, name, class and
+    test id, `leads` those of the address that it leads to. `near` are the texts around it: its row, its legend, the heading above. `place` is the landmark or dialog it stands in, `form` the kinds of
+    fields in the same form; it is the `nth` (from 0) of `of` elements of its role. What is
+    `invalid` keeps its form from being sent.
     """
 
     ref: str
@@ -23,13 +24,17 @@ class ElementSeen:
     text: str = ""
     placeholder: str = ""
     words: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     place: str = ""
+    form: str = ""
     nth: int = 0
     of: int = 1
     box: Box | None = None
     in_view: bool = True
     enabled: bool = True
+    read_only: bool = False
+    invalid: bool = False
     options: tuple[str, ...] = ()
 
 

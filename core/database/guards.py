@@ -1,4 +1,4 @@
-"""What the database itself refuses: changed audit entries, moves between states that do not exist, reused approvals.
+"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers.
 
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
 """
@@ -12,11 +12,16 @@ from core.database.states import MOVES
 AUDIT = "autonomous_operations_audit"
 OPERATIONS = "autonomous_operations"
 APPROVALS = "owner_approvals"
+QUESTIONS = "operation_questions"
 
 # An entry may lose its detail and its salt together, and nothing else.
 ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL"
 UNCHANGED = ("customer_id", "seq", "at", "actor", "action", "operation_id", "detail_digest", "previous", "hash")
 SAME = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
+# What was asked stays as it was asked; an answer, once given, as it was given.
+ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "page_url", "picture_id", "expires_at")
+AS_ASKED = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ASKED)
+AS_ANSWERED = "NEW.answered_by IS NOT DISTINCT FROM OLD.answered_by AND NEW.chosen IS NOT DISTINCT FROM OLD.chosen"
 MOVE = " OR ".join(
     ["OLD.status = NEW.status"]
     + [f"(OLD.status = '{old}' AND NEW.status = '{new}')" for old, news in MOVES.items() for new in sorted(news)]
@@ -67,6 +72,15 @@ BOTH = (
         "there is no such move between states",
     ),
     Guard("approvals_end_once", "UPDATE", APPROVALS, "OLD.ended_at IS NOT NULL", "an approval that has ended stays so"),
+    Guard("questions_end_once", "UPDATE", QUESTIONS, "OLD.ended_at IS NOT NULL", "a question that has ended stays so"),
+    Guard("questions_stay_as_asked", "UPDATE", QUESTIONS, f"NOT ({AS_ASKED})", "a question stays as it was asked"),
+    Guard(
+        "questions_are_answered_once",
+        "UPDATE",
+        QUESTIONS,
+        f"OLD.answered_by IS NOT NULL AND NOT ({AS_ANSWERED})",
+        "a question is answered once",
+    ),
 )
 # INSERT OR REPLACE deletes an entry without asking the trigger on DELETE, unless a pragma of the connection says so.
 SQLITE = (

@@ -1,12 +1,13 @@
 """The sign-ins and keys of a customer's shops: stored write-only by people, used one at a time by a run."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
-from core.agents.integration import CredentialField, Integrations
+from core.agents.integration import AUTHENTICATOR, ONE_TIME_CODE, CredentialField, Integration, Integrations
 from core.browser.redaction import SHORTEST
 from core.browser.secrets import FieldKind
 from core.clock import Clock
@@ -14,10 +15,11 @@ from core.database.session import CustomerSession, Database
 from core.errors import BadInput
 from core.operations import lease as leases
 from core.operations.lease import Lease
+from core.security.one_time_codes import OneTimeCodes
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
-from core.security.vault import SecretRef, StoredCredential, Vault
+from core.security.vault import NoCredential, SecretRef, StoredCredential, Vault
 
 LONGEST_SECRET = 4096  # characters
 
@@ -38,17 +40,13 @@ class CredentialDesk:
         self._clock = clock
 
     async def store(self, visitor: Visitor, service: str, store_url: str, fields: Mapping[str, Secret]) -> None:
-        """Seal a shop's sign-in. Raises UnknownService, BadAddress or BadCredentials."""
+        """Seal a shop's sign-in. Raises UnknownService, BadAddress, BadCredentials or BadSeed.
+
+        What was there before is replaced; an optional field that is not given this time is forgotten.
+        """
         integration = self._integrations.of_service(service)
         origin = integration.origin_of(store_url)
-        known = {field.name: field for field in integration.sign_in}
-        unknown, missing = sorted(fields.keys() - known.keys()), sorted(known.keys() - fields.keys())
-        if unknown or missing:
-            names = ", ".join(known)
-            raise BadCredentials(because=f"Give these fields, and no others: {names}.")
-        for name, secret in fields.items():
-            if objection := _objection(known[name], secret):
-                raise BadCredentials(because=f"“{known[name].label}” {objection}.")
+        _check(integration, fields)
         await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, dict(fields)))
 
     async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
@@ -68,9 +66,33 @@ class CredentialDesk:
     def _store(
         self, visitor: Visitor, service: str, origin: Origin, fields: Mapping[str, Secret], session: CustomerSession
     ) -> None:
+        now, actor = self._clock.now(), visitor.actor
         for name, secret in fields.items():
-            ref = SecretRef(service, origin, name)
-            self._vault.store(session, visitor.customer_id, ref, secret, at=self._clock.now(), actor=visitor.actor)
+            self._vault.store(
+                session, visitor.customer_id, SecretRef(service, origin, name), secret, at=now, actor=actor
+            )
+        for left_out in (
+            one.name for one in self._integrations.of_service(service).asked_for if one.name not in fields
+        ):
+            with suppress(NoCredential):
+                ref = SecretRef(service, origin, left_out)
+                self._vault.delete(session, ref, at=now, actor=actor, because="the sign-in was given anew without it")
+
+
+def _check(integration: Integration, fields: Mapping[str, Secret]) -> None:
+    """Return if these fit the service. Raises BadCredentials or BadSeed, without repeating what was given."""
+    known = {field.name: field for field in integration.asked_for}
+    needed = [field.name for field in integration.asked_for if not field.optional]
+    if fields.keys() - known.keys() or set(needed) - fields.keys():
+        also = ", ".join(name for name in known if name not in needed)
+        raise BadCredentials(
+            because=f"Give these fields, and no others: {', '.join(needed)}{f' (and, if need be, {also})' if also else ''}."
+        )
+    for name, secret in fields.items():
+        if objection := _objection(known[name], secret):
+            raise BadCredentials(because=f"“{known[name].label}” {objection}.")
+    if AUTHENTICATOR.name in fields:
+        OneTimeCodes.of(fields[AUTHENTICATOR.name])
 
 
 def _objection(field: CredentialField, secret: Secret) -> str:
@@ -125,8 +147,15 @@ class VaultCredentials:
 
     async def reveal(self, name: str) -> TypedSecret:
         """A secret for a field of the shop's sign-in page, by its field name."""
+        if name == ONE_TIME_CODE:  # such a field looks like any other that a text is typed into
+            return TypedSecret(self.origin, FieldKind.USERNAME, await self.one_time_code())
         kind = FieldKind.PASSWORD if name.endswith("password") else FieldKind.USERNAME
         return TypedSecret(self.origin, kind, await self.use(name, purpose="type into the shop's sign-in page"))
+
+    async def one_time_code(self) -> Secret:
+        """The code that the sign-in's authenticator shows at this moment. Raises NoCredential, or LeaseLost."""
+        seed = await self.use(AUTHENTICATOR.name, purpose="make the code of the second step")
+        return OneTimeCodes.of(seed).at(self.clock.now())
 
     def keep(self, session: CustomerSession, field: str, secret: Secret) -> None:
         """Seal a secret, as part of a transaction of the run."""
@@ -137,6 +166,12 @@ class VaultCredentials:
         """Destroy a secret, as part of a transaction of the run. Raises NoCredential."""
         ref = SecretRef(self.service, self.origin, field)
         self.vault.delete(session, ref, at=self.clock.now(), actor="agent", because=because)
+
+    def take(self, session: CustomerSession, field: str, purpose: str) -> Secret:
+        """A secret that is good for one use, and gone with it. Raises NoCredential, or LeaseLost."""
+        secret = self._use(field, purpose, session)
+        self.forget(session, field, because="it was used")
+        return secret
 
     def _use(self, field: str, purpose: str, session: CustomerSession) -> Secret:
         now = self.clock.now()

@@ -1,5 +1,6 @@
 """How an operation ends: what is written of it, and what is forgotten with it."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 from uuid import UUID
@@ -13,10 +14,12 @@ from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.run_tables import StepRow
 from core.database.session import CustomerSession
-from core.database.states import OperationStatus, StepState
+from core.database.states import OperationStatus, QuestionEnding, StepState
 from core.database.tables import OperationRow
 from core.operations import lease as leases
 from core.operations.lease import Lease
+from core.operations.questions import ANSWER, end_question, record_question, unended
+from core.operations.step_log import ACTOR
 from core.operations.views import OperationResult
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
@@ -110,16 +113,24 @@ class EndingWriter:
         self.forget_what_is_over(session, row)
 
     def forget_what_is_over(self, session: CustomerSession, row: OperationRow) -> None:
-        """Delete the shop's sign-in from the vault, and what was made and never proven."""
-        origin = Origin.of(row.store_origin)
+        """Delete the shop's sign-in from the vault, what was made and never proven, and what nobody asks any more."""
         integration = self._integrations.get(row.service, row.operation)
-        discard_unfinished(session, row.service, origin)
-        for field in (*(one.name for one in integration.sign_in), *integration.unproven):
-            ref = SecretRef(row.service, origin, field)
-            try:
-                self._vault.delete(session, ref, at=self._clock.now(), actor="agent", because="the operation is over")
-            except NoCredential:
-                continue
+        discard_unfinished(session, row.service, Origin.of(row.store_origin))
+        for field in (*(one.name for one in integration.asked_for), *integration.unproven):
+            self._forget(session, row, field)
+        self.void_question(session, row)
+
+    def void_question(self, session: CustomerSession, row: OperationRow) -> None:
+        """A question whose answer nobody will hear is void, and what was typed in answer is destroyed."""
+        asked, now = unended(session, row.id), self._clock.now()
+        if asked and end_question(session, asked, QuestionEnding.VOID, now):
+            record_question(session, asked, AuditEvent(AuditAction.QUESTION_VOID, ACTOR), now)
+        self._forget(session, row, ANSWER)
+
+    def _forget(self, session: CustomerSession, row: OperationRow, field: str) -> None:
+        ref = SecretRef(row.service, Origin.of(row.store_origin), field)
+        with suppress(NoCredential):
+            self._vault.delete(session, ref, at=self._clock.now(), actor=ACTOR, because="the operation is over")
 
     def _end_steps(self, session: CustomerSession, row: OperationRow) -> None:
         """What was under way was not finished."""
@@ -146,7 +157,7 @@ class EndingWriter:
         self, session: CustomerSession, row: OperationRow, action: AuditAction, detail: dict[str, str | None]
     ) -> None:
         """Add an event of this operation to the customer's chain."""
-        audit.record(session, row.customer_id, AuditEvent(action, "agent", row.id, detail), at=self._clock.now())
+        audit.record(session, row.customer_id, AuditEvent(action, ACTOR, row.id, detail), at=self._clock.now())
 
     def _result(self, result: AgentResult) -> OperationResult:
         return OperationResult(success=True, **asdict(result))

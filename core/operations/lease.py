@@ -1,4 +1,7 @@
-"""Who may write to a running operation: a claim raises its fence and takes a lease; every later write carries the fence."""
+"""Who may write to a running operation: a claim raises its fence and takes a lease; every later write carries the fence.
+
+A run that waits for a person keeps its lease. An operation that waits for its owner's approval has none.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,9 +57,21 @@ def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetim
 
 def write(session: CustomerSession, lease: Lease, **values: Any) -> None:
     """Write to the operation while the lease is held. Raises LeaseLost."""
-    held = and_(col(OperationRow.fence) == lease.fence, col(OperationRow.status) == OperationStatus.IN_PROGRESS.value)
-    if not _update(session, lease.operation_id, held, values):
-        raise LeaseLost
+    _write_while(_leased(), session, lease, values)
+
+
+def begin_to_wait(session: CustomerSession, lease: Lease, now: datetime) -> None:
+    """Let a run that is under way wait for a person; the lease is kept. Raises LeaseLost."""
+    under_way = col(OperationRow.status) == OperationStatus.IN_PROGRESS.value
+    values = {"status": OperationStatus.AWAITING_INPUT.value, "lease_until": now + LEASE}
+    _write_while(under_way, session, lease, values)
+
+
+def go_on(session: CustomerSession, lease: Lease, now: datetime) -> None:
+    """Let a run that waits for a person go on. Raises LeaseLost, also if it does not wait any more."""
+    waits = and_(col(OperationRow.status) == OperationStatus.AWAITING_INPUT.value, _leased())
+    values = {"status": OperationStatus.IN_PROGRESS.value, "lease_until": now + LEASE}
+    _write_while(waits, session, lease, values)
 
 
 def renew(session: CustomerSession, lease: Lease, now: datetime) -> None:
@@ -84,13 +99,30 @@ def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID],
 
 def free_all(session: CustomerSession) -> None:
     """Count every lease as lost."""
-    held = update(OperationRow).where(col(OperationRow.status) == OperationStatus.IN_PROGRESS.value)
+    held = update(OperationRow).where(_leased())
     session.execute(held.values(lease_until=LONG_AGO), execution_options={"synchronize_session": False})
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
-    abandoned = and_(col(OperationRow.status) == OperationStatus.IN_PROGRESS.value, col(OperationRow.lease_until) < now)
+    abandoned = and_(_leased(), col(OperationRow.lease_until) < now)
     return or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
+
+
+def _leased() -> ColumnElement[bool]:
+    """Whether it is where a worker may have it; what waits for its owner has no lease, and is nobody's."""
+    waits_for_a_person = and_(
+        col(OperationRow.status) == OperationStatus.AWAITING_INPUT.value, col(OperationRow.lease_owner).is_not(None)
+    )
+    return or_(col(OperationRow.status) == OperationStatus.IN_PROGRESS.value, waits_for_a_person)
+
+
+def _write_while(
+    condition: ColumnElement[bool], session: CustomerSession, lease: Lease, values: dict[str, Any]
+) -> None:
+    """Write if the operation stands like this, and nobody has raised the fence. Raises LeaseLost."""
+    held = and_(col(OperationRow.fence) == lease.fence, condition)
+    if not _update(session, lease.operation_id, held, values):
+        raise LeaseLost
 
 
 def _update(

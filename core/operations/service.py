@@ -18,6 +18,7 @@ from core.database.tables import OperationRow
 from core.errors import Conflict, NotFound
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
+from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
 from core.operations.views import OperationView, view_of
@@ -104,7 +105,7 @@ class OperationService:
 
     async def status(self, visitor: Visitor, operation_id: UUID) -> OperationView:
         """How an operation stands, with its steps. Raises NotFound."""
-        return await self._database.read(visitor.customer_id, lambda session: _view(session, operation_id))
+        return await self._database.read(visitor.customer_id, partial(self._view, operation_id))
 
     async def missing(self, visitor: Visitor, operation_id: UUID) -> frozenset[str]:
         """The permissions an operation still waits for."""
@@ -161,7 +162,9 @@ class OperationService:
         status = OperationStatus(row.status)
         if status.is_over:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
-        if status is OperationStatus.IN_PROGRESS:
+        if (
+            row.lease_owner or status is OperationStatus.IN_PROGRESS
+        ):  # it may wait for a person, and still be a worker's
             row.stop_asked_because = because
             self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
             self._queue.stop(session, row.id, because)
@@ -169,7 +172,12 @@ class OperationService:
             self._endings.stop(session, row, because)
             self._audit(session, visitor, AuditAction.OPERATION_CANCELLED, row, {"because": because})
         session.add(row)
-        return _view(session, operation_id)
+        return self._view(operation_id, session)
+
+    def _view(self, operation_id: UUID, session: CustomerSession) -> OperationView:
+        row = operation_of(session, operation_id)
+        steps = select(StepRow).where(col(StepRow.operation_id) == operation_id).order_by(col(StepRow.position))
+        return view_of(row, list(session.exec(steps)), unanswered(session, row, self._clock.now()))
 
     def _audit(
         self, session: CustomerSession, visitor: Visitor, action: AuditAction, row: OperationRow, detail: dict[str, str]
@@ -199,9 +207,3 @@ def operation_of(session: CustomerSession, operation_id: UUID, *, for_update: bo
     if row is None:
         raise NotFound(because="There is no such operation.")
     return row
-
-
-def _view(session: CustomerSession, operation_id: UUID) -> OperationView:
-    row = operation_of(session, operation_id)
-    steps = select(StepRow).where(col(StepRow.operation_id) == operation_id).order_by(col(StepRow.position))
-    return view_of(row, list(session.exec(steps)))

@@ -16,10 +16,13 @@ from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import StepState
 from core.database.tables import OperationRow
+from core.operations import changes
 from core.operations import lease as leases
+from core.operations.changes import HealedAt
 from core.operations.lease import Lease
 from core.operations.progress import ProgressBus
 from core.planner.planner import Decision
+from core.planner.spending import Purse
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.consent import ConsentScope, check_consent
@@ -63,12 +66,15 @@ class StepLogTools:
 class DatabaseStepLog:
     """The step log of one run. Outcomes are recorded in order by one task, so that the next step need not wait."""
 
-    def __init__(self, tools: StepLogTools, lease: Lease, consented: Consented, found: FoundTimeline) -> None:
+    def __init__(
+        self, tools: StepLogTools, lease: Lease, consented: Consented, found: FoundTimeline, purse: Purse | None = None
+    ) -> None:
         self._tools = tools
         self._lease = lease
         self._consented = consented
         self._done = found.done
         self._appends = found.appends
+        self._purse = purse or Purse()
         self._rungs: dict[int, str] = {}
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
@@ -161,7 +167,7 @@ class DatabaseStepLog:
         self, position: int, step: PlannedStep, decision: Decision, page_url: str | None, session: CustomerSession
     ) -> None:
         now = self._tools.clock.now()
-        leases.write(session, self._lease, current_step=position)
+        self._reach(session, position)
         check_consent(session, self._consented.consent_id, self._consented.scope, at=now)
         row = self._row(session, position) or self._line(position, step)
         row.state, row.started_at, row.finished_at, row.seen = StepState.RUNNING, now, None, None
@@ -182,7 +188,7 @@ class DatabaseStepLog:
         row = self._row(session, position)
         if row is None:
             return
-        leases.write(session, self._lease, current_step=position)
+        self._reach(session, position)
         done = StepState.SKIPPED if outcome.skipped else StepState.DONE
         row.state = done if outcome.done else StepState.FAILED
         row.note, row.seen, row.page_url = outcome.note or row.note, outcome.seen or None, outcome.page_url
@@ -192,6 +198,15 @@ class DatabaseStepLog:
         session.add(row)
         if not outcome.skipped:
             self._audit(session, AuditAction.STEP_CONCLUDED, self._outcome_detail(row, outcome, picture))
+        if outcome.healing is not None and outcome.done:
+            healed_at = HealedAt(row.customer_id, row.operation_id, position, ACTOR, row.picture_id)
+            changes.propose(session, outcome.healing, healed_at, at=at)
+
+    def _reach(self, session: CustomerSession, position: int) -> None:
+        """This is the step now, and so much was spent on the model by then. Raises LeaseLost."""
+        spent = self._purse.spent
+        counted = {"model_calls": spent.calls, "model_tokens": spent.tokens, "model_millionths": spent.millionths}
+        leases.write(session, self._lease, current_step=position, **counted)
 
     def _outcome_detail(self, row: StepRow, outcome: StepOutcome, picture: StoredPicture | None) -> dict[str, Any]:
         taken = (row.finished_at - row.started_at) if row.finished_at and row.started_at else None

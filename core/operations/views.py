@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from core.database.run_tables import StepRow
+from core.agents.person import QuestionKind
+from core.database.run_tables import QuestionRow, StepRow
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow
 
@@ -60,8 +61,22 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class QuestionView:
+    """What a person is asked, at which step; `options` are those of a choice, in their order."""
+
+    id: UUID
+    kind: QuestionKind
+    words: str
+    options: tuple[str, ...]
+    position: int
+    page_url: str | None
+    picture_id: UUID | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class OperationView:
-    """An operation; `steps` is empty in lists."""
+    """An operation; `steps` is empty in lists, and `question` is what it asks a person now."""
 
     id: UUID
     service: str
@@ -78,6 +93,7 @@ class OperationView:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    question: QuestionView | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -85,8 +101,10 @@ class OperationView:
         return _seconds(self.started_at, self.finished_at)
 
 
-def view_of(row: OperationRow, steps: list[StepRow] | None = None) -> OperationView:
-    """The row and its steps as people see them."""
+def view_of(
+    row: OperationRow, steps: list[StepRow] | None = None, question: QuestionRow | None = None
+) -> OperationView:
+    """The row, its steps and its question as people see them."""
     return OperationView(
         id=row.id,
         service=row.service,
@@ -103,6 +121,21 @@ def view_of(row: OperationRow, steps: list[StepRow] | None = None) -> OperationV
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        question=question_view(question) if question else None,
+    )
+
+
+def question_view(row: QuestionRow) -> QuestionView:
+    """A question as people see it."""
+    return QuestionView(
+        id=row.id,
+        kind=QuestionKind(row.kind),
+        words=row.words,
+        options=tuple(row.options),
+        position=row.position,
+        page_url=row.page_url,
+        picture_id=row.picture_id,
+        expires_at=row.expires_at,
     )
 
 

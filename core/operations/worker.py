@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 from uuid import UUID
@@ -18,6 +18,7 @@ from core.operations import lease as leases
 from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
 from core.operations.progress import ProgressBus
+from core.operations.run_time import RunTime
 from core.operations.step_log import ACTOR
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
@@ -25,16 +26,17 @@ from core.security.audit import AuditAction, AuditEvent
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 4  # runs of one process; a browser context needs about 90 MiB
-LONGEST_RUN = 15 * 60  # seconds; a setup that takes longer is stuck
+LONGEST_RUN = 15 * 60  # seconds, not counting those it waits for a person; a setup that takes longer is stuck
 LONGEST_CLEAN_UP = 60  # seconds a failed or stopped run may take to remove what it made
 
 
 @dataclass(frozen=True)
 class StartedRun:
-    """A run that is ready to go, and what shuts its way out at once."""
+    """A run that is ready to go, what shuts its way out at once, and its time, which stands still for a person."""
 
     agent: AutonomousAgent
     shut: Callable[[str], None]
+    time: RunTime = field(default_factory=RunTime)
 
 
 class AgentFactory(Protocol):
@@ -125,6 +127,8 @@ class OperationWorker:
             action = AuditAction.OPERATION_STARTED if lease.fence == 1 else AuditAction.OPERATION_RESUMED
             event = AuditEvent(action, ACTOR, operation_id, {"attempt": lease.attempt})
             audit.record(session, lease.customer_id, event, at=now)
+            # Whoever asked it is gone: what this run has to know, it asks anew.
+            self._endings.void_question(session, leases.row_of(session, operation_id))
         return lease
 
     async def _keep(self, lease: Lease) -> None:
@@ -166,7 +170,7 @@ class OperationWorker:
                 running.work = asyncio.get_running_loop().create_task(started.agent.run())
                 if running.stopped_because:
                     running.work.cancel()
-                return Ending.of(await self._finished(running.work))
+                return Ending.of(await self._finished(running.work, started.time))
         except StepFailed as error:
             return Ending.failed(error.failure_code, error.because)
         except LeaseLost:
@@ -181,10 +185,10 @@ class OperationWorker:
         finally:
             running.shut = running.work = None
 
-    async def _finished(self, work: asyncio.Task[AgentResult]) -> AgentResult:
+    async def _finished(self, work: asyncio.Task[AgentResult], time: RunTime) -> AgentResult:
         """What the work gives. Raises Stopped if it alone was cancelled; being cancelled ourselves cancels it too."""
         try:
-            async with asyncio.timeout(LONGEST_RUN):
+            async with time.limited(LONGEST_RUN):
                 await asyncio.wait({work})
         except TimeoutError as error:
             work.cancel()

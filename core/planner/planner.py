@@ -29,14 +29,18 @@ LEARNT = frozenset({Rung.RECORDED, Rung.ALTERNATIVE})  # the test itself named t
 
 @dataclass(frozen=True)
 class Situation:
-    """What is to be done now: the bound step of which workflow, and what was `tried` of it before, in sentences.
+    """What is to be done now: the bound step of which workflow (its id), and what was `tried` of it before, in sentences.
 
-    `secret` names what the step types, if it is a secret. `slots` are the plain values of this run, by name.
+    What `failed` was tried, and could not be acted on: nobody decides for it again. A page that `stayed` as it was, although
+    the step was done, wants something else first. At a `glance` nobody waits, and only who looks is asked. `secret` names what the step types, if it is a secret. `slots` are the plain values of this run, by name.
     """
 
     step: TaskStep
     workflow: str = ""
     tried: tuple[str, ...] = ()
+    failed: frozenset[Locator] = frozenset()
+    stayed: bool = False
+    glance: bool = False
     secret: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     purse: Purse = field(default_factory=Purse)

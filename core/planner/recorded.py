@@ -1,11 +1,11 @@
-"""The first two rungs: the locator that was recorded, then its recorded alternatives."""
+"""The first two rungs: the locator that was recorded, then its alternatives, recorded and accepted."""
 
 from datetime import timedelta
 
 from core.browser.page import BrowserPage
 from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.workflows.locator import By, Link, Locator
-from core.workflows.step import Check, Matcher, TaskStep
+from core.workflows.step import Check, Matcher
 
 PATIENCE = timedelta(seconds=10)  # how long an element may take to appear after the step before was verified
 
@@ -22,24 +22,34 @@ class RecordedPlanner:
         self._patience = patience
 
     async def decide(self, situation: Situation, page: BrowserPage) -> Decision | Undecided:
-        """The recorded place, if this page has it within the patience."""
+        """The recorded place, if this page has it within the patience; that was tried on it is not tried again."""
         step = situation.step
         if step.locator is None:
             return Decision(None, Rung.RECORDED)
-        if found := await self._find(step, step.locator, page):
+        if situation.stayed:
+            return Undecided(because="the page stayed as it was")
+        if found := await _find(situation, step.locator, page):
             return found
-        appears = await page.expect(Check(Matcher.VISIBLE, _any_of(step.locator, step.alternatives)), self._patience)
-        if appears.held and (found := await self._find(step, step.locator, page)):
+        if situation.glance or situation.tried:
+            return Undecided(because=f"{step.target} is not there; {await page.seen()}")
+        appears = await page.expect(
+            Check(Matcher.VISIBLE, _any_of(step.locator, (*step.alternatives, *step.accepted))), self._patience
+        )
+        if appears.held and (found := await _find(situation, step.locator, page)):
             return found
         return Undecided(because=f"{step.target} is not there; {appears.seen or await page.seen()}")
 
-    async def _find(self, step: TaskStep, recorded: Locator, page: BrowserPage) -> Decision | None:
-        if await page.present(recorded):
-            return Decision(recorded, Rung.RECORDED)
-        for alternative in step.alternatives:
-            if await page.present(alternative):
-                return Decision(alternative, Rung.ALTERNATIVE, note="found under another name that is known")
-        return None
+
+async def _find(situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | None:
+    if recorded not in situation.failed and await page.present(recorded):
+        return Decision(recorded, Rung.RECORDED)
+    for alternative in situation.step.alternatives:
+        if alternative not in situation.failed and await page.present(alternative):
+            return Decision(alternative, Rung.ALTERNATIVE, note="found under another name that is known")
+    for accepted in situation.step.accepted:
+        if accepted not in situation.failed and await page.present(accepted):
+            return Decision(accepted, Rung.ALTERNATIVE, note="found under a name that staff accepted")
+    return None
 
 
 def _any_of(recorded: Locator, alternatives: tuple[Locator, ...]) -> Locator:

@@ -75,6 +75,7 @@ class Control:
 class TaskStep:
     """One step. `value` may hold `{{parameter}}` slots; a capture puts what it reads into `output`.
 
+    `alternatives` are the test's own; `accepted` is what staff accepted as the same after a step was healed, and is in no file.
     A click or key press that `accepts_dialog` agrees to one question of the page, as the test did.
     """
 
@@ -87,6 +88,7 @@ class TaskStep:
     expected_result: str | None = None
     checks: tuple[Check, ...] = ()
     alternatives: tuple[Locator, ...] = ()
+    accepted: tuple[Locator, ...] = ()
     controls: tuple[Control, ...] = ()
     output: str | None = None
     accepts_dialog: bool = False

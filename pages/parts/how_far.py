@@ -47,7 +47,8 @@ class HowFar:
                 if view.result
                 else f"It ended at step {at} of {every}{took.replace(' in', ', after')}"
             )
-        return f"Step {at} of {every}{self._rest(view.current_step)}"
+        waits = view.status is OperationStatus.AWAITING_INPUT
+        return f"Step {at} of {every}{' · it waits for you' if waits else self._rest(view.current_step)}"
 
     def _rest(self, position: int) -> str:
         left = self._usual.seconds_from.get(position)
@@ -60,7 +61,7 @@ class HowFar:
 
 WAITING = {
     OperationStatus.AWAITING_CONSENT: "Nothing is done before you allow it.",
-    OperationStatus.AWAITING_INPUT: "It goes on when you have approved it.",
+    OperationStatus.AWAITING_INPUT: "It waits for you, and then goes on.",
     OperationStatus.PENDING: "It begins in a moment.",
     OperationStatus.IN_PROGRESS: "Getting ready …",
 }

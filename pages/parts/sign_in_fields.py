@@ -9,27 +9,31 @@ from pages.parts.words import words
 
 
 class SignInFields:
-    """User name and password of a service, as its integration names them."""
+    """User name and password of a service, as its integration names them, and what else may be given."""
 
     def __init__(self, integration: Integration) -> None:
         self._integration = integration
         self._boxes: dict[str, ui.input] = {}
         with ui.element("div").classes("pair"):
-            for field in integration.sign_in:
-                box = labelled_input(f"{integration.service}-{field.name}", field.label, secret=field.secret)
+            for field in integration.asked_for:
+                name = f"{integration.service}-{field.name}"
+                box = labelled_input(name, field.label, secret=field.secret, hint=field.hint)
                 self._boxes[field.name] = box.props("autocomplete=off autocapitalize=none spellcheck=false")
 
     def typed(self) -> dict[str, Secret]:
-        """What was typed. Raises BadCredentials for a field that is empty."""
+        """What was typed. Raises BadCredentials for a needed field that is empty."""
         for field in self._integration.sign_in:
             if not self._boxes[field.name].value:
                 raise BadCredentials(because=f"“{field.label}” is empty.")
-        return {name: Secret(box.value) for name, box in self._boxes.items()}
+        return {name: Secret(box.value) for name, box in self._boxes.items() if box.value}
 
 
-def labelled_input(name: str, label: str, *, value: str = "", secret: bool = False) -> ui.input:
-    """A field with its label above."""
-    with ui.element("div").classes("field"):
+def labelled_input(name: str, label: str, *, value: str = "", secret: bool = False, hint: str = "") -> ui.input:
+    """A field with its label above, and below what it is for, if that needs saying."""
+    with ui.element("div").classes("field wide" if hint else "field"):
         words(label, "label").props(f"for={name}")
         box = ui.input(value=value, password=secret, password_toggle_button=secret)
+        if hint:
+            told = words(hint, "p", "second small")
+            box.props(f"aria-describedby={told.html_id}")
         return box.props(f"outlined dense hide-bottom-space for={name}")

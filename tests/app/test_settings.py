@@ -43,7 +43,8 @@ def test_every_name_of_the_contract_is_read(monkeypatch: pytest.MonkeyPatch) -> 
         "AUTOPILOT_KEY_FILE": "/k",
         "ANTHROPIC_API_KEY": "sk-canary",
         "ANTHROPIC_BASE_URL": "https://model.example",
-        "AUTOPILOT_MODEL": "some-model",
+        "AUTOPILOT_MODEL": "claude-haiku-5-5",
+        "AUTOPILOT_MODEL_TIMEOUT": "20.5",
         "ENCRYPTION_KEY": "canary",
         "CONSENT_VERSION": "2.0",
         "AUTOPILOT_CHROMIUM": "/c",
@@ -56,9 +57,10 @@ def test_every_name_of_the_contract_is_read(monkeypatch: pytest.MonkeyPatch) -> 
     settings = Settings.read()
     assert settings.database == given["DATABASE_URL"]
     assert (settings.data_dir, settings.key_path, settings.pictures) == (Path("/d"), Path("/k"), Path("/s"))
-    assert (settings.chromium, settings.consent_version, settings.model) == (Path("/c"), "2.0", "some-model")
+    assert (settings.chromium, settings.consent_version, settings.model) == (Path("/c"), "2.0", "claude-haiku-5-5")
     assert settings.allowed_host_ports == {"127.0.0.1:8081", "shop.test:80"}
     assert (settings.base_url, settings.anthropic_base_url) == (given["AUTOPILOT_BASE_URL"], "https://model.example")
+    assert settings.model_timeout == 20.5
     assert settings.encryption_key is not None
     assert settings.anthropic_api_key is not None
     assert settings.encryption_key.get_secret_value() == "canary"
@@ -70,6 +72,55 @@ def test_what_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> N
     for name in NAMES:
         monkeypatch.setenv(name, "")
     assert Settings.read() == plain
+
+
+def test_without_a_key_no_model_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_MODEL", "unknown")
+    assert Settings.read().claude() is None
+
+
+def test_a_key_is_all_a_model_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", " sk-canary\n")
+    claude = Settings.read().claude()
+    assert claude is not None
+    assert (claude.key.reveal(), claude.model.id) == ("sk-canary", "claude-sonnet-5-5")
+    assert (claude.base_url, claude.timeout) == ("https://api.anthropic.com", 60.0)
+
+
+def test_a_model_is_reached_as_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "ANTHROPIC_API_KEY": "sk-canary",
+        "ANTHROPIC_BASE_URL": "https://model.example",
+        "AUTOPILOT_MODEL": "claude-opus-5-5",
+        "AUTOPILOT_MODEL_TIMEOUT": "20",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    claude = Settings.read().claude()
+    assert claude is not None
+    assert (claude.model.id, claude.base_url, claude.timeout) == ("claude-opus-5-5", "https://model.example", 20.0)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AUTOPILOT_MODEL", "claude-2"),
+        ("ANTHROPIC_BASE_URL", "http://model.example"),
+        ("ANTHROPIC_API_KEY", "sk canary"),
+        ("AUTOPILOT_MODEL_TIMEOUT", "0"),
+        ("AUTOPILOT_MODEL_TIMEOUT", "inf"),
+        ("AUTOPILOT_MODEL_TIMEOUT", "nan"),
+    ],
+)
+def test_a_model_that_can_not_be_reached_like_this_is_refused_at_once(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-canary")
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadSetting) as refused:
+        Settings.read().claude()
+    assert refused.value.variable == variable
+    assert "canary" not in f"{refused.value!r} {refused.value}"
 
 
 def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

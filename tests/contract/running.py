@@ -17,7 +17,7 @@ from core.database.states import StepState
 from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
-from core.planner.planner import Decision, Rung, Undecided
+from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.planner.recorded import RecordedPlanner
 from core.security.audit import AuditAction
 from core.security.origin import Origin
@@ -25,7 +25,7 @@ from core.security.people import Visitor
 from core.security.secret import Secret
 from core.security.vault import SecretRef
 from core.services import Services
-from core.workflows.step import ActionKind, TaskStep
+from core.workflows.step import ActionKind
 from tests.app.watching import until
 from tests.contract.place import Place, kind_of
 
@@ -38,10 +38,11 @@ class Doubting(RecordedPlanner):
         self._policy = policy
         self.refused: list[ActionKind] = []
 
-    async def decide(self, step: TaskStep, page: BrowserPage) -> Decision | Undecided:
-        decision = await super().decide(step, page)
-        if isinstance(decision, Decision) and await self._policy.guessed(replace(decision, rung=Rung.MODEL), page):
-            self.refused.append(step.action)
+    async def decide(self, situation: Situation, page: BrowserPage) -> Decision | Undecided:
+        decision = await super().decide(situation, page)
+        guess = replace(decision, rung=Rung.MODEL) if isinstance(decision, Decision) else None
+        if guess and await self._policy.guessed(situation.step, guess, page):
+            self.refused.append(situation.step.action)
         return decision
 
 

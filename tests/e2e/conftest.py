@@ -7,7 +7,12 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Browser, Page
 
+from app.settings import KNOWLEDGE_BASE
+from core.workflows import knowledge_base
 from tests.browser import browser_of
+from tests.e2e.fingerprinting import Collector, collecting
+
+SLOTS = ("key_description", "username", "store_url")  # what differs from run to run, and stands in what is seen
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +21,19 @@ def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict
     found = browser_of(playwright)
     chosen = {"executable_path": found.executable, "channel": found.channel}
     return browser_type_launch_args | {name: value for name, value in chosen.items() if value}
+
+
+@pytest.fixture(scope="session")
+def collector() -> Collector:
+    """The fingerprints of this session."""
+    return Collector.of(knowledge_base.from_file(KNOWLEDGE_BASE))
+
+
+@pytest.fixture(autouse=True)
+def looked_at(request: pytest.FixtureRequest, collector: Collector) -> Iterator[None]:
+    """What a test does is seen: each element that it acts on is kept as it looked."""
+    with collecting(collector, lambda: {name: str(request.node.funcargs.get(name, "")) for name in SLOTS}):
+        yield
 
 
 class SignsIn(Protocol):

@@ -11,6 +11,7 @@ from core.browser.actions import Action, Capture, Click, Fill, FillSecret, Open,
 from core.browser.locating import in_words, pattern
 from core.browser.page import ActionFailed, DialogSeen, OriginRefused, Performed, Picture, RunStopped, Verdict
 from core.browser.pictures import encoded
+from core.browser.snapshot import ElementSeen, Snapshot
 from core.security.origin import Origin
 from core.workflows.locator import By, Locator
 from core.workflows.step import Check, Matcher
@@ -22,7 +23,7 @@ NARROWING = frozenset({By.OR, By.NTH, By.VISIBLE})
 class FakeElement:
     """An element, known by each of its locators. `does` is called when it is clicked or a key is pressed in it.
 
-    If it `asks` a question first, it does so only if that is agreed to.
+    If it `asks` a question first, it does so only if that is agreed to. With `seen` it is in the page's snapshots.
     """
 
     locators: tuple[Locator, ...]
@@ -32,6 +33,7 @@ class FakeElement:
     enabled: bool = True
     checked: bool = False
     asks: str = ""
+    seen: ElementSeen | None = None
     does: "Callable[[FakePage], None] | None" = None
 
 
@@ -67,6 +69,7 @@ class FakePage:
         self.pictures = 0
         self.objections: list[Locator | None] = []
         self.stopped: str | None = None
+        self.secrets: set[str] = set()
 
     @property
     def address(self) -> str:
@@ -81,6 +84,12 @@ class FakePage:
     def stop(self, because: str) -> None:
         """Behave like a page whose gate was shut."""
         self.stopped = because
+
+    def redact(self, text: str) -> str:
+        """No secret is live on a page of this kind, but those that a test puts there."""
+        for secret in self.secrets:
+            text = text.replace(secret, "•••")
+        return text
 
     async def perform(self, action: Action) -> Performed:
         self._check_alive()
@@ -110,6 +119,18 @@ class FakePage:
         self._check_alive()
         page = f"the page “{self.screen.title}”"
         return f"{page} says: {self.screen.notice}" if self.screen.notice else page
+
+    async def snapshot(self) -> Snapshot:
+        self._check_alive()
+        shown = tuple(one.seen for one in self.screen.elements if one.seen and one.visible)
+        notices = (self.screen.notice,) if self.screen.notice else ()
+        filled = [(one.seen.ref, one.value, one.checked) for one in self.screen.elements if one.seen]
+        return Snapshot(self.address, self.screen.title, shown, notices, state=repr((self.address, shown, filled)))
+
+    async def ways_to(self, ref: str) -> tuple[Locator, ...]:
+        self._check_alive()
+        shown = [one for one in self.screen.elements if one.seen and one.seen.ref == ref and one.visible]
+        return shown[0].locators if shown else ()
 
     def picture(self) -> FakePicture:
         self._check_alive()

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from app.api.changes import DecisionIn
 from app.api.consents import ConsentIn
 from app.api.credentials import CredentialsIn
 from app.api.description import example_of
@@ -17,11 +18,12 @@ WOOCOMMERCE = f"{API}/callbacks/woocommerce"
 PROMISED = {
     "POST": (
         *("initiate", "consent", "credentials", "operations/{operationId}/cancel"),
-        "operations/{operationId}/approval",
+        *("operations/{operationId}/approval", "workflows/changes/{changeId}"),
     ),
     "GET": (
         *("status/{operationId}", "consent", "credentials", "history", "operations/{operationId}/events"),
-        *("workflows", "workflows/{workflowId}", "statistics", "audit", "audit/verify"),
+        *("workflows", "workflows/{workflowId}", "workflows/changes", "workflows/changes/{changeId}/picture"),
+        *("statistics", "audit", "audit/verify"),
     ),
     "DELETE": ("credentials/{credentialId}",),
 }
@@ -57,7 +59,7 @@ async def test_nothing_is_loaded_from_elsewhere(call: Caller) -> None:
 
 async def test_its_examples_can_be_sent(call: Caller) -> None:
     known = (await described(call))["components"]["schemas"]
-    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, WooCommerceKey):
+    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, DecisionIn, WooCommerceKey):
         example = example_of({"$ref": f"#/components/schemas/{model.__name__}"}, known)
         assert TypeAdapter(model).validate_python(example)
 
@@ -74,7 +76,15 @@ async def test_every_name_on_the_wire_is_in_camel_case(call: Caller) -> None:
 async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None:
     schemas = (await described(call))["components"]["schemas"]
     read = {name: one for name, one in schemas.items() if name.endswith("In") or name == "ShopMetadata"}
-    assert read.keys() == {"InitiateIn", "ConsentIn", "CredentialsIn", "CancelIn", "ShopMetadata"}
+    assert read.keys() == {
+        "InitiateIn",
+        "ConsentIn",
+        "CredentialsIn",
+        "CancelIn",
+        "InputIn",
+        "DecisionIn",
+        "ShopMetadata",
+    }
     for one in read.values():
         assert one["additionalProperties"] is False
         assert not {"customerId", "userId", "isStaff", "status", "owner"} & one["properties"].keys()

@@ -10,6 +10,7 @@ SECRET = "hunter2-hunter2"
 IN_CAMEL_CASE = {
     *("operationId", "service", "operation", "storeUrl", "permissions", "status", "currentStep", "totalSteps"),
     *("steps", "screenshots", "result", "error", "consentId", "createdAt", "startedAt", "finishedAt"),
+    "question",
 }
 
 

@@ -40,6 +40,9 @@ async def test_every_fault_has_its_words_and_a_shop_starts_without_any() -> None
         "german",
         "own_account",
         "late_notice",
+        "two_factor",
+        "captcha",
+        "choose_account",
     }
     assert PracticeShop().faults == set()
 

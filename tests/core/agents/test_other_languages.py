@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.agents.agent import StepFailed, Trouble, planned
+from core.agents.here import StepTools
 from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner
@@ -96,8 +97,11 @@ async def test_what_is_expected_of_an_element_is_looked_for_where_the_step_was_d
     fill = learnt("Enter the name", ActionKind.FILL, "#label", value="olivia", alternatives=(by_id,))
     fill = replace(fill, checks=(Check(Matcher.HAS_VALUE, by_label, "olivia"),))
     page, log = form(css(label), by_id), MemoryStepLog(planned=[planned(fill)])
-    runner = StepRunner(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES)
-    assert (await runner.take(1, fill, Slots({}))).outcome.done
+    assert (await runner(page, log).take(1, fill)).outcome.done
+
+
+def runner(page: FakePage, log: MemoryStepLog) -> StepRunner:
+    return StepRunner(StepTools(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES), Slots({}))
 
 
 def form(*names: Locator) -> FakePage:
@@ -111,5 +115,4 @@ async def test_what_is_expected_of_another_element_stays_there() -> None:
     click = learnt("Sign in", ActionKind.CLICK, "#label", alternatives=(css("#submit"),))
     click = replace(click, checks=(Check(Matcher.VISIBLE, css("#list")),))
     page, log = form(css("#submit")), MemoryStepLog(planned=[planned(click)])
-    runner = StepRunner(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES)
-    assert not (await runner.take(1, click, Slots({}))).outcome.done
+    assert not (await runner(page, log).take(1, click)).outcome.done

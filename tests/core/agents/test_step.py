@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from core.agents.here import StepTools
 from core.agents.policy import Policy
 from core.agents.slots import NotPerformable, Slots
 from core.agents.step import StepRunner, Taken
 from core.agents.task import PlannedStep
+from core.agents.verifying import OBSTACLES
 from core.browser.actions import Action, Click, Fill, FillSecret
 from core.browser.page import Box, BrowserPage, DialogSeen, Performed, RunStopped, Verdict
-from core.planner.planner import Decision, Rung
+from core.planner.planner import Decision, Rung, Situation
 from core.planner.recorded import RecordedPlanner
 from core.security.consent import ConsentRevoked
 from core.security.origin import Origin
@@ -60,13 +62,13 @@ def show(element: FakeElement) -> None:
     element.visible = True
 
 
-def runner(page: FakePage, log: MemoryStepLog) -> StepRunner:
-    return StepRunner(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES)
+def runner(page: FakePage, log: MemoryStepLog, slots: Slots = SLOTS) -> StepRunner:
+    return StepRunner(StepTools(page, RecordedPlanner(timedelta(0)), log, Policy(SHOP), NOTICES), slots)
 
 
 async def take(page: FakePage, log: MemoryStepLog, step: TaskStep) -> Taken:
     """Take one step."""
-    return await runner(page, log).take(1, step, SLOTS)
+    return await runner(page, log).take(1, step)
 
 
 async def test_the_intent_is_recorded_before_the_deed_and_the_outcome_after(
@@ -207,7 +209,7 @@ async def test_a_step_agrees_to_a_question_only_if_it_was_learnt_so(
 
 async def test_no_step_waits_on_once_the_service_says_no(page: NotingPage, log: MemoryStepLog) -> None:
     await take(page, log, CLICK)
-    assert page.objections == [NOTICES]
+    assert page.objections == [Locator((*NOTICES.links, Link(By.OR, OBSTACLES)))]
 
 
 class LateAskingPage(NotingPage):
@@ -255,7 +257,7 @@ async def test_a_value_that_looks_like_a_secrets_slot_stays_a_text(page: NotingP
     page.screen.elements.append(FakeElement((css("#user"),)))
     sly = Slots({"username": "{{password}}"}, secrets={"password": "admin_password"})
     step = learnt("Open the keys", ActionKind.FILL, "#user", value="{{username}}")
-    await runner(page, log).take(1, step, sly)
+    await runner(page, log, sly).take(1, step)
     assert page.done == [Fill(css("#user"), "{{password}}")]
 
 
@@ -277,8 +279,8 @@ async def test_each_step_has_a_picture_of_its_own_from_before_the_next_deed(
     page: NotingPage, log: MemoryStepLog
 ) -> None:
     run = runner(page, log)
-    await run.take(1, CLICK, SLOTS)
-    await run.take(1, CLICK, SLOTS)
+    await run.take(1, CLICK)
+    await run.take(1, CLICK)
     one = ["intended: Open the keys", "done", "pictured", "concluded: Open the keys"]
     assert log.happened == [*one, *one]
 
@@ -286,8 +288,8 @@ async def test_each_step_has_a_picture_of_its_own_from_before_the_next_deed(
 async def test_what_cannot_be_taken_back_is_not_clicked_by_guess(page: NotingPage, log: MemoryStepLog) -> None:
     guess = Guess(css("#keys"))
     page.screen.elements.append(FakeElement((Locator((*css("#keys").links, Link(By.AND, css(".revoke")))),)))
-    run = StepRunner(page, guess, log, Policy(SHOP, (css(".revoke"),)), NOTICES)
-    taken = await run.take(1, CLICK, SLOTS)
+    run = StepRunner(StepTools(page, guess, log, Policy(SHOP, (css(".revoke"),)), NOTICES), SLOTS)
+    taken = await run.take(1, CLICK)
     assert (taken.outcome.done, taken.outcome.code) == (False, "refused_by_policy")
     assert (page.done, log.intended) == ([], [])
 
@@ -298,5 +300,5 @@ class Guess:
     def __init__(self, target: Locator) -> None:
         self.target = target
 
-    async def decide(self, step: TaskStep, page: BrowserPage) -> Decision:
+    async def decide(self, situation: Situation, page: BrowserPage) -> Decision:
         return Decision(self.target, Rung.MODEL)

@@ -40,6 +40,7 @@ def names(connection: Connection) -> set[str]:
 def test_these_are_the_guards(database: Database) -> None:
     with database.engine.connect() as connection:
         alike = {"audit_keeps_entries", "audit_changes_nothing", "operations_move_as_allowed", "approvals_end_once"}
+        alike |= {"questions_end_once", "questions_stay_as_asked", "questions_are_answered_once"}
         own = "audit_replaces_nothing" if database.is_sqlite else "audit_keeps_table"
         assert names(connection) == alike | {own}
         assert missing_guards(connection) == ()

@@ -15,6 +15,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import AuditHead, Customer, OperationRow, User
 from core.operations import lease as leases
+from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools, ConsentView
 from core.operations.credentials import CredentialDesk, VaultCredentials
@@ -61,6 +62,7 @@ class House:
     consents: ConsentDesk
     credentials: CredentialDesk
     approvals: ApprovalDesk
+    questions: QuestionDesk
     told: list[UUID] = field(default_factory=list)
 
     async def ask(self, shop: str = SHOP, permissions: tuple[str, ...] = ()) -> OperationView:
@@ -161,6 +163,7 @@ async def house(database: Database, clock: MovedClock) -> House:
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         credentials=CredentialDesk(database, vault, integrations, clock),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
+        questions=QuestionDesk(database, vault, progress, clock),
     )
     progress.subscribe(made.visitor.customer_id, made.told.append)
     return made

@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from core.agents.integration import UnknownService
+from core.agents.integration import AUTHENTICATOR, ONE_TIME_CODE, UnknownService
 from core.browser.secrets import FieldKind
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.errors import NotFound
 from core.operations.credentials import LONGEST_SECRET, BadCredentials
+from core.operations.ending import Ending
 from core.operations.lease import LeaseLost
 from core.security import audit
 from core.security.audit import AuditAction
+from core.security.one_time_codes import BadSeed, OneTimeCodes
 from core.security.origin import BadAddress, Origin
 from core.security.secret import Secret
 from core.security.vault import NoCredential
@@ -25,6 +28,7 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.integration import PASSWORD, SERVICE, USERNAME
 
 S = OperationStatus
+SEED, KEY = AUTHENTICATOR.name, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 async def test_what_is_stored_is_told_of_without_any_value(cottage: House) -> None:
@@ -70,6 +74,61 @@ async def test_what_does_not_fit_is_refused_without_repeating_it(
         await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, given)
     assert "canary" not in f"{refused.value!r} {refused.value} {refused.value.__cause__!r}"
     assert await cottage.credentials.list(cottage.visitor) == ()
+
+
+async def test_an_authenticators_key_is_optional_checked_at_once_and_forgotten_with_the_next_sign_in(
+    cottage: House,
+) -> None:
+    given = {USERNAME: Secret("tea"), PASSWORD: Secret("a long one")}
+    for wrong in ("123456", "234567", " "):
+        with pytest.raises((BadSeed, BadCredentials)):
+            await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, {**given, SEED: Secret(wrong)})
+    assert await cottage.credentials.list(cottage.visitor) == ()
+    with pytest.raises(BadCredentials, match="and, if need be, totp_seed"):
+        await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, {SEED: Secret(KEY)})
+    await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, {**given, SEED: Secret(KEY)})
+    assert {one.field for one in await cottage.credentials.list(cottage.visitor)} == {USERNAME, PASSWORD, SEED}
+    await cottage.credentials.store(cottage.visitor, SERVICE, SHOP, given)
+    assert {one.field for one in await cottage.credentials.list(cottage.visitor)} == {USERNAME, PASSWORD}
+
+
+async def test_codes_come_from_the_key_counted_and_at_the_moment_they_are_typed(home: House) -> None:
+    lease = await home.claimed()
+    given = {name: Secret(value) for name, value in SECRETS.items()}
+    await home.credentials.store(home.visitor, SERVICE, SHOP, {**given, SEED: Secret(KEY)})
+    secrets = home.secrets_of(lease)
+    codes = []
+    for _ in range(2):
+        typed = await secrets.reveal(ONE_TIME_CODE)
+        assert typed.secret == OneTimeCodes.of(Secret(KEY)).at(home.clock.now())
+        assert (typed.origin, typed.kind) == (Origin.of(SHOP), FieldKind.USERNAME)
+        codes.append(typed.reveal())
+        home.clock.move(timedelta(seconds=30))
+    assert codes[0] != codes[1]
+    counted = {one.field: one.use_count for one in await home.credentials.list(home.visitor)}
+    assert counted[SEED] == 2
+    told = repr(await home.entries())
+    assert [one for one in (KEY, *codes) if one in told] == []
+    await home.run(partial(home.endings.write, lease, Ending.failed("internal", "It broke.")))
+    assert await home.credentials.list(home.visitor) == ()
+
+
+async def test_without_a_key_there_is_no_code(cottage: House) -> None:
+    secrets = cottage.secrets_of(await cottage.claimed())
+    with pytest.raises(NoCredential, match="totp_seed"):
+        await secrets.one_time_code()
+
+
+async def test_what_is_taken_is_gone_with_it(home: House) -> None:
+    lease = await home.claimed()
+    secrets = home.secrets_of(lease)
+    take = partial(secrets.take, field=PASSWORD, purpose="a test")
+    assert await home.run(take) == Secret(SECRETS[PASSWORD])
+    with pytest.raises(NoCredential):
+        await home.run(take)
+    await home.put(lease.operation_id, fence=7)
+    with pytest.raises(LeaseLost):
+        await home.run(partial(secrets.take, field=USERNAME, purpose="a test"))
 
 
 async def test_a_user_name_may_be_short_and_a_password_just_long_enough(cottage: House) -> None:

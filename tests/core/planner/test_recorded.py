@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core.browser.page import Verdict
-from core.planner.planner import Decision, Rung, Undecided
+from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.planner.recorded import RecordedPlanner
 from core.security.origin import Origin
 from core.workflows.locator import Locator
@@ -32,7 +32,7 @@ class PageInMotion(FakePage):
 
 
 async def decided(page: FakePage, step: TaskStep = STEP) -> Decision | Undecided:
-    return await RecordedPlanner(PATIENCE).decide(step, page)
+    return await RecordedPlanner(PATIENCE).decide(Situation(step), page)
 
 
 async def test_what_was_recorded_is_taken_at_once() -> None:

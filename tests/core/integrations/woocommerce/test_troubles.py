@@ -13,7 +13,7 @@ from core.integrations.wordpress.words import AMONG_CUSTOMERS, DIED, SIGN_IN_REF
 from core.security.origin import Origin
 from core.workflows.locator import Locator
 from core.workflows.step import ActionKind
-from tests.core.agents.learnt import css, learnt, shows
+from tests.core.agents.learnt import css, learnt, shows, workflow
 from tests.fakes.page import FakeElement, FakePage, Screen
 from tests.fakes.step_log import MemoryStepLog
 from tests.fakes.task import fake_task
@@ -29,7 +29,7 @@ async def code_of(kind: KeyKind, said: str, *signs: Locator) -> str:
     page.go("/")
     agent: KeyAgent = RevokingAgent(fake_task(page, MemoryStepLog(planned=[planned(SIGN_IN)])), kind)
     with pytest.raises(StepFailed) as failed:
-        await agent.replay(page, [SIGN_IN], Slots({}), 1)
+        await agent.replay(page, workflow(SIGN_IN), Slots({}), 1)
     assert failed.value.because.endswith(".")
     return failed.value.failure_code
 

@@ -1,0 +1,22 @@
+"""Builds the ladder of those who decide where a step is done; the model is on it if there is a key for one."""
+
+from app.settings import FINGERPRINTS, Settings
+from core.planner.claude import ClaudePlanner
+from core.planner.clearing import ClearingPlanner
+from core.planner.exploring import ExploringPlanner
+from core.planner.fingerprints import Fingerprints
+from core.planner.ladder import Ladder
+from core.planner.likeness import LikenessPlanner
+from core.planner.planner import Planner
+from core.planner.recorded import RecordedPlanner
+
+
+def ladder_of(settings: Settings, recorded: Planner | None = None) -> Ladder:
+    """Recorded, then by likeness; then what is in the way, or moved; then the model. Raises BadSetting or BadFingerprints."""
+    likeness = LikenessPlanner(Fingerprints.from_file(FINGERPRINTS))
+    claude = settings.claude()
+    model = [ClaudePlanner(claude, secrets_of=lambda page: page)] if claude else []
+    return Ladder(
+        looking=[recorded or RecordedPlanner(), likeness],
+        acting=[ClearingPlanner(), ExploringPlanner(likeness), *model],
+    )

@@ -1,0 +1,116 @@
+"""Asks the person who watches: which element is meant, what a new field wants, and whether a step may be done for good."""
+
+from core.agents.here import Here, StepTools
+from core.agents.person import Answer, Question, QuestionKind
+from core.browser.actions import Action, Fill, Select, SetChecked
+from core.browser.page import ActionFailed
+from core.browser.snapshot import ElementSeen, Snapshot
+from core.planner.likeness import in_words
+from core.planner.planner import Decision, Detour, Rung
+from core.planner.resemblance import shared, words_of
+from core.planner.suitable import is_suitable
+from core.workflows.locator import Locator
+
+MOST_OPTIONS = 8  # a person reads them all
+
+
+class Asking:
+    """What one run asks its person. Without a person, nothing is asked and nothing allowed."""
+
+    def __init__(self, tools: StepTools) -> None:
+        self._tools = tools
+        self._page = tools.page
+
+    async def which_element(self, here: Here, because: str) -> Decision | None:
+        """The element that a person chose for this step; None if there is nobody, or nothing to choose from.
+
+        Raises NobodyAnswered or PersonDeclined.
+        """
+        if self._tools.person is None:
+            return None
+        candidates = could_be_meant(here, await self._page.snapshot())
+        if not candidates:
+            return None
+        words = (
+            f"I can't tell where to do this: {here.step.intent}. ({because.removesuffix('.')}.) Which of these is it?"
+        )
+        answer = await self._ask(here, QuestionKind.CHOICE, words, tuple(in_words(one) for one in candidates))
+        chosen = candidates[answer.chosen or 0]
+        ways = await self._page.ways_to(chosen.ref)
+        if not ways:
+            raise ActionFailed(because="The page changed while you were asked.")
+        return Decision(ways[0], Rung.PERSON, "shown by you", chosen, ways[1:], {"chosen": in_words(chosen)})
+
+    async def may_do(self, here: Here, decision: Decision, action: Action) -> str:
+        """Ask whether exactly this may be done, for it can't be taken back; why not, or nothing.
+
+        The yes is for this action, on this element, on this page, once: if any of it has changed meanwhile, it is void.
+        """
+        if self._tools.person is None:
+            return "It can't be taken back, and there is nobody to ask."
+        exactly = await self._exactly(here, decision, action)
+        element = f" Press {in_words(decision.element)}." if decision.element else ""
+        words = f"This can't be taken back: {here.step.intent}.{element} Shall I?"
+        await self._ask(here, QuestionKind.APPROVAL, words, action=exactly)
+        if await self._exactly(here, decision, action) != exactly:
+            return "The page changed after you allowed it."
+        return ""
+
+    async def what_it_wants(self, here: Here) -> Detour | None:
+        """What a person says to a field that keeps the form from being sent; None if there is none, or nobody to ask."""
+        if self._tools.person is None:
+            return None
+        snapshot = await self._page.snapshot()
+        wanting = next((one for one in snapshot.elements if one.invalid and one.enabled), None)
+        ways = await self._page.ways_to(wanting.ref) if wanting else ()
+        if wanting is None or not ways:
+            return None
+        action = await self._what_to_enter(here, wanting, ways[0])
+        return Detour(action, wanting, Rung.PERSON, f"Answer the shop's new question: {in_words(wanting)}")
+
+    async def _what_to_enter(self, here: Here, field: ElementSeen, way: Locator) -> Action:
+        asks = f"The shop asks for something that it did not ask before: {in_words(field)}."
+        if field.kind in {"checkbox", "radio"}:
+            exactly = f"tick {in_words(field)} on {self._page.address}"
+            await self._ask(here, QuestionKind.APPROVAL, f"{asks} Shall I tick it?", action=exactly)
+            return SetChecked(way, checked=True)
+        if field.options:
+            answer = await self._ask(here, QuestionKind.CHOICE, f"{asks} What do you choose?", field.options)
+            return Select(way, field.options[answer.chosen or 0])
+        answer = await self._ask(here, QuestionKind.TEXT, f"{asks} What shall I enter?")
+        return Fill(way, answer.typed.reveal() if answer.typed else "")
+
+    async def _ask(
+        self, here: Here, kind: QuestionKind, words: str, options: tuple[str, ...] = (), action: str = ""
+    ) -> Answer:
+        if self._tools.person is None:
+            raise ActionFailed(because="There is nobody to ask.")
+        question = Question(
+            kind, words, here.position, options, action, page_url=self._page.address, picture=self._page.picture()
+        )
+        return await self._tools.person.ask(question)
+
+    async def _exactly(self, here: Here, decision: Decision, action: Action) -> str:
+        """This action, its element and its page, in words that change if any of them does."""
+        snapshot = await self._page.snapshot()
+        there = [one for one in snapshot.elements if decision.element and _identity(one) == _identity(decision.element)]
+        target = getattr(action, "target", None)
+        found = await self._page.present(target) if target else 1
+        return repr(
+            (here.position, here.step.intent, action, self._page.address, found, [_identity(one) for one in there])
+        )
+
+
+def _identity(element: ElementSeen) -> tuple[object, ...]:
+    return element.role, element.name, element.kind, element.text, element.words, element.place
+
+
+def could_be_meant(here: Here, snapshot: Snapshot) -> list[ElementSeen]:
+    """What this step could be done on, what sounds most like it first."""
+    suited = [
+        one
+        for one in snapshot.elements
+        if is_suitable(one, here.step.action, types_secret=here.secret is not None) and in_words(one)
+    ]
+    meant = words_of((here.step.intent, here.step.target))
+    return sorted(suited, key=lambda one: -shared(meant, words_of((one.name, *one.words))))[:MOST_OPTIONS]

@@ -1,0 +1,21 @@
+"""The small scripts by which a page is measured, counted, and has a text put into a field."""
+
+# How many elements there are; one alone is measured, and first brought into sight if the page may change.
+MEASURE = """(elements, mayChange) => {
+  const one = elements.length === 1 ? elements[0] : null;
+  if (mayChange) one?.scrollIntoViewIfNeeded?.();
+  const r = one?.getBoundingClientRect();
+  const inView = r && r.x >= 0 && r.y >= 0 && r.right <= innerWidth && r.bottom <= innerHeight;
+  const inSight = inView && one.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2));
+  return {count: elements.length, inSight, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
+}"""
+# Puts a text into a field in one go. Typed, it would go wherever the focus is by then: WordPress's sign-in page takes it
+# to the user name a moment after it has loaded.
+PUT_IN = """(field, text) => {
+  field.focus();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, text);
+  field.dispatchEvent(new InputEvent("input", {bubbles: true, composed: true, inputType: "insertText"}));
+  field.dispatchEvent(new Event("change", {bubbles: true}));
+}"""
+# How many of these are visible.
+SHOWN = "elements => elements.filter(element => element.checkVisibility({visibilityProperty: true})).length"

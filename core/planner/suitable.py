@@ -1,0 +1,50 @@
+"""Which elements a step could be done on at all, by the kind of action."""
+
+from collections.abc import Callable
+
+from core.browser.snapshot import ElementSeen
+from core.workflows.step import ActionKind
+
+WRITTEN_IN = frozenset({"textbox", "searchbox", "spinbutton", "combobox"})
+PRESSED = frozenset({"button", "link", "menuitem", "tab", "option", "radio", "checkbox", "switch", "generic"})
+TICKED = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
+CHOSEN_FROM = frozenset({"combobox", "listbox"})
+NEVER_POINTED_AT = frozenset({"heading", "frame"})
+DRAWN = "listbox"
+PASSWORD = "password"  # noqa: S105  a type of field, not a password
+
+
+def is_suitable(element: ElementSeen, action: ActionKind, *, types_secret: bool = False) -> bool:
+    """Whether this action can be done on an element like this; a secret goes into fields for one, and nothing else does."""
+    if action is ActionKind.FILL:
+        return _can_be_filled(element) and (element.kind == PASSWORD) is types_secret
+    suits = SUITS.get(action)
+    return suits is not None and suits(element)
+
+
+def _can_be_filled(element: ElementSeen) -> bool:
+    return element.role in WRITTEN_IN and element.enabled and not element.read_only and not element.options
+
+
+def _can_be_pressed(element: ElementSeen) -> bool:
+    return element.role in PRESSED and element.enabled and element.kind != "file"
+
+
+def _can_be_ticked(element: ElementSeen) -> bool:
+    return element.role in TICKED and element.enabled
+
+
+def _can_be_chosen_from(element: ElementSeen) -> bool:
+    """A select, or what opens a list that is drawn in place of one."""
+    return element.role in CHOSEN_FROM and element.enabled and (bool(element.options) or element.kind == DRAWN)
+
+
+SUITS: dict[ActionKind, Callable[[ElementSeen], bool]] = {
+    ActionKind.CLICK: _can_be_pressed,
+    ActionKind.PRESS: lambda element: _can_be_pressed(element) or _can_be_filled(element),
+    ActionKind.CHECK: _can_be_ticked,
+    ActionKind.UNCHECK: _can_be_ticked,
+    ActionKind.SELECT: _can_be_chosen_from,
+    ActionKind.CAPTURE: lambda element: element.role == "textbox" and element.kind != PASSWORD,
+    ActionKind.HOVER: lambda element: element.role not in NEVER_POINTED_AT,
+}

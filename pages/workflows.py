@@ -1,0 +1,87 @@
+"""What was learnt from end-to-end tests, step by step; for staff, what healed steps propose to change of it."""
+
+from nicegui import ui
+
+from core.agents.agent import on_the_page
+from core.services import Services
+from core.workflows.step import Workflow
+from pages.layout import frame
+from pages.parts.changes import ChangeList, readable
+from pages.parts.words import count, heading, link, paragraph, words
+from pages.visitor import visitor
+
+
+def register(services: Services) -> None:
+    """Put the screen up."""
+
+    @ui.page("/workflows")
+    async def workflows_page(q: str = "") -> None:
+        with frame("Workflows", "/workflows"):
+            with ui.element("div").classes("stack"):
+                heading("Workflows")
+                paragraph(
+                    "What the agent does, step by step. It is learnt from end-to-end tests, never written by hand."
+                )
+            if visitor().is_staff and not q.strip():
+                await ChangeList(services).draw()
+            _draw_learnt(services, q.strip())
+
+
+def _draw_learnt(services: Services, wanted: str) -> None:
+    found = services.workflows.search(wanted) if wanted else services.workflows.list()
+    if visitor().is_staff and not wanted:
+        heading("Learnt", 2)
+    _draw_search(wanted)
+    with ui.element("p").classes("second").props("role=status"):
+        words(f"{count(len(found), 'workflow')} with these words · " if wanted else count(len(found), "workflow"))
+        if wanted:
+            link("all of them", "/workflows")
+    if not found:
+        with ui.element("div").classes("card empty"):
+            heading("Nothing fits" if wanted else "Nothing was learnt yet", 2)
+            paragraph("Try another word." if wanted else "Learn from tests with: autopilot learn tests/e2e")
+    for workflow in found:
+        _draw(workflow)
+
+
+def _draw_search(wanted: str) -> None:
+    with ui.element("form").props("method=get action=/workflows role=search").classes("row"):
+        with ui.element("div").classes("field grow"):
+            box = ui.element("input").props('name=q type=search aria-label="Search workflows" maxlength=200')
+            box.props["value"], box.props["placeholder"] = wanted, "Revoke a key"
+        with ui.element("button").props("type=submit").classes("button"):
+            words("Search")
+
+
+def _draw(workflow: Workflow) -> None:
+    with ui.element("div").classes("card"):
+        with ui.element("div").classes("stack"):
+            heading(workflow.title.rstrip("."), 2)
+            with ui.element("p").classes("second small"):
+                words("Learnt from ")
+                words(f"{workflow.source_file}:{workflow.source_line}", classes="mono")
+                words(f" · {_coverage(workflow)}")
+        with ui.element("details"):
+            words(count(len(workflow.steps), "step"), "summary")
+            _draw_steps(workflow)
+
+
+def _coverage(workflow: Workflow) -> str:
+    """How much of it the agent replays, and how much of it the test's text decides."""
+    in_browser, unclear = len(on_the_page(workflow)), len(workflow.not_understood)
+    done = f"{in_browser} of {count(len(workflow.steps), 'step')} are replayed in the browser"
+    return f"{done}, {unclear or 'none'} not understood to the end"
+
+
+def _draw_steps(workflow: Workflow) -> None:
+    in_browser, unclear = on_the_page(workflow), workflow.not_understood
+    with ui.element("ol").classes("learnt"):
+        for step in workflow.steps:
+            with ui.element("li"):
+                words(readable(step.intent))
+                if step in unclear:
+                    words("not understood", classes="badge unusual")
+                elif step not in in_browser:
+                    words("not replayed", classes="badge cancelled")
+                if step.expected_result:
+                    paragraph(f"Then: {readable(step.expected_result)}", "second small")

@@ -1,0 +1,57 @@
+"""A run is given what was learnt, with what staff accepted for its customer, or for all."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from app.agent_factory import BrowserAgents
+from core.agents.integration import Integrations
+from core.agents.task import AgentTask
+from core.browser.sessions import Browsers
+from core.database.session import Database
+from core.operations.step_log import StepLogTools
+from core.planner.recorded import RecordedPlanner
+from core.security.addresses import AddressGuard
+from core.workflows.locator import Locator
+from core.workflows.registry import WorkflowRegistry
+from tests.core.operations.healed import AFTER, LEARNT, Staffed, staffed
+from tests.core.operations.house import House, house
+from tests.fakes.clock import MovedClock
+from tests.fakes.integration import FakeProbe, approved_integration
+from tests.fakes.resolver import FakeResolver
+
+
+async def given(home: House, place: Staffed) -> list[Locator]:
+    """What was accepted for the learnt step in a run of this house; it opens no page, and so needs no browser."""
+    tasks: list[AgentTask] = []
+
+    def make(task: AgentTask) -> Any:
+        tasks.append(task)
+
+    integrations = Integrations(
+        [replace(approved_integration(FakeProbe()), operation="api_key_generation", make_agent=make)]
+    )
+    tools = StepLogTools(home.database, place.pictures, home.progress, home.clock)
+    guard = AddressGuard(FakeResolver(**{"tea.example": ("93.184.215.14",)}))
+    nothing = cast(Browsers, None)
+    registry = WorkflowRegistry([LEARNT])
+    agents = BrowserAgents(tools, home.vault, integrations, registry, RecordedPlanner(), nothing, guard)
+    lease = await home.claimed()
+    async with agents(lease, await home.row(lease.operation_id)):
+        pass
+    return list(tasks[0].workflows.get(LEARNT.id).steps[0].accepted)
+
+
+@pytest.mark.parametrize("decision", ["accept", "share"])
+async def test_an_accepted_change_serves_the_next_run_of_its_customer_and_a_shared_one_everybodys(
+    sqlite_database: Database, clock: MovedClock, decision: str
+) -> None:
+    place = await staffed(await house(sqlite_database, clock))
+    change = await place.proposed()
+    await (place.desk.accept if decision == "accept" else place.desk.share)(place.staff, change)
+    (operation,) = await place.house.operations.history(place.house.visitor)
+    await place.house.put(operation.id, status="cancelled")
+    other = await house(sqlite_database, clock)
+    assert await given(place.house, place) == [AFTER]
+    assert await given(other, place) == ([AFTER] if decision == "share" else [])

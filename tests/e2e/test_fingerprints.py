@@ -1,0 +1,35 @@
+"""What the tests have just seen is what is kept: a shop, or a test, that changed leaves no fingerprint of its past."""
+
+import pytest
+
+from app.settings import FINGERPRINTS
+from core.planner.fingerprints import Fingerprint, Fingerprints
+from tests.e2e.fingerprinting import Collector
+
+LASTING = (
+    "role",
+    "name",
+    "kind",
+    "place",
+    "form",
+    "options",
+)  # what stands around it holds dates and other people's rows
+
+
+def test_what_is_kept_is_what_was_seen(request: pytest.FixtureRequest, collector: Collector) -> None:
+    """`pytest tests/e2e --write-fingerprints` keeps it; steps that no test came to in this session stay as they are."""
+    if not collector.looks:
+        pytest.skip("no test acted on a learnt step in this session")
+    kept = Fingerprints.from_file(FINGERPRINTS) if FINGERPRINTS.exists() else Fingerprints()
+    if request.config.getoption("--write-fingerprints"):
+        FINGERPRINTS.write_text(kept.updated(collector.fingerprints()).to_text(), "utf-8")
+        return
+    for step, looks in collector.looks.items():
+        known = {lasting(look) for look in kept.of_step(*step)}
+        assert {lasting(look) for look in looks} <= known, (
+            f"{step} looks otherwise: pytest tests/e2e --write-fingerprints"
+        )
+
+
+def lasting(look: Fingerprint) -> tuple[object, ...]:
+    return tuple(getattr(look, part) for part in LASTING)
