@@ -13,8 +13,9 @@ from core.planner.suitable import is_suitable
 from core.workflows.locator import By
 from core.workflows.step import TaskStep
 
-ENOUGH = 0.65  # of 1; below it, what is alike is so by chance (tests/benchmarks/drift shows how often)
-CLEAR = 0.12  # by how much the best has to be better than the next
+# How alike the best has to be, of 1, and by how much more than the next: what is less alike has to stand out the more.
+# Below, what is alike is so by chance (tests/benchmarks/drift).
+ENOUGH = ((0.65, 0.12), (0.52, 0.22))
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,13 @@ def lead(candidates: Sequence[Ranked]) -> float:
 
 def doubt(candidates: Sequence[Ranked]) -> str:
     """Why none of these can be taken for the one that was meant; empty if the first can."""
-    if not candidates or candidates[0].score < ENOUGH:
+    if not candidates or candidates[0].score < min(score for score, _ in ENOUGH):
         return "nothing on the page is enough like it"
-    if lead(candidates) < CLEAR:
-        first, second = (in_words(one.element) for one in candidates[:2])
-        return f"{first} and {second} are about equally like it"
-    return ""
+    best, ahead = candidates[0], lead(candidates)
+    if any(best.score >= score and ahead >= margin for score, margin in ENOUGH):
+        return ""
+    others = f", and {in_words(candidates[1].element)} hardly less" if len(candidates) > 1 else ""
+    return f"{in_words(best.element)} is somewhat like it{others}"
 
 
 def ranked(situation: Situation, looks: Sequence[Fingerprint], snapshot: Snapshot) -> list[Ranked]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
+from app.ladder import ladder_of
+from app.settings import Settings
 from core.agents.agent import AgentResult, CodeStep
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.task import AgentTask
@@ -24,16 +26,13 @@ from core.errors import CoreError
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.key import CONSUMER_KEY, CONSUMER_SECRET, KEY
 from core.integrations.woocommerce.words import CREATE_KEYS, READ_PRODUCTS, READ_WRITE, UPDATE_PRODUCTS
-from core.planner.clearing import ClearingPlanner
-from core.planner.fingerprints import Fingerprints
-from core.planner.ladder import Ladder
-from core.planner.likeness import LikenessPlanner
 from core.planner.planner import Planner
 from core.planner.recorded import RecordedPlanner
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
+from tests.benchmarks.drift.customer import Customer
 from tests.benchmarks.drift.running import Ran, Wanted
 from tests.browser import CHROMIUM
 from tests.fakes.credentials import MemoryCredentials
@@ -109,6 +108,7 @@ class Agent:
             credentials=credentials,
             open_browser=open_browser,
             proxy_url=egress.url,
+            person=Customer(),
         )
 
 
@@ -131,9 +131,8 @@ def recorded_only() -> Planner:
 
 
 def without_a_model() -> Planner:
-    """What was recorded, then what is alike, then what has to be out of the way first."""
-    looking = RecordedPlanner(PATIENCE), LikenessPlanner(Fingerprints.from_file(FINGERPRINTS))
-    return Ladder(looking, acting=(ClearingPlanner(),))
+    """The product's own ladder, without a key for a model."""
+    return ladder_of(Settings(), RecordedPlanner(PATIENCE))
 
 
 PLANNERS: Mapping[str, MakePlanner] = {"recorded": recorded_only, "without-a-model": without_a_model}
