@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.agents.here import StepTools
+from core.agents.integration import AUTHENTICATOR
 from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner, Taken
@@ -157,7 +158,8 @@ class AutonomousAgent(ABC):
         done since its address last changed are done again.
         """
         steps = on_the_page(workflow)
-        runner = StepRunner(self._tools(page, workflow), slots)
+        makes_codes = AUTHENTICATOR.name in await self.task.credentials.stored()
+        runner = StepRunner(replace(self._tools(page, workflow), makes_codes=makes_codes), slots)
         captured: dict[str, Secret] = {}
         fresh_starts = index = page_began_at = 0
         address, makes = page.address, what_makes(steps)

@@ -24,7 +24,7 @@ async def never(seen: str) -> bool:
 class StepTools:
     """What the steps of one run are taken with, on one page.
 
-    `trouble` finds the notices by which this service says no; `says_no` tells whether what was seen is one that is known.
+    With the key of an authenticator, it `makes_codes` for a second step by itself. `trouble` finds the notices by which this service says no; `says_no` tells whether what was seen is one that is known.
     """
 
     page: BrowserPage
@@ -35,6 +35,7 @@ class StepTools:
     workflow_id: str = ""
     says_no: Callable[[str], Awaitable[bool]] = never
     person: Person | None = None
+    makes_codes: bool = False
     purse: Purse = field(default_factory=Purse)
     budget: RunBudget = field(default_factory=RunBudget)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from core.agents.asking import Asking
 from core.agents.budget import GaveUp
 from core.agents.here import Here, StepTools, Tried
+from core.agents.passing import OnlyThere, Passing
 from core.agents.person import NobodyAnswered, PersonDeclined
 from core.agents.slots import Slots, action_of
 from core.agents.task import Healing, PlannedStep, StepOutcome
@@ -43,6 +44,7 @@ class StepRunner:
         self._page = tools.page
         self._asking = Asking(tools)
         self._verifier = Verifier(tools)
+        self._passing = Passing(tools)
 
     async def take(self, position: int, learnt: TaskStep, following: tuple[TaskStep, ...] = ()) -> Taken:
         """Take one step and record it; a page that refuses is an outcome, a bug or a withdrawn consent raises."""
@@ -102,7 +104,7 @@ class StepRunner:
                 self._tools.budget.failed()
                 failed = None if taken.stayed else choice.target
                 tried = tried.and_(taken.outcome.seen, failed, stayed=taken.stayed)
-        except (GaveUp, NobodyAnswered, PersonDeclined) as error:
+        except (GaveUp, NobodyAnswered, OnlyThere, PersonDeclined) as error:
             return self._given_up(error, first)
         return first or self._failed(seen="It was tried in every way that is known.")
 
@@ -121,6 +123,8 @@ class StepRunner:
         because = choice.words if isinstance(choice, AskPerson) else choice.because
         if await self._tools.says_no(because):
             return self._failed(seen=because, done=False)
+        if await self._passing.past(here):
+            return await self._decide(here, tried)
         asked = await self._asking.what_it_wants(here) if tried.stayed else None
         return asked or await self._asking.which_element(here, because) or self._failed(seen=because, done=False)
 
@@ -177,7 +181,9 @@ class StepRunner:
         return not taken.done or taken.stayed or here.step.action in HARMLESS or only_led_elsewhere
 
     async def _verified(self, here: Here, decision: Decision, performed: Performed, address: str) -> Taken:
-        seen, unusual = await self._verifier.verify(here, decision, address)
+        seen, unusual = await self._verifier.verify(here, decision, performed, address)
+        while seen and not await self._tools.says_no(seen) and await self._passing.past(here):
+            seen, unusual = await self._verifier.verify(here, decision, performed, address)
         if seen:
             stayed = await self._stayed(decision, address)
             return self._failed(seen=seen, performed=performed, stayed=stayed)

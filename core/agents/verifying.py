@@ -1,18 +1,19 @@
 """Verifies that a step has done what it should: by what its test expected, and, where that changed, by what follows."""
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 
 from core.agents.here import Here, StepTools
+from core.agents.obstacles import obstacle_of
+from core.browser.page import ActionFailed, Performed
 from core.planner.planner import LEARNT, Decision
 from core.planner.suitable import DRAWN
-from core.workflows.locator import By, Link, Locator, Pattern
+from core.workflows.locator import By, Link, Locator
 from core.workflows.step import ActionKind, Check, Matcher, TaskStep
 
 VERIFY_WITHIN = timedelta(seconds=20)  # a slow shop's page; what takes longer has not worked
 LOOK_ROUND_AFTER = timedelta(seconds=4)  # until then what is expected is waited for, and for nothing else
-OBSTACLES = Locator.css("input[autocomplete='one-time-code']")  # what a shop may ask for in between
+OBSTACLES = Locator.css("input[autocomplete='one-time-code'], iframe[src*='captcha']")  # what is asked for in between
 GOES_ON = "what should be there has another name, but it goes on from here"
 
 
@@ -25,21 +26,32 @@ class Verifier:
         self._within = within
         self._unless = Locator((*tools.trouble.links, Link(By.OR, OBSTACLES)))
 
-    async def verify(self, here: Here, decision: Decision, address_before: str) -> tuple[str, str]:
+    async def verify(
+        self, here: Here, decision: Decision, performed: Performed, address_before: str
+    ) -> tuple[str, str]:
         """What was seen instead of what was expected, or nothing; and a note, if it held in an unusual way.
 
         A step that was done on a guess has to lead somewhere: one without any expectation is held against what follows.
         """
         note = ""
         for check in here.step.checks:
-            if seen := await self._missing(_where_it_was_done(check, here.step, decision), LOOK_ROUND_AFTER):
+            if seen := await self._missing(_where_it_was_done(check, here.step, decision, performed), LOOK_ROUND_AFTER):
                 if await self._goes_on(here, decision, address_before):
                     note = GOES_ON
-                elif seen := await self._missing(check, self._within - LOOK_ROUND_AFTER):
+                elif await self._asks_something() or (
+                    seen := await self._missing(check, self._within - LOOK_ROUND_AFTER)
+                ):
                     return seen, ""
         if self._proves_nothing(here, decision) and not await self._goes_on(here, decision, address_before):
             return f"nothing came of it; {await self._page.seen()}", ""
         return "", note
+
+    async def _asks_something(self) -> bool:
+        """Whether the shop asks for something in between, so that waiting on is no use."""
+        try:
+            return obstacle_of(await self._page.snapshot()) is not None
+        except ActionFailed:
+            return False
 
     async def is_fulfilled(self, here: Here) -> bool:
         """Whether a step that leads somewhere need not be taken any more: what it should lead to is there."""
@@ -92,10 +104,10 @@ def next_elements(following: tuple[TaskStep, ...]) -> list[TaskStep]:
     return found
 
 
-def _where_it_was_done(check: Check, step: TaskStep, decision: Decision) -> Check:
+def _where_it_was_done(check: Check, step: TaskStep, decision: Decision, performed: Performed) -> Check:
     """What is expected of the step's own element, of the one it was done on, which may be another; a drawn list has no value, but shows it."""
     if check.locator is None or check.locator != step.locator or decision.target is None:
         return check
     if check.matcher is Matcher.HAS_VALUE and decision.element and decision.element.kind == DRAWN:
-        return Check(Matcher.CONTAINS_TEXT, decision.target, Pattern(re.escape(str(check.value)), "i"))
+        return Check(Matcher.CONTAINS_TEXT, decision.target, performed.value or str(check.value))
     return replace(check, locator=decision.target)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.security.secret import Secret
 from core.workflows.locator import Locator
 
 
@@ -58,6 +59,14 @@ class FillSecret:
 
 
 @dataclass(frozen=True)
+class FillOnce:
+    """Type what a person has just said, which nobody else need see; it is covered wherever it shows from then on."""
+
+    target: Locator
+    said: Secret
+
+
+@dataclass(frozen=True)
 class Select:
     """Choose an option, by its value or its label."""
 
@@ -91,4 +100,4 @@ class Capture:
     secret: bool = False
 
 
-Action = Open | Reload | Click | Hover | Fill | FillSecret | Select | SetChecked | Press | Capture
+Action = Open | Reload | Click | Hover | Fill | FillSecret | FillOnce | Select | SetChecked | Press | Capture

@@ -17,14 +17,19 @@ WHICH = """(options, wanted) => {
 }"""
 
 
-async def choose(page: Page, element: Element, option: str, patience: float) -> None:
-    """Choose by value or label, within `patience` milliseconds for each act. Raises ActionFailed."""
+async def choose(page: Page, element: Element, option: str, patience: float) -> str:
+    """Choose by value or label, within `patience` milliseconds for each act; what a drawn list shows then.
+
+    Raises ActionFailed.
+    """
     if await attempt(element.evaluate(NATIVE, timeout=patience)):
         await attempt(element.select_option(option, timeout=patience), NO_SUCH_OPTION)
-        return
+        return ""
     await acted(element.click(timeout=patience))
     options = page.get_by_role("option")
     number = await attempt(options.evaluate_all(WHICH, option))
     if number < 0:
         raise ActionFailed(because=NO_SUCH_OPTION)
+    label = await attempt(options.nth(number).inner_text(timeout=patience))
     await acted(options.nth(number).click(timeout=patience))
+    return label.strip()

@@ -57,7 +57,7 @@ class DialogSeen:
 
 @dataclass(frozen=True)
 class Performed:
-    """An action was done: on which element (its box, if it has one), what it read, and which dialogs it met."""
+    """An action was done: on which element (its box, if it has one), what it read or shows, and which dialogs it met."""
 
     box: Box | None = None
     value: str | None = field(default=None, repr=False)  # it may be a secret

@@ -62,6 +62,12 @@ async def capture(eyes: Eyes, covering: Covering, viewport: Viewport, address: s
     )
 
 
+def asked_for_or_not(capturing: asyncio.Task[CoveredPicture]) -> None:
+    """Why a capture failed is for whoever asks for the picture; of a run that was stopped, nobody does any more."""
+    if not capturing.cancelled():
+        capturing.exception()
+
+
 async def _steady(eyes: Eyes, covering: Covering) -> tuple[str, frozenset[Box]]:
     """A capture during which nothing moved that must be covered. Raises ActionFailed if there is none to be had."""
     before = await covering.boxes()

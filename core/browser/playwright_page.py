@@ -13,6 +13,7 @@ from core.browser.actions import (
     Capture,
     Click,
     Fill,
+    FillOnce,
     FillSecret,
     Hover,
     Open,
@@ -30,7 +31,7 @@ from core.browser.fresh_page import FreshPage
 from core.browser.happenings import Happenings, origin_of
 from core.browser.locating import find, in_words
 from core.browser.page import ActionFailed, Box, DialogSeen, OriginRefused, Performed, RunStopped, Verdict
-from core.browser.pictures import CoveredPicture, TakenPicture, capture
+from core.browser.pictures import CoveredPicture, TakenPicture, asked_for_or_not, capture
 from core.browser.redaction import Redactor
 from core.browser.scope import RunScope
 from core.browser.scripts import MEASURE, PUT_IN, SHOWN
@@ -144,7 +145,7 @@ class PlaywrightPage:
         """Begin to capture the page as it is now, after the picture before it."""
         self._check_alive()
         self._capturing = asyncio.get_running_loop().create_task(self._captured(self._capturing))
-        self._capturing.add_done_callback(_settled)
+        self._capturing.add_done_callback(asked_for_or_not)
         return TakenPicture(self._capturing)
 
     async def still(self) -> None:
@@ -190,13 +191,15 @@ class PlaywrightPage:
             await self._load(action)
             return None, None
         element, box = await self._one(action.target)
+        if isinstance(action, Capture):
+            return box, await self._read(element, secret=action.secret)
         if isinstance(action, FillSecret):
             await self._fill_secret(element, action.secret)
-        elif isinstance(action, Capture):
-            return box, await self._read(element, secret=action.secret)
-        else:
-            await self.still()
-            await self._touch(element, action)
+            return box, None
+        await self.still()
+        if isinstance(action, Select):
+            return box, await choose(self._page, element, action.option, self._patience * 1000)
+        await self._touch(element, action)
         return box, None
 
     async def _load(self, action: Open | Reload) -> None:
@@ -231,17 +234,18 @@ class PlaywrightPage:
                 raise ActionFailed(because=self._redactor.redact(f"There is no {in_words(target)} on the page."))
             await self._eyes.wait_for_change(left)
 
-    async def _touch(self, element: Element, action: Click | Hover | Fill | Select | SetChecked | Press) -> None:
+    async def _touch(self, element: Element, action: Click | Hover | Fill | FillOnce | SetChecked | Press) -> None:
         patience = self._patience * 1000
         match action:
             case Click() | Press():
                 await self._press(element, action)
             case Hover():
                 await acted(element.hover(timeout=patience))
+            case FillOnce(said=said):
+                self._redactor.learn(said.reveal())
+                await acted(element.fill(said.reveal(), timeout=patience))
             case Fill(text=text):
                 await acted(element.fill(text, timeout=patience))
-            case Select(option=option):
-                await choose(self._page, element, option, patience)
             case SetChecked(checked=checked):
                 await acted(element.set_checked(checked, timeout=patience))
             case _:
@@ -289,9 +293,3 @@ class PlaywrightPage:
         if not value:
             raise ActionFailed(because="There is nothing in it to read.")
         return value
-
-
-def _settled(capturing: asyncio.Task[CoveredPicture]) -> None:
-    """Why a capture failed is for whoever asks for the picture; of a run that was stopped, nobody does any more."""
-    if not capturing.cancelled():
-        capturing.exception()

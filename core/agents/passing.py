@@ -1,0 +1,92 @@
+"""Gets past what a shop asks for in between: a one-time code, a captcha, which account to go on with."""
+
+from typing import ClassVar
+
+from core.agents.here import Here, StepTools
+from core.agents.integration import ONE_TIME_CODE
+from core.agents.obstacles import Obstacle, obstacle_of
+from core.agents.person import Answer, QuestionKind
+from core.agents.task import PlannedStep
+from core.browser.actions import Action, Click, FillOnce, FillSecret, Key, Press
+from core.browser.page import ActionFailed
+from core.browser.snapshot import ElementSeen
+from core.errors import CoreError
+from core.planner.planner import Decision, Rung
+from core.workflows.locator import Locator
+
+INTENTS = {
+    QuestionKind.CODE: "Enter the one-time code",
+    QuestionKind.CAPTCHA: "Enter what the picture says",
+    QuestionKind.CHOICE: "Go on with the account that was chosen",
+}
+
+
+class OnlyThere(CoreError):
+    """The shop asks for something that only somebody in front of it can do."""
+
+    code: ClassVar[str] = "only_there"
+
+
+class Passing:
+    """Answers what one run's shop asks for, by itself where it can, else by asking the person."""
+
+    def __init__(self, tools: StepTools) -> None:
+        self._tools = tools
+        self._page = tools.page
+        self._code_was_made = False
+
+    async def past(self, here: Here) -> bool:
+        """Whether something was in between, and was answered. Raises NobodyAnswered, PersonDeclined, GaveUp or OnlyThere."""
+        try:
+            snapshot = await self._page.snapshot()
+        except ActionFailed:
+            return False
+        obstacle = obstacle_of(snapshot)
+        if obstacle is None:
+            return False
+        self._tools.budget.try_on(snapshot.state)
+        if obstacle.field is None and not obstacle.choices:
+            raise OnlyThere(because=f"{obstacle.words} Switch that off for this sign-in, or approve a key in the shop.")
+        await self._answer(here, obstacle)
+        return True
+
+    async def _answer(self, here: Here, obstacle: Obstacle) -> None:
+        if obstacle.kind is QuestionKind.CODE and self._tools.makes_codes and not self._code_was_made:
+            self._code_was_made = True
+            way = await self._way_to(obstacle.field)
+            await self._enter(here, obstacle, way, FillSecret(way, ONE_TIME_CODE), Rung.CODE)
+            return
+        answer = await self._asked(here, obstacle)
+        if obstacle.choices:
+            way = await self._way_to(obstacle.choices[answer.chosen or 0])
+            await self._do(here, obstacle, Click(way), Rung.PERSON)
+        elif answer.typed:
+            way = await self._way_to(obstacle.field)
+            await self._enter(here, obstacle, way, FillOnce(way, answer.typed), Rung.PERSON)
+
+    async def _asked(self, here: Here, obstacle: Obstacle) -> Answer:
+        if self._tools.person is None:
+            raise OnlyThere(because=f"{obstacle.words} There is nobody to ask.")
+        question = obstacle.question(here.position, self._page.address, self._page.picture())
+        return await self._tools.person.ask(question)
+
+    async def _enter(self, here: Here, obstacle: Obstacle, way: Locator, fill: Action, rung: Rung) -> None:
+        """Fill in, and send it; some forms send themselves when the last digit is there."""
+        await self._do(here, obstacle, fill, rung)
+        if await self._page.present(way):
+            await self._page.perform(Press(way, Key.ENTER))
+
+    async def _do(self, here: Here, obstacle: Obstacle, action: Action, rung: Rung) -> None:
+        self._tools.budget.act()
+        intent = PlannedStep(INTENTS.get(obstacle.kind, obstacle.words), "answer")
+        await self._tools.log.intend(here.position, intent, Decision(None, rung), self._page.address)
+        await self._page.perform(action)
+
+    async def _way_to(self, element: ElementSeen | None) -> Locator:
+        """The element of the question, found again after the answer has come: the page may have changed meanwhile."""
+        for again in (await self._page.snapshot()).elements:
+            if element and (again.role, again.name, again.words) == (element.role, element.name, element.words):
+                ways = await self._page.ways_to(again.ref)
+                if ways:
+                    return ways[0]
+        raise ActionFailed(because="The page changed before it was answered.")
