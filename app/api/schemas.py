@@ -86,6 +86,15 @@ class QuestionOut(Out):
     expires_at: datetime
 
 
+class ModelOut(Out):
+    """What the model was asked in an operation, what that has cost, and what it may cost at most."""
+
+    calls: int
+    tokens: int
+    dollars: float
+    most_dollars: float
+
+
 class OperationOut(Out):
     """An operation and how it stands; without steps in a list. `question` is what it asks a person now, if anything."""
 
@@ -105,6 +114,7 @@ class OperationOut(Out):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    model: ModelOut | None
     question: QuestionOut | None
 
 
@@ -128,6 +138,7 @@ def operation_out(view: OperationView) -> OperationOut:
         created_at=view.created_at,
         started_at=view.started_at,
         finished_at=view.finished_at,
+        model=ModelOut.model_validate(view.model) if view.model else None,
         question=_question_out(view.question) if view.question else None,
     )
 

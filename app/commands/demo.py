@@ -20,6 +20,7 @@ from app import server
 from app.alone import alone_in
 from app.bootstrap import Autopilot, build
 from app.commands.people import customer_named, visitor_of
+from app.commands.questions import Declined, OnQuestion, PointedTo
 from app.commands.setup import Wanted, carry_out, summary, tell
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
@@ -86,7 +87,7 @@ class Demonstration:
     async def once(self) -> OperationView:
         """The setup alone."""
         async with serve(self.shop, port=self.shop_port) as address, self.autopilot.running():
-            return await self._set_up(address)
+            return await self._set_up(address, Declined(self.console))
 
     @asynccontextmanager
     async def shop_and_setup(self) -> AsyncIterator[None]:
@@ -106,25 +107,25 @@ class Demonstration:
             self.console.print("[red]Something went wrong on our side; Ctrl-C ends the demo.[/]")
 
     async def _set_up_and_say_where_to_look(self, address: str) -> None:
+        settings = self.autopilot.settings
+        dashboard = f"http://{settings.host}:{settings.port}"
         try:
-            view = await self._set_up(address)
+            view = await self._set_up(address, PointedTo(self.console, dashboard))
         except CoreError as error:
             self.console.print(f"[red]{escape(error.sentence)}[/]")
             return
-        settings = self.autopilot.settings
-        dashboard = f"http://{settings.host}:{settings.port}"
         self._say(f"\nDashboard      {dashboard}/operations/{view.id}")
         self._say(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
         self._say(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})")
         self._say("Ctrl-C ends it.")
 
-    async def _set_up(self, address: str) -> OperationView:
+    async def _set_up(self, address: str, on_question: OnQuestion) -> OperationView:
         services, visitor = self.autopilot.services, await self._visitor()
         await self._end_what_is_open(visitor)
         self._say(f"Setting up WooCommerce at {address}, with consent to a key that can read\n")
         request = ConsentRequest("woocommerce", "api_key_generation", address)
         wanted = Wanted(request, "admin", Secret(self.shop.password_of("admin")), frozenset())
-        view = await carry_out(services, visitor, wanted, self.console)
+        view = await carry_out(services, visitor, wanted, self.console, on_question)
         tell(view, self.console)
         return view
 

@@ -167,6 +167,12 @@ def _consent_text(settings: Settings) -> str:
 
 
 def _model(settings: Settings) -> Finding:
-    if settings.anthropic_api_key:
-        return Finding("Model", "ANTHROPIC_API_KEY is set; nothing asks a model yet")
-    return Finding("Model", "none, and none is needed: recorded locators and their alternatives work without")
+    try:
+        claude = settings.claude()
+    except BadSetting as error:
+        return Finding("Model", error.sentence, good=False, mend=f"unset {error.variable}")
+    if claude:
+        return Finding("Model", f"{claude.model.id}, asked when nobody else knows where a step is")
+    return Finding(
+        "Model", "none, and none is needed: recorded locators and likeness work without, and a person is asked"
+    )

@@ -15,6 +15,7 @@ from rich.markup import escape
 from app.alone import alone_in
 from app.bootstrap import Autopilot, build
 from app.commands.people import terminal_visitor
+from app.commands.questions import OnQuestion, whoever_is_there
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
 from app.settings import Settings
@@ -73,7 +74,9 @@ def setup(  # noqa: PLR0913, PLR0917  a command's parameters are its options
     raise typer.Exit(0 if view.status is OperationStatus.COMPLETED else 1)
 
 
-async def carry_out(services: Services, visitor: Visitor, wanted: Wanted, console: Console) -> OperationView:
+async def carry_out(
+    services: Services, visitor: Visitor, wanted: Wanted, console: Console, on_question: OnQuestion
+) -> OperationView:
     """Store the sign-in, consent, start, and show each step until it is over."""
     request = wanted.request
     await services.operations.check_shop(visitor, request.service, request.store_url)
@@ -83,7 +86,7 @@ async def carry_out(services: Services, visitor: Visitor, wanted: Wanted, consol
     asked = NewOperation(request.service, request.operation, request.store_url, request.permissions)
     operation = await _begun(services, visitor, asked, console)
     try:
-        return await watch(services, visitor, operation.id, console)
+        return await watch(services, visitor, operation.id, console, on_question)
     except asyncio.CancelledError:
         # Ctrl-C: whoever interrupts it wants nothing left there. A second one leaves at once.
         with suppress(AlreadyOver):
@@ -154,7 +157,8 @@ async def _asked_and_done(autopilot: Autopilot, services: Services, wanted: Want
     _consent_or_leave(sheet, wanted, console)
     allowed = wanted.granted | {line.permission for line in sheet.will if not line.optional}
     request = replace(wanted.request, permissions=tuple(sorted(allowed)))
-    return await carry_out(services, visitor, replace(wanted, request=request), console)
+    on_question = whoever_is_there(console, as_json=console.stderr)
+    return await carry_out(services, visitor, replace(wanted, request=request), console, on_question)
 
 
 def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
+from app.commands.questions import OnQuestion
 from core.database.states import StepState
 from core.operations.views import OperationView, StepView
 from core.security.people import Visitor
@@ -17,8 +18,10 @@ WIDTH = 58  # characters of a step's words, so that the times stand below each o
 MARKS = {StepState.DONE: "[green]✓[/]", StepState.FAILED: "[red]✗[/]"}
 
 
-async def watch(services: Services, visitor: Visitor, operation_id: UUID, console: Console) -> OperationView:
-    """Print each step once it has ended, until the operation is over; gives how it ended."""
+async def watch(
+    services: Services, visitor: Visitor, operation_id: UUID, console: Console, on_question: OnQuestion | None = None
+) -> OperationView:
+    """Print each step once it has ended, until the operation is over; gives how it ended. Each question is passed on once."""
     changed = asyncio.Event()
 
     def on_change(changed_id: UUID) -> None:
@@ -28,6 +31,7 @@ async def watch(services: Services, visitor: Visitor, operation_id: UUID, consol
     unsubscribe = services.progress.subscribe(visitor.customer_id, on_change)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     shown: set[int] = set()
+    passed_on: set[UUID] = set()
     try:
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("waiting", total=None)
@@ -38,6 +42,12 @@ async def watch(services: Services, visitor: Visitor, operation_id: UUID, consol
                 bar.update(task, description=_now(view), completed=len(shown), total=view.total_steps or None)
                 if view.status.is_over:
                     return view
+                if on_question and view.question and view.question.id not in passed_on:
+                    passed_on.add(view.question.id)
+                    bar.stop()
+                    await on_question(services, visitor, view, view.question)
+                    bar.start()
+                    continue
                 await changed.wait()
     finally:
         unsubscribe()

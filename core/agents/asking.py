@@ -5,6 +5,7 @@ from core.agents.person import Answer, Question, QuestionKind
 from core.browser.actions import Action, Fill, Select, SetChecked
 from core.browser.page import ActionFailed
 from core.browser.snapshot import ElementSeen, Snapshot
+from core.planner.harm import harms_of_element, harms_of_step
 from core.planner.likeness import in_words
 from core.planner.planner import Decision, Detour, Rung
 from core.planner.resemblance import shared, words_of
@@ -21,7 +22,7 @@ class Asking:
         self._tools = tools
         self._page = tools.page
 
-    async def which_element(self, here: Here, because: str) -> Decision | None:
+    async def which_element(self, here: Here) -> Decision | None:
         """The element that a person chose for this step; None if there is nobody, or nothing to choose from.
 
         Raises NobodyAnswered or PersonDeclined.
@@ -31,14 +32,10 @@ class Asking:
         candidates = could_be_meant(here, await self._page.snapshot())
         if not candidates:
             return None
-        words = (
-            f"I can't tell where to do this: {here.step.intent}. ({because.removesuffix('.')}.) Which of these is it?"
-        )
+        words = f"I can't tell where to do this: {here.step.intent}. Which of these is it?"
         answer = await self._ask(here, QuestionKind.CHOICE, words, tuple(in_words(one) for one in candidates))
         chosen = candidates[answer.chosen or 0]
-        ways = await self._page.ways_to(chosen.ref)
-        if not ways:
-            raise ActionFailed(because="The page changed while you were asked.")
+        ways = await self._ways_now(chosen)
         return Decision(ways[0], Rung.PERSON, "shown by you", chosen, ways[1:], {"chosen": in_words(chosen)})
 
     async def may_do(self, here: Here, decision: Decision, action: Action) -> str:
@@ -60,25 +57,33 @@ class Asking:
         """What a person says to a field that keeps the form from being sent; None if there is none, or nobody to ask."""
         if self._tools.person is None:
             return None
-        snapshot = await self._page.snapshot()
-        wanting = next((one for one in snapshot.elements if one.invalid and one.enabled), None)
-        ways = await self._page.ways_to(wanting.ref) if wanting else ()
-        if wanting is None or not ways:
+        wanting = what_is_missing(await self._page.snapshot())
+        if wanting is None:
             return None
-        action = await self._what_to_enter(here, wanting, ways[0])
+        action = await self._what_to_enter(here, wanting)
         return Detour(action, wanting, Rung.PERSON, f"Answer the shop's new question: {in_words(wanting)}")
 
-    async def _what_to_enter(self, here: Here, field: ElementSeen, way: Locator) -> Action:
+    async def _what_to_enter(self, here: Here, field: ElementSeen) -> Action:
         asks = f"The shop asks for something that it did not ask before: {in_words(field)}."
         if field.kind in {"checkbox", "radio"}:
             exactly = f"tick {in_words(field)} on {self._page.address}"
             await self._ask(here, QuestionKind.APPROVAL, f"{asks} Shall I tick it?", action=exactly)
-            return SetChecked(way, checked=True)
+            return SetChecked((await self._ways_now(field))[0], checked=True)
         if field.options:
             answer = await self._ask(here, QuestionKind.CHOICE, f"{asks} What do you choose?", field.options)
-            return Select(way, field.options[answer.chosen or 0])
+            return Select((await self._ways_now(field))[0], field.options[answer.chosen or 0])
         answer = await self._ask(here, QuestionKind.TEXT, f"{asks} What shall I enter?")
-        return Fill(way, answer.typed.reveal() if answer.typed else "")
+        return Fill((await self._ways_now(field))[0], answer.typed.reveal() if answer.typed else "")
+
+    async def _ways_now(self, element: ElementSeen) -> tuple[Locator, ...]:
+        """Ways to what was asked about, after the answer. Raises ActionFailed if it is not there any more as it was shown."""
+        alike = [one for one in (await self._page.snapshot()).elements if _is_same(one, element)]
+        if len(alike) > 1:
+            alike = [one for one in alike if (one.nth, one.of) == (element.nth, element.of)]
+        ways = await self._page.ways_to(alike[0].ref) if alike else ()
+        if not ways:
+            raise ActionFailed(because="The page changed while you were asked.")
+        return ways
 
     async def _ask(
         self, here: Here, kind: QuestionKind, words: str, options: tuple[str, ...] = (), action: str = ""
@@ -91,9 +96,13 @@ class Asking:
         return await self._tools.person.ask(question)
 
     async def _exactly(self, here: Here, decision: Decision, action: Action) -> str:
-        """This action, its element and its page, in words that change if any of them does."""
+        """This action, its element and its page, in words that change if any of them does.
+
+        Of a recorded place nobody knows what its element is called: then it is all that speaks of harm.
+        """
+        meant = decision.element
         snapshot = await self._page.snapshot()
-        there = [one for one in snapshot.elements if decision.element and _identity(one) == _identity(decision.element)]
+        there = [one for one in snapshot.elements if (_is_same(one, meant) if meant else harms_of_element(one))]
         target = getattr(action, "target", None)
         found = await self._page.present(target) if target else 1
         return repr(
@@ -105,12 +114,22 @@ def _identity(element: ElementSeen) -> tuple[object, ...]:
     return element.role, element.name, element.kind, element.text, element.words, element.place
 
 
+def _is_same(one: ElementSeen, other: ElementSeen) -> bool:
+    return _identity(one) == _identity(other)
+
+
+def what_is_missing(snapshot: Snapshot) -> ElementSeen | None:
+    """The field that keeps its form from being sent, if there is one."""
+    return next((one for one in snapshot.elements if one.invalid and one.enabled), None)
+
+
 def could_be_meant(here: Here, snapshot: Snapshot) -> list[ElementSeen]:
-    """What this step could be done on, what sounds most like it first."""
+    """What this step could be done on, what sounds most like it first; what would be refused is not offered."""
+    allowed = harms_of_step(here.step)
     suited = [
         one
         for one in snapshot.elements
-        if is_suitable(one, here.step.action, types_secret=here.secret is not None) and in_words(one)
+        if is_suitable(one, here.step.action, types_secret=here.secret is not None) and harms_of_element(one) <= allowed
     ]
     meant = words_of((here.step.intent, here.step.target))
     return sorted(suited, key=lambda one: -shared(meant, words_of((one.name, *one.words))))[:MOST_OPTIONS]

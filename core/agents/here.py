@@ -91,11 +91,15 @@ def makes(step: TaskStep, following: Sequence[TaskStep]) -> bool:
 
 @dataclass(frozen=True)
 class Tried:
-    """What was tried of a step, in sentences; what could not be acted on; and whether the page stayed as it was."""
+    """What was tried of a step, in sentences; what could not be acted on; and whether the page stayed as it was.
+
+    If its goal `was_there` before anything else was tried, that it is there now proves nothing.
+    """
 
     words: tuple[str, ...] = ()
     failed: frozenset[Locator] = frozenset()
     stayed: bool = False
+    was_there: bool = False
 
     def and_(self, words: str, failed: Locator | None = None, *, stayed: bool = False) -> "Tried":
         """This, and one more."""

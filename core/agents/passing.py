@@ -9,9 +9,10 @@ from core.agents.person import Answer, QuestionKind
 from core.agents.task import PlannedStep
 from core.browser.actions import Action, Click, FillOnce, FillSecret, Key, Press
 from core.browser.page import ActionFailed
-from core.browser.snapshot import ElementSeen
+from core.browser.snapshot import ElementSeen, Snapshot
 from core.errors import CoreError
 from core.planner.planner import Decision, Rung
+from core.planner.suitable import PASSWORD
 from core.workflows.locator import Locator
 
 INTENTS = {
@@ -35,14 +36,17 @@ class Passing:
         self._page = tools.page
         self._code_was_made = False
 
-    async def past(self, here: Here) -> bool:
-        """Whether something was in between, and was answered. Raises NobodyAnswered, PersonDeclined, GaveUp or OnlyThere."""
+    async def past(self, here: Here, seen: str) -> bool:
+        """Whether something was in between, and was answered. Raises NobodyAnswered, PersonDeclined, GaveUp or OnlyThere.
+
+        Where the shop says no beside a field for a password, it is that which it refuses.
+        """
         try:
             snapshot = await self._page.snapshot()
         except ActionFailed:
             return False
         obstacle = obstacle_of(snapshot)
-        if obstacle is None:
+        if obstacle is None or (_asks_for_password(snapshot) and await self._tools.says_no(seen)):
             return False
         self._tools.budget.try_on(snapshot.state)
         if obstacle.field is None and not obstacle.choices:
@@ -90,3 +94,7 @@ class Passing:
                 if ways:
                     return ways[0]
         raise ActionFailed(because="The page changed before it was answered.")
+
+
+def _asks_for_password(snapshot: Snapshot) -> bool:
+    return any(one.kind == PASSWORD for one in snapshot.elements)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from core.agents.asking import Asking
+from core.agents.asking import Asking, what_is_missing
 from core.agents.budget import GaveUp
 from core.agents.here import Here, StepTools, Tried
 from core.agents.passing import OnlyThere, Passing
@@ -19,6 +19,7 @@ from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, TaskStep
 
 MOST_TRIES = 6  # of one step, what had to be done first included
+UNABLE = (ActionFailed, GaveUp, NobodyAnswered, OnlyThere, PersonDeclined)  # what ends a step, and is told
 HARMLESS = frozenset({ActionKind.FILL, ActionKind.SELECT, ActionKind.CHECK, ActionKind.UNCHECK, ActionKind.HOVER})
 
 
@@ -49,14 +50,19 @@ class StepRunner:
     async def take(self, position: int, learnt: TaskStep, following: tuple[TaskStep, ...] = ()) -> Taken:
         """Take one step and record it; a page that refuses is an outcome, a bug or a withdrawn consent raises."""
         here = Here.at(position, learnt, self._slots, following)
-        if not await self._applies(here):
-            taken = Taken(StepOutcome(done=True, skipped=True))
-        elif here.step.action is ActionKind.ASSERT:
-            taken = await self._verified(here, Decision(None, Rung.RECORDED), Performed(), self._page.address)
-        else:
-            taken = await self._climb(here)
+        try:
+            taken = await self._taken(here)
+        except UNABLE as error:
+            taken = self._given_up(error)
         self._tools.log.conclude(position, taken.outcome)
         return taken
+
+    async def _taken(self, here: Here) -> Taken:
+        if not await self._applies(here):
+            return Taken(StepOutcome(done=True, skipped=True))
+        if here.step.action is ActionKind.ASSERT:
+            return await self._verified(here, Decision(None, Rung.RECORDED), Performed(), self._page.address)
+        return await self._climb(here)
 
     async def _applies(self, here: Here) -> bool:
         """Whether its conditions hold."""
@@ -92,6 +98,7 @@ class StepRunner:
                 if isinstance(choice, Taken):
                     return choice if choice.outcome.done else first or choice
                 if isinstance(choice, Detour):
+                    tried = await self._compared(here, tried)
                     tried = tried.and_(await self._go_round(here, choice), getattr(choice.action, "target", None))
                     continue
                 taken = await self._do(here, choice)
@@ -103,10 +110,14 @@ class StepRunner:
                     return first
                 self._tools.budget.failed()
                 failed = None if taken.stayed else choice.target
-                tried = tried.and_(taken.outcome.seen, failed, stayed=taken.stayed)
-        except (GaveUp, NobodyAnswered, OnlyThere, PersonDeclined) as error:
+                tried = (await self._compared(here, tried)).and_(taken.outcome.seen, failed, stayed=taken.stayed)
+        except UNABLE as error:
             return self._given_up(error, first)
         return first or self._failed(seen="It was tried in every way that is known.")
+
+    async def _compared(self, here: Here, tried: Tried) -> Tried:
+        """With whether the goal was there already when nothing else had been tried yet."""
+        return tried if tried.words else replace(tried, was_there=await self._verifier.is_fulfilled(here))
 
     async def _decide(self, here: Here, tried: Tried) -> Decision | Detour | Taken:
         """Who knows where, or what is to be done first; else a person, if there is one to ask.
@@ -115,18 +126,25 @@ class StepRunner:
         """
         if tried.words:
             self._tools.budget.try_on((await self._page.snapshot()).state)
-            if not here.makes and await self._verifier.is_fulfilled(here):
+            if not here.makes and not tried.was_there and await self._verifier.is_fulfilled(here):
+                self._tools.budget.worked()
                 return Taken(self._with_picture(StepOutcome(done=True, note=tried.words[-1]), Performed()))
         choice = await self._tools.planner.decide(here.situation(self._tools, tried), self._page)
         if isinstance(choice, Decision | Detour):
             return choice
         because = choice.words if isinstance(choice, AskPerson) else choice.because
+        if await self._passing.past(here, because):
+            return await self._decide(here, tried)
         if await self._tools.says_no(because):
             return self._failed(seen=because, done=False)
-        if await self._passing.past(here):
-            return await self._decide(here, tried)
-        asked = await self._asking.what_it_wants(here) if tried.stayed else None
-        return asked or await self._asking.which_element(here, because) or self._failed(seen=because, done=False)
+        try:
+            wanted = await self._asking.what_it_wants(here) if tried.stayed else None
+            asked = wanted or await self._asking.which_element(here)
+        except (NobodyAnswered, PersonDeclined) as error:
+            if tried.words:
+                raise  # it is told with what failed first
+            return self._failed(seen=f"{because.removesuffix('.')}; {error.sentence}", code=error.code, done=False)
+        return asked or self._failed(seen=because, done=False)
 
     async def _go_round(self, here: Here, detour: Detour) -> str:
         """Do what has to be done first; how it ended, in a sentence."""
@@ -147,9 +165,10 @@ class StepRunner:
             return ""
         policy = self._tools.policy
         objection = await policy.on_the_way(detour, self._page)
-        if objection or not policy.needs_approval(here.step, decision, detour.action):
+        itself = replace(here, step=replace(here.step, intent=detour.intent, target=""))
+        if objection or not policy.needs_approval(itself.step, decision, detour.action):
             return objection
-        return await self._asking.may_do(here, decision, detour.action)
+        return await self._asking.may_do(itself, decision, detour.action)
 
     async def _do(self, here: Here, decision: Decision) -> Taken:
         action = action_of(here.step, decision.target, here.secret)
@@ -173,16 +192,21 @@ class StepRunner:
         return await self._asking.may_do(here, decision, action)
 
     async def _may_try_again(self, here: Here, decision: Decision, taken: Taken) -> bool:
-        """Whether another way could work, and does no harm: nothing happened, or nothing that can't be done twice."""
+        """Whether another way could work, and does no harm: nothing happened, or nothing that can't be done twice.
+
+        What may be done only once has not happened if a field kept its form from being sent.
+        """
         refused_for_good = taken.outcome.code and decision.rung in LEARNT
         if decision.target is None or refused_for_good or await self._tools.says_no(taken.outcome.seen):
             return False
-        only_led_elsewhere = not here.makes and not harms_of_step(here.step)
-        return not taken.done or taken.stayed or here.step.action in HARMLESS or only_led_elsewhere
+        once_only = here.step.action not in HARMLESS and (here.makes or harms_of_step(here.step))
+        if not taken.done or not once_only:
+            return True
+        return taken.stayed and what_is_missing(await self._page.snapshot()) is not None
 
     async def _verified(self, here: Here, decision: Decision, performed: Performed, address: str) -> Taken:
         seen, unusual = await self._verifier.verify(here, decision, performed, address)
-        while seen and not await self._tools.says_no(seen) and await self._passing.past(here):
+        while seen and await self._passing.past(here, seen):
             seen, unusual = await self._verifier.verify(here, decision, performed, address)
         if seen:
             stayed = await self._stayed(decision, address)
@@ -214,8 +238,8 @@ class StepRunner:
         outcome = StepOutcome(done=False, seen=seen, code=code)
         return Taken(self._with_picture(outcome, performed), done=done, stayed=stayed)
 
-    def _given_up(self, error: CoreError, first: Taken | None) -> Taken:
-        """What failed first, and why nothing more is tried."""
+    def _given_up(self, error: CoreError, first: Taken | None = None) -> Taken:
+        """What failed first, if anything did, and why nothing more is tried."""
         if first is None:
             return self._failed(seen=error.sentence, code=error.code)
         seen = f"{first.outcome.seen.removesuffix('.')}; {error.sentence}"

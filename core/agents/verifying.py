@@ -34,8 +34,9 @@ class Verifier:
         A step that was done on a guess has to lead somewhere: one without any expectation is held against what follows.
         """
         note = ""
-        for check in here.step.checks:
-            if seen := await self._missing(_where_it_was_done(check, here.step, decision, performed), LOOK_ROUND_AFTER):
+        for expected in here.step.checks:
+            check = _where_it_was_done(expected, here.step, decision, performed)
+            if seen := await self._missing(check, LOOK_ROUND_AFTER):
                 if await self._goes_on(here, decision, address_before):
                     note = GOES_ON
                 elif await self._asks_something() or (
@@ -54,12 +55,12 @@ class Verifier:
             return False
 
     async def is_fulfilled(self, here: Here) -> bool:
-        """Whether a step that leads somewhere need not be taken any more: what it should lead to is there."""
+        """Whether what a step should lead to is there: what is expected, or, without a “no”, what the next steps are done on."""
         if here.step.action is not ActionKind.CLICK or not here.step.checks:
             return False
         for check in here.step.checks:
             if not (await self._page.expect(check, timedelta(0))).held:
-                return await self._offers_what_follows(here)
+                return not await self._page.present(self._unless) and await self._offers_what_follows(here)
         return True
 
     def _proves_nothing(self, here: Here, decision: Decision) -> bool:

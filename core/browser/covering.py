@@ -16,14 +16,24 @@ from core.workflows.locator import By, Locator
 MARGIN = 2  # pixels around a box; letters reach out of their line a little
 
 # Boxes that are covered whatever they hold, and all texts in document order. A frame we can't look into is covered whole.
-LOOK = """function (selectors, wantsTexts) {
+MOST_TEXT = (
+    1_000_000  # characters looked through for secrets; a shop's page has 20,000, and more keeps this process busy
+)
+LOOK = """function (selectors, wantsTexts, mostText) {
   const boxes = [], texts = [], nodes = [];
+  let length = 0;
   const were = globalThis.werePasswords ??= new WeakSet();
   const cover = (element, dx, dy) => {
     const r = element.getBoundingClientRect();
     if (r.width && r.height) boxes.push([r.x + dx, r.y + dy, r.width, r.height]);
   };
-  const read = (node, text, dx, dy) => { if (wantsTexts && text.trim()) { nodes.push([node, dx, dy]); texts.push(text); } };
+  const read = (node, text, dx, dy) => {
+    if (!wantsTexts || !text.trim()) return;
+    length += text.length;
+    if (length > mostText) throw new Error("there is more text than can be looked through");
+    nodes.push([node, dx, dy]);
+    texts.push(text);
+  };
   const field = (element, dx, dy) => {
     if (element.localName === "input" && (element.type === "password" || were.has(element)
         || /password|one-time-code|cc-/.test(element.autocomplete || ""))) {
@@ -87,8 +97,8 @@ class Covering:
         self._others = [find(page, one) for one in sensitive if not _is_plain_css(one)]
 
     async def boxes(self) -> frozenset[Box]:
-        """What must not be seen, in the visible part of the page as it is now."""
-        looked = await self._eyes.ask(LOOK, self._selectors, self._redactor.knows_any)
+        """What must not be seen, in the visible part of the page as it is now. Raises ActionFailed if that can't be told."""
+        looked = await self._eyes.ask(LOOK, self._selectors, self._redactor.knows_any, MOST_TEXT)
         found = list(looked["boxes"])
         if holding := self._holding_secrets(looked["texts"]):
             found += await self._eyes.ask(LOCATE, holding)

@@ -144,8 +144,8 @@ class DatabasePerson:
         record_question(session, row, AuditEvent(AuditAction.QUESTION_ASKED, ACTOR, detail=shown), now)
 
     def _is_over(self, question_id: UUID, session: CustomerSession) -> bool:
-        operation = leases.row_of(session, self._lease.operation_id)
-        if operation.fence != self._lease.fence or operation.status != OperationStatus.AWAITING_INPUT:
+        """Raises LeaseLost if the operation does not wait; that it waits for somebody else, `_settle` finds out."""
+        if leases.row_of(session, self._lease.operation_id).status != OperationStatus.AWAITING_INPUT:
             raise LeaseLost
         row = self._row(session, question_id)
         answered = row.ended_at is not None or row.answered_by is not None

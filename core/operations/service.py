@@ -162,9 +162,8 @@ class OperationService:
         status = OperationStatus(row.status)
         if status.is_over:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
-        if (
-            row.lease_owner or status is OperationStatus.IN_PROGRESS
-        ):  # it may wait for a person, and still be a worker's
+        # One that waits for a person is still its worker's.
+        if row.lease_owner or status is OperationStatus.IN_PROGRESS:
             row.stop_asked_because = because
             self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
             self._queue.stop(session, row.id, because)

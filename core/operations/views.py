@@ -8,6 +8,9 @@ from core.agents.person import QuestionKind
 from core.database.run_tables import QuestionRow, StepRow
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow
+from core.planner.spending import Limits
+
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,18 @@ class QuestionView:
 
 
 @dataclass(frozen=True)
+class ModelUse:
+    """How often the model was asked, and what that took: tokens, and dollars, of those that one operation may cost."""
+
+    calls: int
+    tokens: int
+    dollars: float
+    most_dollars: float = Limits().millionths / MILLION
+
+
+@dataclass(frozen=True)
 class OperationView:
-    """An operation; `steps` is empty in lists, and `question` is what it asks a person now."""
+    """An operation; `steps` is empty in lists, `question` is what it asks a person now, `model` what it asked a model."""
 
     id: UUID
     service: str
@@ -94,6 +107,7 @@ class OperationView:
     started_at: datetime | None
     finished_at: datetime | None
     question: QuestionView | None = None
+    model: ModelUse | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -122,6 +136,7 @@ def view_of(
         started_at=row.started_at,
         finished_at=row.finished_at,
         question=question_view(question) if question else None,
+        model=_model_use(row) if row.model_calls else None,
     )
 
 
@@ -137,6 +152,10 @@ def question_view(row: QuestionRow) -> QuestionView:
         picture_id=row.picture_id,
         expires_at=row.expires_at,
     )
+
+
+def _model_use(row: OperationRow) -> ModelUse:
+    return ModelUse(row.model_calls, row.model_tokens, row.model_millionths / MILLION)
 
 
 def _failure(row: OperationRow) -> Failure | None:

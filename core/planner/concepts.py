@@ -5,6 +5,7 @@ a page would press the other. Longer phrases are taken before shorter ones, so t
 """
 
 import re
+import unicodedata
 
 MEANINGS = tuple(
     line.split(" | ")
@@ -118,7 +119,17 @@ PHRASE = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, STANDS_FOR), ke
 
 
 def meant(text: str) -> str:
-    """A text in lower case, without what is no letter, each known phrase as the word that stands for it."""
-    squeezed = " ".join("".join(char if char.isalnum() else " " for char in text.casefold()).split())
-    said = PHRASE.sub(lambda found: STANDS_FOR[found[0]], squeezed).split()
-    return " ".join(word for word in said if word not in SILENT) or squeezed
+    """A text in lower case, without what is no letter, each known phrase as the word that stands for it.
+
+    What a phrase stands for may be a part of another: “REST API keys” are “api keys”, and those are keys.
+    """
+    composed = unicodedata.normalize("NFC", text).casefold()
+    squeezed = " ".join("".join(char if char.isalnum() else " " for char in composed).split())
+    while (said := _said_plainly(squeezed)) != squeezed:
+        squeezed = said
+    return said
+
+
+def _said_plainly(text: str) -> str:
+    said = PHRASE.sub(lambda found: STANDS_FOR[found[0]], text).split()
+    return " ".join(word for word in said if word not in SILENT) or text

@@ -14,7 +14,8 @@ from core.planner.resemblance import Crowd, Words, words_of
 from core.workflows.step import ActionKind
 
 LED_BY = frozenset({"link", "tab", "menuitem"})
-DOES_SOMETHING = frozenset({"nonce", "wpnonce", "token", "csrf", "action", "signout"})
+DOES_SOMETHING = frozenset({"nonce", "wpnonce", "token", "csrf", "action"})  # in an address
+SIGNS_OUT = "signout"
 TELLING = 0.3  # a word that more than three of the links have says nothing about one of them
 
 
@@ -49,11 +50,9 @@ def promising(looks: list[Fingerprint], snapshot: Snapshot) -> list[ElementSeen]
 
 
 def _only_leads(element: ElementSeen) -> bool:
-    return bool(element.leads) and not harms_of_element(element) and not DOES_SOMETHING & _words(element)
-
-
-def _words(element: ElementSeen) -> Words:
-    return words_of((element.name, *element.leads))
+    meant = words_of((element.name, *element.leads, " ".join(element.leads)))
+    does_something = SIGNS_OUT in meant or DOES_SOMETHING.intersection(element.leads)
+    return bool(element.leads) and not harms_of_element(element) and not does_something
 
 
 def _worth(wanted: Words, element: ElementSeen, crowd: Crowd) -> float:

@@ -78,7 +78,7 @@ class Fingerprints:
             return cls({(one["workflow"], one["order"]): _read(one["looks"]) for one in told["steps"]})
         except OSError as error:
             raise BadFingerprints(because=f"{path}: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadFingerprints(because=f"{path.name} is damaged.") from error
 
     def of_step(self, workflow_id: str, order: int) -> tuple[Fingerprint, ...]:

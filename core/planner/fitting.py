@@ -8,21 +8,44 @@ from core.browser import actions
 from core.browser.page import BrowserPage
 from core.browser.snapshot import ElementSeen
 from core.planner.commands import AnyCommand, Ask, BadAnswer, Choose, Click, Detouring, Fill, GiveUp, Tick, Use
-from core.planner.harm import harms_of_element, harms_of_step
+from core.planner.harm import harms_of, harms_of_element, harms_of_step
 from core.planner.listing import LONGEST_NAME, LONGEST_OPTION
-from core.planner.plain import plain
+from core.planner.plain import plain, readings
 from core.planner.planner import AskPerson, Choice, Decision, Detour, Rung, Situation, Undecided
 from core.planner.prompts import EDITION
+from core.planner.resemblance import shared, words_of
 from core.planner.suitable import CHOSEN_FROM, NEVER_POINTED_AT, PASSWORD, TICKED, WRITTEN_IN
 from core.workflows.locator import Locator
-from core.workflows.step import ActionKind
+from core.workflows.step import ActionKind, TaskStep
 
+PRESSING = frozenset({ActionKind.CLICK, ActionKind.PRESS})
 NOT_TYPED_INTO = frozenset({"file", "color", "date", "datetime-local", "month", "time", "week", "range"})
 NEVER_ASKED = re.compile(
     r"pass\s?(word|phrase|code|key)|\bpins?\b|\bcvv|\bcvc|card number|credit card|\biban\b|secret|\bapi key|"
-    r"\btokens?\b|recovery|security code|one-time|\botp\b|://|www\.",
+    r"\btokens?\b|recovery|(security|verification|authentication|confirmation) code|one-time|\botp\b|://|www\.|"
+    r"passwor|kennwort|geheim|kreditkarte|(best.?tigungs|sicherheits|zugangs)code|mot de passe|contrase|wachtwoord|"
+    r"parola|palavra-passe|senha|has[lł]o|l.senord|adgangskode|şifre|sifre|пароль|パスワード|暗証|密码|密碼|비밀번호",
     re.IGNORECASE,
 )
+# Fields that hide what is typed, and are for something else than the secret that a run signs in with.
+ANOTHER_SECRET = re.compile(
+    r"\b(new|neu\w*|nouveau|nuev[oa]|nuov[oa]|repeat|again|confirm\w*|retype|change|wiederhol\w*|best.?tig\w*|cc|csc|cvc|cvv|card|pin|otp)\b",
+    re.IGNORECASE,
+)
+# What changes who may do what in the shop, or what it does from then on. A model's word alone is not enough for it.
+TAKES_HOLD = re.compile(
+    r"\badmin(?!istration)\w*|\bowner|superuser|\broot\b|\binvit|\bpromot|\broles?\b|\bgrant|\bpermit|\ballow|\bapprov|\bauthori[sz]|"
+    r"\b(full|write|all|any) (access|control|rights|permissions)|\bwrite\b|read_?write|anyone|another key|register|\b(add|new|create)\b.{0,9}\buser|"
+    r"\binstall|\bactivat|\benable|\bdisable|(switch|turn) off|two.factor|\b2fa\b|\bcancel\w*\b.+\b(plan|order|subscription|account|membership)|"
+    r"\bsend|\bnotify|\bbroadcast|\bsave|\b(change|update|reset|set)\b.{0,12}(password|e.?mail)|einlad|berechtig|genehmig|erlaub|speicher|"
+    r"schreib|aktivier|kündig|senden|autoris|inviter|envoyer|enregistr|invitar|enviar|guardar|autoriz|invita|salva",
+    re.IGNORECASE,
+)
+SIGNS_OUT = re.compile(r"\b(log|sign).?(out|off)\b|abmelden|ausloggen|déconn|cerrar sesi|\besci\b", re.IGNORECASE)
+HAS_A_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff]|^\W*[x×✕✖☰≡⋮⋯…?]\W*$", re.IGNORECASE)  # noqa: RUF001  signs that close or open
+SENDS_A_FORM = frozenset({"submit", "image"})
+LEADS_ONLY = frozenset({"link", "tab", "menuitem"})
+DOES_SOMETHING = frozenset({"nonce", "wpnonce", "token", "csrf"})  # in an address
 
 
 @dataclass(frozen=True)
@@ -41,7 +64,7 @@ async def choice_of(command: AnyCommand, asked: Asked) -> Choice:
     if isinstance(command, Ask):
         return AskPerson(_question(asked.redact(command.question)))
     if isinstance(command, GiveUp):
-        return Undecided(because=f"The model finds no way: {asked.redact(command.reason)}")
+        return Undecided(because=_no_way(asked.redact(command.reason)))
     element = _listed(command.ref, asked)
     objection = _objection(command, element, asked.situation)
     if objection:
@@ -60,9 +83,19 @@ async def choice_of(command: AnyCommand, asked: Asked) -> Choice:
 
 def _question(words: str) -> str:
     """A page may have talked the model into asking a person for what nobody should tell."""
-    if NEVER_ASKED.search(words):
+    if asks_for_a_secret(words):
         raise BadAnswer(because="a person is never asked for a secret, and is shown no address.")
     return words
+
+
+def _no_way(reason: str) -> str:
+    """A person reads this, too."""
+    return "The model finds no way." if asks_for_a_secret(reason) else f"The model finds no way: {reason}"
+
+
+def asks_for_a_secret(words: str) -> bool:
+    """Whether somebody who reads this could be brought to tell a secret, or is shown an address."""
+    return NEVER_ASKED.search(readings(words)) is not None
 
 
 def _listed(ref: str, asked: Asked) -> ElementSeen:
@@ -75,6 +108,11 @@ def _objection(command: Use | Detouring, element: ElementSeen, situation: Situat
     """Why this can't be done with this element; empty if it can. What can't be taken back, the step itself has to name."""
     if harms_of_element(element) - harms_of_step(situation.step):
         return "that may not be possible to take back, and the step does not say so."
+    return _unfit(command, element, situation) or _unfounded(command, element, situation.step)
+
+
+def _unfit(command: Use | Detouring, element: ElementSeen, situation: Situation) -> str:
+    """Why an element of this kind does not take this; empty if it does."""
     match command:
         case Use():
             return use_objection(element, situation)
@@ -88,6 +126,44 @@ def _objection(command: Use | Detouring, element: ElementSeen, situation: Situat
             )
         case Fill():
             return _field(element, secret=False) or _plain_slot(command.slot, situation)
+
+
+def _unfounded(command: Use | Detouring, element: ElementSeen, step: TaskStep) -> str:
+    """Why the model's word alone is not enough for this, since the page may have put it there; empty if it is.
+
+    What is chosen or pressed must not be harmful, take hold of the shop, or hide what it does. A form is sent only as the
+    step itself, by a button that speaks of it.
+    """
+    option = command.option if isinstance(command, Choose) else ""
+    if harms_of(option) - harms_of_step(step):
+        return "that may not be possible to take back, and the step does not say so."
+    if _holds(f"{element.name} {element.text} {option}", element.role) - _holds(f"{step.intent} {step.target}"):
+        return "that changes who may do what in the shop, and the step does not say so."
+    if isinstance(command, Click) or (isinstance(command, Use) and step.action in PRESSING):
+        return _pressed_in_vain(command, element, step)
+    return ""
+
+
+def _holds(text: str, role: str = "") -> frozenset[str]:
+    """The words by which this takes hold of the shop; what only leads somewhere does not, unless it signs out."""
+    said = readings(text)
+    patterns = (SIGNS_OUT,) if role in LEADS_ONLY else (SIGNS_OUT, TAKES_HOLD)
+    return frozenset(found[0].casefold() for pattern in patterns for found in pattern.finditer(said))
+
+
+def _pressed_in_vain(command: Use | Detouring, element: ElementSeen, step: TaskStep) -> str:
+    """Why this is not pressed on the model's word."""
+    if not HAS_A_WORD.search(element.name or element.text):
+        return "its name does not say what it does."
+    if DOES_SOMETHING.intersection(element.leads):
+        return "its address does something."
+    if element.kind not in SENDS_A_FORM or not element.form:
+        return ""
+    if isinstance(command, Use) and shared(
+        words_of((step.intent, step.target)), words_of((element.name, element.text))
+    ):
+        return ""
+    return "it sends a form, and does not speak of the step."
 
 
 def use_objection(element: ElementSeen, situation: Situation) -> str:
@@ -123,6 +199,8 @@ def _field(element: ElementSeen, *, secret: bool) -> str:
         return "it is no field to type into."
     if (element.kind == PASSWORD) is not secret:
         return "a secret goes into a field for one, and nothing else does."
+    if secret and ANOTHER_SECRET.search(readings(" ".join((element.name, element.placeholder, *element.words)))):
+        return "it is for another secret."
     return _of_role(element, WRITTEN_IN, "field") or ("it can't be changed." if element.read_only else "")
 
 

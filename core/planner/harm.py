@@ -8,6 +8,7 @@ import re
 from enum import StrEnum
 
 from core.browser.snapshot import ElementSeen
+from core.planner.plain import readings
 from core.workflows.step import TaskStep
 
 
@@ -22,25 +23,36 @@ class Harm(StrEnum):
 
 STEMS: dict[Harm, tuple[str, ...]] = {
     Harm.REMOVES: (
-        "delet", "remov", "revok", "trash", "eras", "destroy", "discard", "uninstall", "deactivat", "disconnect", "reset",
-        "wipe", "purge", "regenerat", "lösch", "entfern", "widerruf", "papierkorb", "zurücksetz", "trennen", "supprim",
-        "révoqu", "retir", "corbeille", "réinitialis", "effac", "elimin", "borrar", "borra", "revoc", "papelera",
-        "restablec", "quitar", "cancella", "rimuov", "cestin",
+        "delet", "submitdelet", "remov", "revok", "trash", "eras", "destroy", "discard", "uninstall", "deactivat",
+        "disconnect", "reset", "wipe", "purge", "regenerat", "lösch", "gelöscht", "entfern", "widerruf", "papierkorb", "zurücksetz",
+        "trennen", "verwerfen", "deaktivier", "deinstallier", "supprim", "révoqu", "retir", "corbeille", "réinitialis",
+        "effac", "désactiv", "désinstall", "elimin", "borra", "revoc", "papelera", "restablec", "quitar", "descart",
+        "desactiv", "desinstal", "cancella", "rimuov", "cestin", "disattiv", "disinstall",
     ),
     Harm.PAYS: (
         "pay", "purchas", "buy", "checkout", "subscrib", "upgrad", "transfer", "refund", "order", "bezahl", "zahl", "kauf",
-        "überweis", "abonnier", "payer", "achet", "rembours", "virement", "pagar", "compr", "suscrib", "transferir",
-        "acquist", "paga",
+        "überweis", "abonnier", "achet", "rembours", "virement", "compra", "suscrib", "acquist", "paga",
     ),
     Harm.PUBLISHES: ("publish", "launch", "everyone", "veröffentlich", "publier", "publicar", "pubblic"),
-    Harm.ACCEPTS: ("accept", "agree", "consent", "akzeptier", "zustimm", "einverstanden", "accepter", "acept", "accett"),
+    Harm.ACCEPTS: ("accept", "agree", "consent", "akzeptier", "zustimm", "einverstanden", "acept", "accett"),
 }  # fmt: skip
+# The same in languages that no workflow was learnt in: pages come in them, and attackers write them. No word of ours begins so.
+FURTHER_STEMS: dict[Harm, str] = {
+    Harm.REMOVES: r"(?<!\w)(?:verwijder|wissen|intrekken|exclui|apaga|remova|usuń|usun|usuwa|skasuj|ta bort|radera|slett|fjern|odstran|"
+    r"smaza|odebra|удал|стере|отозв|отзыв|видал|sil\b|kaldir)|削除|取り消|破棄|删除|刪除|移除|撤销|清空|삭제|제거",
+    Harm.PAYS: r"(?<!\w)(?:betaal|koop\b|kopen|bestel|zaplac|zapłać|kup\b|kupuj|betala|köp\b|оплат|купи|заказ|satin al|öde\b)|"
+    r"購入|支払|购买|支付|付款|구매|결제",
+    Harm.PUBLISHES: r"(?<!\w)(?:publiceer|opublikuj|publicera|опублик|yayinla)|公開(?!鍵)|发布|發布|게시",
+    Harm.ACCEPTS: r"(?<!\w)(?:akkoord|aceit|concord|akcept|zgadzam|godkänn|godta|соглас|принима|принять|kabul)|同意|承諾|接受|동의",
+}
+FURTHER = {harm: re.compile(stems, re.IGNORECASE) for harm, stems in FURTHER_STEMS.items()}
 PATTERNS = {harm: re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE) for harm, stems in STEMS.items()}
 
 
 def harms_of(text: str) -> frozenset[Harm]:
-    """The kinds of deed that this text speaks of."""
-    return frozenset(harm for harm, pattern in PATTERNS.items() if pattern.search(text))
+    """The kinds of deed that this text speaks of; how its letters are written does not hide it."""
+    said = readings(text)
+    return frozenset(harm for harm, pattern in PATTERNS.items() if pattern.search(said) or FURTHER[harm].search(said))
 
 
 def harms_of_element(element: ElementSeen) -> frozenset[Harm]:

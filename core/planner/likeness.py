@@ -40,14 +40,12 @@ class LikenessPlanner:
         if not looks:
             return Undecided(because="no test has met its element")
         try:
-            snapshot = await page.snapshot()
+            candidates = ranked(situation, looks, await page.snapshot())
+            if objection := doubt(candidates):
+                return Undecided(because=objection)
+            return await self._found(situation, page, candidates[0], lead(candidates))
         except ActionFailed as error:
             return Undecided(because=error.because)
-        candidates = ranked(situation, looks, snapshot)
-        if objection := doubt(candidates):
-            return Undecided(because=objection)
-        best, margin = candidates[0], lead(candidates)
-        return await self._found(situation, page, best, margin)
 
     def looks(self, situation: Situation) -> tuple[Fingerprint, ...]:
         """How the step's element has looked, with this run's values; also under the names that its locators give it."""

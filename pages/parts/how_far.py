@@ -42,13 +42,10 @@ class HowFar:
             return WAITING.get(view.status, "No step was taken.")
         if view.status.is_over:
             took = f" in {seconds(view.seconds)}" if view.seconds is not None else ""
-            return (
-                f"{count(every, 'step')}{took}"
-                if view.result
-                else f"It ended at step {at} of {every}{took.replace(' in', ', after')}"
-            )
+            ended = f"It ended at step {at} of {every}{took.replace(' in', ', after')}"
+            return (f"{count(every, 'step')}{took}" if view.result else ended) + _asked(view)
         waits = view.status is OperationStatus.AWAITING_INPUT
-        return f"Step {at} of {every}{' · it waits for you' if waits else self._rest(view.current_step)}"
+        return f"Step {at} of {every}{' · it waits for you' if waits else self._rest(view.current_step)}{_asked(view)}"
 
     def _rest(self, position: int) -> str:
         left = self._usual.seconds_from.get(position)
@@ -57,6 +54,14 @@ class HowFar:
         rest = f" · about {count(max(1, round(left)), 'second')} left"
         named = self._usual.setups >= ENOUGH_TO_NAME
         return f"{rest}, as in {self._usual.setups:,} setups before" if named else rest
+
+
+def _asked(view: OperationView) -> str:
+    """What the model was asked, and what it has cost, if it was asked at all."""
+    if view.model is None:
+        return ""
+    one = view.model
+    return f" · the model was asked {count(one.calls, 'time')} (${one.dollars:.3f} of ${one.most_dollars:.2f})"
 
 
 WAITING = {

@@ -205,5 +205,12 @@ def test_a_setting_that_can_not_be_used_is_told_first(monkeypatch: pytest.Monkey
 def test_a_model_is_told_of_and_its_key_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-canary")
     told = CliRunner().invoke(main, ["doctor"])
-    assert "ANTHROPIC_API_KEY is set" in told.output
+    assert "claude-sonnet-5-5, asked when nobody else knows" in told.output
     assert "canary" not in told.output
+
+
+def test_a_model_that_nobody_knows_the_price_of_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-canary")
+    monkeypatch.setenv("AUTOPILOT_MODEL", "claude-of-tomorrow")
+    finding = next(one for one in examine() if one.name == "Model")
+    assert (finding.good, finding.mend) == (False, "unset AUTOPILOT_MODEL")

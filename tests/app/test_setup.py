@@ -14,6 +14,7 @@ from core.operations.service import AlreadyRunning, NewOperation
 from core.security.secret import Secret
 from tests.app.running import PERMITTED, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, secrets_shown, shop_with
+from tests.app.watching import until
 
 AT_ONCE = 15  # seconds; what is not recognised as a no is waited for longer
 
@@ -29,6 +30,7 @@ AT_ONCE = 15  # seconds; what is not recognised as a no is waited for longer
         (Fault.EXPIRED_NONCE,),
         (Fault.GERMAN,),
         (Fault.GERMAN, Fault.INTERSTITIAL, Fault.OLD_VERSION),
+        (Fault.RENAMED_LABELS,),
     ],
     ids=str,
 )
@@ -51,8 +53,6 @@ async def test_it_ends_with_47_products_and_one_key(tmp_path: Path, said: Said, 
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
-        (Fault.RENAMED_LABELS, "page_not_recognised"),
-        (Fault.MOVED_MENU, "page_not_recognised"),
         (Fault.WRONG_PASSWORD, "wrong_password"),
         (Fault.ERROR_500, "shop_error"),
         (Fault.KEY_LIMIT, "key_limit"),
@@ -72,6 +72,22 @@ async def test_it_fails_with_a_reason_and_leaves_no_key(tmp_path: Path, said: Sa
         assert failed[0].picture_id
         assert play.shop.keys == ()
         assert await play.services.credentials.list(play.visitor) == ()
+        await nothing_secret_is_anywhere(play, said)
+
+
+async def test_what_nobody_finds_is_asked_for_and_a_no_ends_it_with_the_reason(tmp_path: Path, said: Said) -> None:
+    async with stage(tmp_path, shop_with(Fault.MOVED_MENU)) as play:
+        operation = await play.begin()
+        asking = await until(play.services, play.visitor, operation.id, lambda view: view.question is not None)
+        assert asking.status is OperationStatus.AWAITING_INPUT
+        assert asking.question is not None
+        assert asking.question.words.startswith("I can't tell where to do this: Open the advanced settings.")
+        assert asking.question.picture_id
+        await play.services.questions.decline(play.visitor, operation.id, asking.question.id)
+
+        ended = await play.ended(operation)
+        assert ended.failure is not None
+        assert (ended.failure.code, ended.failure.left_behind, play.shop.keys) == ("person_declined", "", ())
         await nothing_secret_is_anywhere(play, said)
 
 

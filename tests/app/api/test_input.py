@@ -128,6 +128,8 @@ async def test_a_no_ends_it_whatever_is_asked(call: Caller) -> None:
     [
         ({}, "wrong_answer"),
         ({"code": CANARY, "choice": 1}, "wrong_answer"),
+        ({"code": CANARY, "text": CANARY}, "wrong_answer"),
+        ({"code": CANARY, "approve": False}, "wrong_answer"),
         ({"choice": 0}, "wrong_answer"),
         ({"approve": True}, "wrong_answer"),
         ({"code": ""}, "wrong_answer"),
