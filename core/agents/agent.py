@@ -86,7 +86,6 @@ class AutonomousAgent(ABC):
     trouble_notices: Locator
     sensitive: tuple[Locator, ...] = ()
     irreversible: tuple[Locator, ...] = ()
-    consented: frozenset[Harm] = frozenset()
 
     def __init__(self, task: AgentTask) -> None:
         self.task = task
@@ -122,6 +121,10 @@ class AutonomousAgent(ABC):
     @abstractmethod
     async def clean_up(self) -> str:
         """Remove from the shop what a failed run made; a sentence on what could not be removed, or nothing."""
+
+    def consented_to(self, workflow: Workflow) -> frozenset[Harm]:
+        """What can't be taken back, and the consent itself is to: a person need not be asked for it once more."""
+        return frozenset()
 
     @property
     @abstractmethod
@@ -188,7 +191,7 @@ class AutonomousAgent(ABC):
             return await self._trouble(page, seen) is not None
 
         task = self.task
-        policy = Policy(task.origin, self.irreversible, self.consented)
+        policy = Policy(task.origin, self.irreversible, self.consented_to(workflow))
         return StepTools(
             page=page,
             planner=task.planner,

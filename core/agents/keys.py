@@ -9,8 +9,10 @@ from core.agents.agent import AutonomousAgent, StepFailed, Trouble, on_the_page,
 from core.agents.slots import Slots
 from core.agents.task import AgentTask
 from core.errors import CoreError
+from core.planner.harm import Harm
 from core.security.secret import Secret
 from core.workflows.locator import Locator
+from core.workflows.step import Workflow
 
 Key = Mapping[str, Secret]  # the parts of a key, by the names they have in the workflow and in the vault
 
@@ -101,6 +103,10 @@ class KeyAgent(AutonomousAgent):
     def choices(self) -> Mapping[str, str]:
         """What the workflow asks for besides the address, the user and the key's name."""
         return {}
+
+    def consented_to(self, workflow: Workflow) -> frozenset[Harm]:
+        """Who agrees to a key agrees to its removal: it is one, whatever happens, and can be taken back."""
+        return frozenset({Harm.REMOVES}) if workflow.id == self.kind.revokes else frozenset()
 
     async def signed_in_as(self, operation_id: UUID, *, or_else: str) -> Slots:
         """The values of a run that signs in: the user name in plain, the password by name. Raises SignInMissing."""

@@ -27,6 +27,7 @@ async def choose(page: Page, element: Element, option: str, patience: float) -> 
         return ""
     await acted(element.click(timeout=patience))
     options = page.get_by_role("option")
+    await attempt(options.filter(visible=True).first.wait_for(timeout=patience), NO_SUCH_OPTION)
     number = await attempt(options.evaluate_all(WHICH, option))
     if number < 0:
         raise ActionFailed(because=NO_SUCH_OPTION)

@@ -82,6 +82,8 @@ SURVEY = """function (most, considered, longest) {
     const leads = [];
     if (element.localName === "a" || element.localName === "iframe") try {
       const to = new URL(element.getAttribute("href") ?? element.getAttribute("src") ?? "", document.baseURI);
+      const same = to.pathname + to.search === location.pathname + location.search;
+      if (element.localName === "a" && (to.origin !== location.origin || same)) return [];
       const steady = [...to.searchParams].map(([name, value]) => /^[\\p{L}_-]{1,40}$/u.test(value) ? `${name} ${value}` : name);
       leads.push(element.localName === "iframe" ? to.host : "", to.pathname, ...steady);
     } catch { leads.push("nowhere"); }

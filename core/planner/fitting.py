@@ -42,6 +42,9 @@ TAKES_HOLD = re.compile(
     re.IGNORECASE,
 )
 SIGNS_OUT = re.compile(r"\b(log|sign).?(out|off)\b|abmelden|ausloggen|déconn|cerrar sesi|\besci\b", re.IGNORECASE)
+SEEN_BY_OTHERS = re.compile(
+    r"comment|review|message|public|kommentar|nachricht|bewertung|avis|mensaje|reseña|recension", re.IGNORECASE
+)
 HAS_A_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff]|^\W*[x×✕✖☰≡⋮⋯…?]\W*$", re.IGNORECASE)  # noqa: RUF001  signs that close or open
 SENDS_A_FORM = frozenset({"submit", "image"})
 LEADS_ONLY = frozenset({"link", "tab", "menuitem"})
@@ -139,6 +142,8 @@ def _unfounded(command: Use | Detouring, element: ElementSeen, step: TaskStep) -
         return "that may not be possible to take back, and the step does not say so."
     if _holds(f"{element.name} {element.text} {option}", element.role) - _holds(f"{step.intent} {step.target}"):
         return "that changes who may do what in the shop, and the step does not say so."
+    if isinstance(command, Fill) and (not element.kind or SEEN_BY_OTHERS.search(readings(element.name))):
+        return "what is typed there may be for others to read."
     if isinstance(command, Click) or (isinstance(command, Use) and step.action in PRESSING):
         return _pressed_in_vain(command, element, step)
     return ""

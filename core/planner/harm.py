@@ -30,7 +30,8 @@ STEMS: dict[Harm, tuple[str, ...]] = {
         "desactiv", "desinstal", "cancella", "rimuov", "cestin", "disattiv", "disinstall",
     ),
     Harm.PAYS: (
-        "pay", "purchas", "buy", "checkout", "subscrib", "upgrad", "transfer", "refund", "order", "bezahl", "zahl", "kauf",
+        r"pay(?!ment|pal|out)", "purchas", "buy", "checkout", "subscrib", "upgrad", "transfer", "refund", r"orders? now",
+        r"(?:place|send|submit|complete|confirm) (?:\w+ )?order", "bestellen", "bezahl", r"zahle", "zahlungspflicht", "kauf",
         "überweis", "abonnier", "achet", "rembours", "virement", "compra", "suscrib", "acquist", "paga",
     ),
     Harm.PUBLISHES: ("publish", "launch", "everyone", "veröffentlich", "publier", "publicar", "pubblic"),

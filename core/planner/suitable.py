@@ -11,6 +11,7 @@ TICKED = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitem
 CHOSEN_FROM = frozenset({"combobox", "listbox"})
 NEVER_POINTED_AT = frozenset({"heading", "frame"})
 DRAWN = "listbox"
+NOT_TYPED_INTO = frozenset({"file", "color", "date", "datetime-local", "month", "time", "week", "range"})
 PASSWORD = "password"  # noqa: S105  a type of field, not a password
 
 
@@ -23,7 +24,9 @@ def is_suitable(element: ElementSeen, action: ActionKind, *, types_secret: bool 
 
 
 def _can_be_filled(element: ElementSeen) -> bool:
-    return element.role in WRITTEN_IN and element.enabled and not element.read_only and not element.options
+    """Drawn lists and fields for dates or files are no place for a text."""
+    of_another_kind = element.kind in NOT_TYPED_INTO or element.kind == DRAWN or bool(element.options)
+    return element.role in WRITTEN_IN and element.enabled and not element.read_only and not of_another_kind
 
 
 def _can_be_pressed(element: ElementSeen) -> bool:

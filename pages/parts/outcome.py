@@ -18,6 +18,12 @@ ADVICE = {
     "approval_missing": "Start again, and approve it in your shop.",
     "credentials_missing": "Start again and enter the user name and password.",
     "api_unreachable": "Check that the shop can be reached from outside, then try again.",
+    "gave_up": "Look at the pictures of the last steps: what is in the way there can be cleared by hand, then try again.",
+    "person_declined": "Nothing more was done. Start again when you can answer it, or do this step by hand first.",
+    "nobody_answered": "Start again, and stay here while it runs: it asks within a minute or two.",
+    "only_there": "Switch it off for this sign-in, or use one that is not asked; for WooCommerce you can approve a key instead.",
+    "approved_something_else": "The page changed after you had allowed it. Start again; you are asked anew.",
+    "refused_by_policy": "It may only do what was learnt, in this shop. Look at the picture, and tell us what has changed.",
     "took_too_long": "Try again when the shop is less busy.",
 }
 NOTHING_LEFT = "Nothing was left behind there."

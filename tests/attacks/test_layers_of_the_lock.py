@@ -135,13 +135,13 @@ async def test_a_call_finds_no_way_to_this_machine(run: BrowserRun, web: Web) ->
 
 
 FRAME = "const f=document.createElement('iframe');document.body.append(f);const w=f.contentWindow;"
+BY_PROTOTYPE = "ServiceWorkerContainer.prototype.register.call(navigator.serviceWorker,'/worker')"
 REGISTERING = {
-    "the page": "navigator.serviceWorker.register('/worker')",
-    "a prototype of a frame": FRAME
-    + "w.ServiceWorkerContainer.prototype.register.call(navigator.serviceWorker,'/worker')",
-    "a frame": FRAME + "w.navigator.serviceWorker.register('/worker')",
-    "a prototype of a window": "window.open('').ServiceWorkerContainer.prototype.register.call(navigator.serviceWorker,'/worker')",
-    "a window": "window.open('').navigator.serviceWorker.register('/worker')",
+    "the page": "await navigator.serviceWorker.register('/worker')",
+    "a prototype of a frame": f"{FRAME}await w.{BY_PROTOTYPE}",
+    "a frame": f"{FRAME}await w.navigator.serviceWorker.register('/worker')",
+    "a prototype of a window": f"await window.open('').{BY_PROTOTYPE}",
+    "a window": "await window.open('').navigator.serviceWorker.register('/worker')",
 }
 
 
@@ -156,16 +156,29 @@ async def test_no_service_worker_is_registered(run: BrowserRun, web: Web, by: st
     assert not any("/worker" in line for line in web.requests)
 
 
+class CloseLate:
+    """Closes a context when the test is over, and no earlier."""
+
+    def __init__(self) -> None:
+        self.may_close = asyncio.Event()
+
+    async def __call__(self, context: BrowserContext) -> bool:
+        await self.may_close.wait()
+        return await closed(context)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def close_late(run: BrowserRun) -> AsyncIterator[CloseLate]:
+    """After the run it is used in, so that it is over before that one."""
+    late = CloseLate()
+    yield late
+    late.may_close.set()
+
+
 async def test_a_browser_that_does_not_close_gets_nothing_through_a_shut_gate(
-    run: BrowserRun, web: Web, monkeypatch: pytest.MonkeyPatch
+    run: BrowserRun, web: Web, close_late: CloseLate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Layer: the gate. It does not depend on the browser doing what it is told."""
-    let_go = asyncio.Event()
-
-    async def close_late(context: BrowserContext) -> None:
-        await let_go.wait()
-        await closed(context)
-
     monkeypatch.setattr("core.browser.sessions.closed", close_late)
     behind: Page = run.page._page  # type: ignore[attr-defined]  # looks at the page behind the façade
     await show(
@@ -179,4 +192,3 @@ async def test_a_browser_that_does_not_close_gets_nothing_through_a_shut_gate(
     assert len(web.requests) == arrived
     with pytest.raises(RunStopped, match="revoked"):
         await run.page.perform(Open("/"))
-    let_go.set()

@@ -127,7 +127,7 @@ async def test_nothing_arrives_later_than_a_second_after_a_stop(
     browsers: Browsers, shop: Shop, sqlite_database: Database, clock: MovedClock, path: str
 ) -> None:
     """A page that hangs while the one before it goes on asking, and one whose script runs in circles while its worker asks."""
-    cottage = await house(sqlite_database, clock)
+    cottage, launched = await house(sqlite_database, clock), await browsers._launched()
     agents = BrowsingAgents(browsers, shop.origin, path)
     worker = OperationWorker(cottage.database, agents, cottage.endings, cottage.progress, cottage.clock)
     operation = await cottage.pending()
@@ -139,6 +139,6 @@ async def test_nothing_arrives_later_than_a_second_after_a_stop(
         await running
     assert agents.ended - stopped < PROMISED
     assert max(at for at, _ in shop.arrived) - stopped < PROMISED
-    assert (await browsers._launched()).browser.contexts == []  # no script of it runs on behind the gate
+    assert launched.browser.contexts == []  # no script of it runs on behind the gate
     row = await cottage.row(operation.id)
     assert (row.status, row.failure_sentence) == (OperationStatus.CANCELLED, "the customer withdrew consent")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator
 
 from core.browser.redaction import Redactor
 from core.browser.snapshot import ElementSeen
@@ -107,6 +107,3 @@ def collecting(collector: Collector, values: Callable[[], dict[str, str]]) -> It
     finally:
         for name, original in originals.items():
             setattr(Locator, name, original)
-
-
-__all__ = ["Collector", "Page", "collecting"]

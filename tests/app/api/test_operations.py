@@ -9,7 +9,7 @@ from tests.fakes.clock import MovedClock
 SECRET = "hunter2-hunter2"
 IN_CAMEL_CASE = {
     *("operationId", "service", "operation", "storeUrl", "permissions", "status", "currentStep", "totalSteps"),
-    *("steps", "screenshots", "result", "error", "consentId", "createdAt", "startedAt", "finishedAt"),
+    *("steps", "screenshots", "result", "error", "consentId", "createdAt", "startedAt", "finishedAt", "model"),
     "question",
 }
 

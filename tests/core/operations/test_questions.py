@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from core.agents.agent import AgentResult
 from core.agents.person import ANSWER_WITHIN, Answer, NobodyAnswered, PersonDeclined, Question
 from core.browser.redaction import forms_of
 from core.database.states import OperationStatus, QuestionEnding
@@ -38,6 +39,8 @@ from tests.core.operations.asking import (
     until,
 )
 from tests.core.operations.house import House
+from tests.core.operations.runs import worker_of
+from tests.fakes.agents import RESULT, FakeAgents
 
 S = OperationStatus
 
@@ -139,8 +142,9 @@ async def test_an_answer_is_not_used_a_second_time(home: House) -> None:
     await home.questions.answer(home.visitor, lease.operation_id, question_id, Given(yes=True))
     settle = partial(person_of(home, lease)._settle, question_id, APPROVAL)
     assert await home.run(settle) == Answer()
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLost) as lost:
         await home.run(settle)
+    assert "used before" not in lost.value.sentence  # the operation does not even wait
     await home.put(lease.operation_id, status=S.AWAITING_INPUT.value)
     with pytest.raises(LeaseLost, match="used before"):
         await home.run(settle)
@@ -199,6 +203,16 @@ async def test_an_answer_given_in_another_process_is_heard_of_too(home: House, m
         assert await asked.settled() == Answer(chosen=0)
 
 
+async def test_an_answer_given_in_this_process_is_heard_of_at_once(
+    cottage: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions_module, "LOOK_EVERY", 1000)
+    lease = await cottage.claimed()
+    async with asking(cottage, lease, CHOICE) as asked:
+        await asked.answer(Given(chosen=0))
+        assert await asked.settled() == Answer(chosen=0)
+
+
 async def test_news_of_another_operation_is_no_answer(cottage: House) -> None:
     lease = await cottage.claimed()
     async with asking(cottage, lease) as asked:
@@ -241,6 +255,31 @@ async def test_who_lost_the_operation_stops_waiting_and_writes_nothing(
             await asked.settled()
     row = await home.row(lease.operation_id)
     assert (row.status, row.fence) == (S.IN_PROGRESS, held.fence)
+
+
+async def test_who_lost_the_operation_hears_no_answer_to_the_next_ones_question(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions_module, "LOOK_EVERY", 0.01)
+    lease = await home.claimed()
+    async with asking(home, lease) as lost:
+        home.clock.move(2 * LEASE)
+        agents = FakeAgents(lambda lease: asked_and_done(home, lease))
+        running = asyncio.get_running_loop().create_task(
+            worker_of(home, agents).run(home.visitor.customer_id, lease.operation_id)
+        )
+        with pytest.raises(LeaseLost):
+            await lost.settled()
+        view = await until(home, lease.operation_id, lambda view: view.question not in {None, lost.view})
+        assert view.question
+        await home.questions.answer(home.visitor, lease.operation_id, view.question.id, typed())
+        await running
+    assert (await home.row(lease.operation_id)).status == S.COMPLETED
+
+
+async def asked_and_done(house: House, lease: Lease) -> AgentResult:
+    assert (await person_of(house, lease).ask(CODE)).typed == Secret(TYPED)
+    return RESULT
 
 
 async def test_what_has_ended_asks_nothing(home: House) -> None:
