@@ -34,7 +34,7 @@ class Asking:
             return None
         words = f"I can't tell where to do this: {here.step.intent}. Which of these is it?"
         answer = await self._ask(here, QuestionKind.CHOICE, words, tuple(in_words(one) for one in candidates))
-        chosen = candidates[answer.chosen or 0]
+        chosen = candidates[answer.number]
         ways = await self._ways_now(chosen)
         return Decision(ways[0], Rung.PERSON, "shown by you", chosen, ways[1:], {"chosen": in_words(chosen)})
 
@@ -71,7 +71,7 @@ class Asking:
             return SetChecked((await self._ways_now(field))[0], checked=True)
         if field.options:
             answer = await self._ask(here, QuestionKind.CHOICE, f"{asks} What do you choose?", field.options)
-            return Select((await self._ways_now(field))[0], field.options[answer.chosen or 0])
+            return Select((await self._ways_now(field))[0], field.options[answer.number])
         answer = await self._ask(here, QuestionKind.TEXT, f"{asks} What shall I enter?")
         return Fill((await self._ways_now(field))[0], answer.typed.reveal() if answer.typed else "")
 

@@ -62,7 +62,7 @@ class Passing:
             return
         answer = await self._asked(here, obstacle)
         if obstacle.choices:
-            way = await self._way_to(obstacle.choices[answer.chosen or 0])
+            way = await self._way_to(obstacle.choices[answer.number])
             await self._do(here, obstacle, Click(way), Rung.PERSON)
         elif answer.typed:
             way = await self._way_to(obstacle.field)

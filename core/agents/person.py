@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from core.browser.page import PendingPicture
-from core.errors import CoreError
+from core.errors import CoreError, Refused
 from core.security.secret import Secret
 
 ANSWER_WITHIN = timedelta(minutes=10)  # what a question shows is out of date by then; an approval is void
@@ -23,6 +23,12 @@ class PersonDeclined(CoreError):
     """The person who was asked said no."""
 
     code: ClassVar[str] = "person_declined"
+
+
+class ApprovedSomethingElse(Refused):
+    """What was approved is not what was going to be done."""
+
+    code: ClassVar[str] = "approved_something_else"
 
 
 class QuestionKind(StrEnum):
@@ -63,6 +69,13 @@ class Answer:
     typed: Secret | None = field(default=None, repr=False)
     chosen: int | None = None
 
+    @property
+    def number(self) -> int:
+        """The number of the option that was chosen, from 0. Raises PersonDeclined if none was."""
+        if self.chosen is None:
+            raise PersonDeclined(because="None of the options was chosen.")
+        return self.chosen
+
 
 class Person(Protocol):
     """Somebody who watches this run, and may be asked."""
@@ -70,11 +83,3 @@ class Person(Protocol):
     async def ask(self, question: Question) -> Answer:
         """Wait for the answer; it is good for one use. Raises NobodyAnswered or PersonDeclined."""
         ...
-
-
-class Nobody:
-    """A run without a person to ask: every question fails."""
-
-    async def ask(self, question: Question) -> Answer:
-        """Raises NobodyAnswered."""
-        raise NobodyAnswered(because=f"It asked: {question.words}")

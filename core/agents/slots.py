@@ -1,6 +1,5 @@
 """Fills the slots of a learnt step: plain values become text, secrets stay names until the façade types them."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,10 +20,11 @@ from core.browser.actions import (
     SetChecked,
 )
 from core.errors import CoreError
-from core.workflows.locator import CHAINED, Link, Locator, Pattern, Text
+from core.workflows.locator import CHAINED, By, Link, Locator, Pattern, Text
 from core.workflows.step import ActionKind, Check, TaskStep
 
 SHORTEST_VALUE = 4  # characters; a shorter one may stand anywhere by chance
+READ = frozenset({By.LABEL, By.TEXT, By.PLACEHOLDER, By.ALT, By.TITLE, By.HAS_TEXT, By.HAS_NOT_TEXT})
 SLOT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
@@ -78,11 +78,23 @@ class Slots:
 
     def unfilled(self, locator: Locator) -> Locator:
         """The locator with slots where it names one of this run's values: the opposite of `locator`."""
-        text = json.dumps(locator.to_json(), ensure_ascii=False)
-        for name, value in self.plain.items():
-            if len(value) >= SHORTEST_VALUE:
-                text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], f"{{{{{name}}}}}")
-        return Locator.from_json(json.loads(text))
+        return Locator(tuple(self._unfilled(link) for link in locator.links))
+
+    def _unfilled(self, link: Link) -> Link:
+        """Only in what people read: a role, a selector and an index hold nothing of a run."""
+        value = link.value
+        if isinstance(value, Locator):
+            value = self.unfilled(value)
+        elif isinstance(value, str) and link.by in READ:
+            value = self._with_slots(value)
+        return replace(link, value=value, name=self._with_slots(link.name) if isinstance(link.name, str) else link.name)
+
+    def _with_slots(self, text: str) -> str:
+        """Each value once, the longest first, so that no slot ends up in another."""
+        names = {value: name for name, value in self.plain.items() if len(value) >= SHORTEST_VALUE}
+        longest_first = sorted(names, key=len, reverse=True)
+        found = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        return found.sub(lambda one: f"{{{{{names[one.group()]}}}}}", text)
 
     def secret_of(self, step: TaskStep) -> str | None:
         """The name of the secret that this learnt step types, if its whole value is one.

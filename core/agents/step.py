@@ -6,7 +6,7 @@ from core.agents.asking import Asking, what_is_missing
 from core.agents.budget import GaveUp
 from core.agents.here import Here, StepTools, Tried
 from core.agents.passing import OnlyThere, Passing
-from core.agents.person import NobodyAnswered, PersonDeclined
+from core.agents.person import ApprovedSomethingElse, NobodyAnswered, PersonDeclined
 from core.agents.slots import Slots, action_of
 from core.agents.task import Healing, PlannedStep, StepOutcome
 from core.agents.verifying import Verifier, next_elements
@@ -19,7 +19,14 @@ from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, TaskStep
 
 MOST_TRIES = 6  # of one step, what had to be done first included
-UNABLE = (ActionFailed, GaveUp, NobodyAnswered, OnlyThere, PersonDeclined)  # what ends a step, and is told
+UNABLE = (
+    ActionFailed,
+    ApprovedSomethingElse,
+    GaveUp,
+    NobodyAnswered,
+    OnlyThere,
+    PersonDeclined,
+)  # what ends a step, and is told
 HARMLESS = frozenset({ActionKind.FILL, ActionKind.SELECT, ActionKind.CHECK, ActionKind.UNCHECK, ActionKind.HOVER})
 
 

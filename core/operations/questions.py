@@ -10,20 +10,29 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import col, select
 
-from core.agents.person import ANSWER_WITHIN, TYPED, Answer, NobodyAnswered, PersonDeclined, Question, QuestionKind
+from core.agents.person import (
+    ANSWER_WITHIN,
+    TYPED,
+    Answer,
+    ApprovedSomethingElse,
+    NobodyAnswered,
+    PersonDeclined,
+    Question,
+    QuestionKind,
+)
 from core.browser.screenshots import StoredPicture
 from core.database.run_tables import QuestionRow
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, QuestionEnding
 from core.database.tables import OperationRow
-from core.errors import CoreError, Refused
+from core.errors import CoreError
 from core.operations import lease as leases
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import LeaseLost
@@ -43,12 +52,6 @@ ENDED = {
     QuestionEnding.VOID: AuditAction.QUESTION_VOID,
 }
 MINUTES = ANSWER_WITHIN.seconds // 60
-
-
-class ApprovedSomethingElse(Refused):
-    """What was approved is not what was going to be done."""
-
-    code: ClassVar[str] = "approved_something_else"
 
 
 class DatabasePerson:

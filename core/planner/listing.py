@@ -1,6 +1,7 @@
 """The list of a page's elements as the model reads it: plain, redacted, capped, and without values."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -65,5 +66,10 @@ def _line(element: ElementSeen, redact: Callable[[str], str]) -> str:
 
 
 def shown(text: str, most: int, redact: Callable[[str], str]) -> str:
-    """Foreign text as it may be sent: made plain first, so that nothing unseen parts a secret, and cut last."""
-    return plain(redact(plain(text)), most)
+    """Foreign text as it may be sent: made plain first, so that nothing unseen parts a secret, and cut last.
+
+    A secret in letters of another width is found by their plain ones.
+    """
+    said = plain(text)
+    folded = unicodedata.normalize("NFKC", said)
+    return plain(redact(said if redact(folded) == folded else folded), most)

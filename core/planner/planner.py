@@ -74,7 +74,7 @@ class Detour:
 
 @dataclass(frozen=True)
 class AskPerson:
-    """A person has to say something that stands nowhere; `words` is what they are asked."""
+    """A person has to say where; `words` is why, for the record: what they are asked is put in words of ours."""
 
     words: str
     rung: Rung = Rung.MODEL

@@ -7,9 +7,30 @@ from urllib.parse import urljoin
 
 from PIL import Image
 
-from core.browser.actions import Action, Capture, Click, Fill, FillSecret, Open, Press, Reload, Select, SetChecked
+from core.browser.actions import (
+    Action,
+    Capture,
+    Click,
+    Fill,
+    FillOnce,
+    FillSecret,
+    Open,
+    Press,
+    Reload,
+    Select,
+    SetChecked,
+)
 from core.browser.locating import in_words, pattern
-from core.browser.page import ActionFailed, DialogSeen, OriginRefused, Performed, Picture, RunStopped, Verdict
+from core.browser.page import (
+    ActionFailed,
+    DialogSeen,
+    InTheWay,
+    OriginRefused,
+    Performed,
+    Picture,
+    RunStopped,
+    Verdict,
+)
 from core.browser.pictures import encoded
 from core.browser.snapshot import ElementSeen, Snapshot
 from core.security.origin import Origin
@@ -23,7 +44,8 @@ NARROWING = frozenset({By.OR, By.NTH, By.VISIBLE})
 class FakeElement:
     """An element, known by each of its locators. `does` is called when it is clicked or a key is pressed in it.
 
-    If it `asks` a question first, it does so only if that is agreed to. With `seen` it is in the page's snapshots.
+    If it `asks` a question first, it does so only if that is agreed to. What is `covered` can be seen, and not acted on.
+    With `seen` it is in the page's snapshots.
     """
 
     locators: tuple[Locator, ...]
@@ -31,6 +53,7 @@ class FakeElement:
     value: str = ""
     visible: bool = True
     enabled: bool = True
+    covered: bool = False
     checked: bool = False
     asks: str = ""
     seen: ElementSeen | None = None
@@ -124,7 +147,7 @@ class FakePage:
         self._check_alive()
         shown = tuple(one.seen for one in self.screen.elements if one.seen and one.visible)
         notices = (self.screen.notice,) if self.screen.notice else ()
-        filled = [(one.seen.ref, one.value, one.checked) for one in self.screen.elements if one.seen]
+        filled = [(one.seen.ref, bool(one.value), one.checked) for one in self.screen.elements if one.seen]
         return Snapshot(self.address, self.screen.title, shown, notices, state=repr((self.address, shown, filled)))
 
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:
@@ -153,6 +176,9 @@ class FakePage:
                 element.value = text
             case FillSecret(secret=name):
                 element.value = f"({name})"
+            case FillOnce(said=said):
+                element.value = said.reveal()
+                self.secrets.add(element.value)
             case Select(option=option):
                 element.value = option
             case SetChecked(checked=checked):
@@ -177,6 +203,8 @@ class FakePage:
             raise ActionFailed(because=f"{len(found)} elements fit {in_words(target)}; one was meant.")
         if not (found[0].visible and found[0].enabled):
             raise ActionFailed(because="It is covered, hidden or switched off.")
+        if found[0].covered:
+            raise InTheWay(because="It is covered, hidden or switched off.")
         return found[0]
 
     def _find(self, locator: Locator) -> list[FakeElement]:

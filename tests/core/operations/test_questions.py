@@ -12,14 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from core.agents.agent import AgentResult
-from core.agents.person import ANSWER_WITHIN, Answer, NobodyAnswered, PersonDeclined, Question
+from core.agents.person import ANSWER_WITHIN, Answer, ApprovedSomethingElse, NobodyAnswered, PersonDeclined, Question
 from core.browser.redaction import forms_of
 from core.database.states import OperationStatus, QuestionEnding
 from core.operations import questions as questions_module
 from core.operations.answers import Given, QuestionDesk
 from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.progress import InProcessProgress
-from core.operations.questions import ANSWER, ApprovedSomethingElse
+from core.operations.questions import ANSWER
 from core.operations.run_time import RunTime
 from core.security.audit import AuditAction
 from core.security.secret import Secret
