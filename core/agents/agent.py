@@ -9,7 +9,7 @@ from core.agents.integration import AUTHENTICATOR
 from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner, Taken
-from core.agents.task import AgentTask, PlannedStep, StepOutcome
+from core.agents.task import MADE, AgentTask, PlannedStep, StepOutcome
 from core.browser.actions import Reload
 from core.browser.page import ActionFailed, BrowserPage
 from core.errors import CoreError
@@ -22,8 +22,6 @@ from core.workflows.step import ActionKind, TaskStep, Workflow
 FRESH_STARTS = 2  # how often a page may be begun anew in one run, when the shop says that it has expired
 
 RELOADING = PlannedStep("Load the page anew", ActionKind.RELOAD)
-
-MADE = "made"  # the checkpoint after which the shop may hold something of ours
 
 # Waiting is the façade's business, and what a test asks of the API is done by code with the shop's own client.
 NOT_ON_THE_PAGE = frozenset({ActionKind.WAIT, ActionKind.API})

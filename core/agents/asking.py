@@ -2,14 +2,16 @@
 
 from core.agents.here import Here, StepTools
 from core.agents.person import Answer, Question, QuestionKind
-from core.browser.actions import Action, Fill, Select, SetChecked
+from core.browser.actions import Action, FillOnce, Select, SetChecked
 from core.browser.page import ActionFailed
 from core.browser.snapshot import ElementSeen, Snapshot
+from core.planner.fitting import asks_for_a_secret
 from core.planner.harm import harms_of_element, harms_of_step
 from core.planner.likeness import in_words
 from core.planner.planner import Decision, Detour, Rung
 from core.planner.resemblance import shared, words_of
-from core.planner.suitable import is_suitable
+from core.planner.suitable import PASSWORD, is_suitable
+from core.security.secret import Secret
 from core.workflows.locator import Locator
 
 MOST_OPTIONS = 8  # a person reads them all
@@ -73,7 +75,7 @@ class Asking:
             answer = await self._ask(here, QuestionKind.CHOICE, f"{asks} What do you choose?", field.options)
             return Select((await self._ways_now(field))[0], field.options[answer.number])
         answer = await self._ask(here, QuestionKind.TEXT, f"{asks} What shall I enter?")
-        return Fill((await self._ways_now(field))[0], answer.typed.reveal() if answer.typed else "")
+        return FillOnce((await self._ways_now(field))[0], answer.typed or Secret(""))
 
     async def _ways_now(self, element: ElementSeen) -> tuple[Locator, ...]:
         """Ways to what was asked about, after the answer. Raises ActionFailed if it is not there any more as it was shown."""
@@ -119,8 +121,15 @@ def _is_same(one: ElementSeen, other: ElementSeen) -> bool:
 
 
 def what_is_missing(snapshot: Snapshot) -> ElementSeen | None:
-    """The field that keeps its form from being sent, if there is one."""
-    return next((one for one in snapshot.elements if one.invalid and one.enabled), None)
+    """The field that has just kept its form from being sent, if there is one; what wants a secret is never asked for."""
+    fields = (one for one in snapshot.elements if one.invalid and one.enabled and one.kind != PASSWORD)
+    return next((one for one in fields if not _wants_a_secret(one)), None)
+
+
+def _wants_a_secret(field: ElementSeen) -> bool:
+    """Whether what would be typed there is one; a tick or a choice tells nothing."""
+    is_typed = field.kind not in {"checkbox", "radio"} and not field.options
+    return is_typed and asks_for_a_secret(f"{field.name} {field.placeholder}")
 
 
 def could_be_meant(here: Here, snapshot: Snapshot) -> list[ElementSeen]:

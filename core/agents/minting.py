@@ -4,10 +4,10 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from core.agents.agent import MADE, CodeStep, StepFailed
+from core.agents.agent import CodeStep, StepFailed
 from core.agents.keys import Key, KeyAgent, KeyKind
 from core.agents.slots import Slots
-from core.agents.task import AgentTask
+from core.agents.task import MADE, AgentTask
 from core.catalog.sync import NewConnection
 from core.database.session import CustomerSession
 from core.security.secret import Secret

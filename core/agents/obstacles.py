@@ -10,6 +10,7 @@ from core.browser.snapshot import ElementSeen, Snapshot
 TYPED_INTO = frozenset({"textbox", "spinbutton"})
 PRESSED = frozenset({"button", "link", "radio", "option", "menuitem"})
 HEADINGS = frozenset({"heading"})
+SHOWN_BY = frozenset({"frame", "checkbox"})  # how a captcha shows that is not typed; a menu may have the word, too
 
 
 def _any_of(*patterns: str) -> re.Pattern[str]:
@@ -96,6 +97,8 @@ def _captcha(snapshot: Snapshot) -> Obstacle | None:
     if not found:
         return None
     field = next((one for one in found if one.role in TYPED_INTO and one.enabled), None)
+    if field is None and not any(one.role in SHOWN_BY for one in found):
+        return None
     if field is None:
         return Obstacle(QuestionKind.CAPTCHA, "The shop wants to see for itself that a person is here.")
     return Obstacle(QuestionKind.CAPTCHA, f"The shop asks what its picture says{_called(field)}.", field)

@@ -78,7 +78,7 @@ class Passing:
         """Fill in, and send it; some forms send themselves when the last digit is there."""
         await self._do(here, obstacle, fill, rung)
         if await self._page.present(way):
-            await self._page.perform(Press(way, Key.ENTER))
+            await self._do(here, obstacle, Press(way, Key.ENTER), rung)
 
     async def _do(self, here: Here, obstacle: Obstacle, action: Action, rung: Rung) -> None:
         self._tools.budget.act()
@@ -89,7 +89,12 @@ class Passing:
     async def _way_to(self, element: ElementSeen | None) -> Locator:
         """The element of the question, found again after the answer has come: the page may have changed meanwhile."""
         for again in (await self._page.snapshot()).elements:
-            if element and (again.role, again.name, again.words) == (element.role, element.name, element.words):
+            if element and (again.role, again.name, again.words, again.nth) == (
+                element.role,
+                element.name,
+                element.words,
+                element.nth,
+            ):
                 ways = await self._page.ways_to(again.ref)
                 if ways:
                     return ways[0]

@@ -55,11 +55,15 @@ class Policy:
         return "It names no element." if target is None else await self._touches_irreversible(target, page)
 
     def needs_approval(self, step: TaskStep, decision: Decision, action: Action) -> bool:
-        """Whether only a person may allow it, because it can't be taken back."""
+        """Whether only a person may allow it, because it can't be taken back.
+
+        A consent is to what the learnt test names: on what was only taken for that, a person looks first.
+        """
         if not isinstance(action, Click | Press | SetChecked):
             return False
         harms = harms_of_step(step) | (harms_of_element(decision.element) if decision.element else frozenset())
-        return bool(harms - self.consented)
+        named_by_the_test = decision.rung in LEARNT and decision.target not in step.accepted
+        return bool(harms - (self.consented if named_by_the_test else frozenset()))
 
     async def _touches_irreversible(self, target: Locator, page: BrowserPage) -> str:
         for one in self.irreversible:

@@ -8,11 +8,12 @@ from core.agents.here import Here, StepTools, Tried
 from core.agents.passing import OnlyThere, Passing
 from core.agents.person import ApprovedSomethingElse, NobodyAnswered, PersonDeclined
 from core.agents.slots import Slots, action_of
-from core.agents.task import Healing, PlannedStep, StepOutcome
+from core.agents.task import MADE, Healing, PlannedStep, StepOutcome
 from core.agents.verifying import Verifier, next_elements
-from core.browser.actions import Action
+from core.browser.actions import Action, Click
 from core.browser.page import ActionFailed, DialogSeen, InTheWay, Performed
 from core.errors import CoreError
+from core.planner.exploring import LED_BY
 from core.planner.harm import harms_of_step
 from core.planner.planner import LEARNT, AskPerson, Decision, Detour, Rung
 from core.workflows.locator import Locator
@@ -81,7 +82,8 @@ class StepRunner:
     async def _is_visible(self, here: Here, locator: Locator) -> bool:
         """Whether what a condition names is there; what a step is done on may also be there under another name.
 
-        That is asked only where nothing of what follows is there as it was recorded.
+        That is asked only where nothing of what follows is there as it was recorded, and never of what can't be taken back:
+        that something like it is there is no reason to do it.
         """
         if await self._page.present(locator):
             return True
@@ -90,7 +92,7 @@ class StepRunner:
                 return False
         steps = (here.learnt, *here.following)
         meant = next((one for one in steps if locator in named_by(self._slots.bind(one))), None)
-        if meant is None:
+        if meant is None or harms_of_step(meant):
             return False
         situation = replace(Here.at(here.position, meant, self._slots).situation(self._tools), glance=True)
         return isinstance(await self._tools.planner.decide(situation, self._page), Decision)
@@ -159,6 +161,8 @@ class StepRunner:
         if objection := await self._objection_on_the_way(here, detour, decision):
             return f"{detour.intent}: refused. {objection}"
         self._tools.budget.act()
+        if isinstance(detour.action, Click) and detour.element.role not in LED_BY:  # who knows what a button makes
+            await self._tools.log.once(MADE, lambda session: None)
         await self._tools.log.intend(here.position, PlannedStep(detour.intent, "first"), decision, self._page.address)
         try:
             await self._page.perform(detour.action)

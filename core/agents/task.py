@@ -20,6 +20,8 @@ from core.workflows.step import TaskStep
 
 T = TypeVar("T")
 
+MADE = "made"  # the checkpoint after which the shop may hold something of ours
+
 
 @dataclass(frozen=True)
 class PlannedStep:

@@ -14,7 +14,7 @@ class ElementSeen:
     `role` and `name` are as ARIA has them; `kind` is the type of an input. `words` are those of its id, name, class and
     test id, `leads` those of the address that it leads to. `near` are the texts around it: its row, its legend, the heading above. `place` is the landmark or dialog it stands in, `form` the kinds of
     fields in the same form; it is the `nth` (from 0) of `of` elements of its role. What is
-    `invalid` keeps its form from being sent.
+    `invalid` has just kept its form from being sent: a browser leads there.
     """
 
     ref: str

@@ -129,7 +129,7 @@ SURVEY = """function (most, considered, longest) {
       text: said(element), placeholder: squeeze(element.getAttribute("placeholder")), words: wordsOf(element), leads: leadsOf(element),
       near: nearOf(element), place: placeOf(element), form: fieldsOf(element), nth, box: [box.x, box.y, box.width, box.height],
       in_view: isInView(element), enabled: !element.disabled && element.getAttribute("aria-disabled") !== "true",
-      read_only: element.readOnly === true, invalid: element.willValidate === true && !element.validity.valid,
+      read_only: element.readOnly === true, invalid: element.willValidate === true && !element.validity.valid && Boolean(element.form) && !element.form.noValidate && element.matches(":focus"),
       options: element.localName === "select" ? [...element.options].filter(option => option.value && !option.disabled).slice(0, 30).map(option => squeeze(option.label)) : [],
       filled: "value" in element && !["button", "submit"].includes(element.type) ? Boolean(element.value) || element.checked === true : false});
   }

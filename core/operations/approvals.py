@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import col, func, select
 
-from core.agents.agent import MADE
 from core.agents.approval import AskedApproval, OwnerApproval, SentKey
 from core.agents.integration import Integrations
 from core.agents.minting import KEY_KEPT
+from core.agents.task import MADE
 from core.clock import Clock
 from core.database.run_tables import OwnerApprovalRow
 from core.database.session import CustomerSession, Database

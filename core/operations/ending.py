@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from core.agents.agent import MADE, AgentResult
+from core.agents.agent import AgentResult
 from core.agents.integration import Integrations
+from core.agents.task import MADE
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.run_tables import StepRow

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from core.agents.agent import MADE, AgentResult, AutonomousAgent, StepFailed
+from core.agents.agent import AgentResult, AutonomousAgent, StepFailed
+from core.agents.task import MADE
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.tables import OperationRow

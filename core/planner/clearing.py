@@ -20,7 +20,7 @@ CLOSES = re.compile(
 )
 ACKNOWLEDGES = re.compile(r"^ok(ay)?[.!]?$", re.IGNORECASE)
 GOES_ON = re.compile(
-    r"^(next( step| page)?|continue|go on|proceed|weiter|fortfahren|nächste(r schritt)?|suivant|continuer|siguiente|continuar|avanti|continua)\W*$",
+    r"^(next( step| page)?|continue|forward|go on|proceed|weiter|fortfahren|nächste(r schritt)?|suivant|continuer|siguiente|continuar|avanti|continua)\W*$",
     re.IGNORECASE,
 )
 PRESSED = frozenset({"button", "link"})
@@ -68,7 +68,9 @@ def _may_do_harm(element: ElementSeen, words: re.Pattern[str]) -> bool:
 
 
 async def _pressing(element: ElementSeen, intent: str, situation: Situation, page: BrowserPage) -> Detour | Undecided:
-    ways = [way for way in await page.ways_to(element.ref) if way not in situation.failed]
+    ways = await page.ways_to(element.ref)
+    if situation.failed.intersection(ways):
+        return Undecided(because=f"“{element.name}” was pressed already")
     if not ways:
         return Undecided(because=f"“{element.name}” went away while it was looked at")
     return Detour(Click(ways[0]), element, Rung.LIKENESS, intent, note=f"first “{element.name}” was pressed")

@@ -57,7 +57,9 @@ class LikenessPlanner:
         self, situation: Situation, page: BrowserPage, best: Ranked, margin: float
     ) -> Decision | Undecided:
         element = best.element
-        ways = [way for way in await page.ways_to(element.ref) if way not in situation.failed]
+        ways = await page.ways_to(element.ref)
+        if situation.failed.intersection(ways):
+            return Undecided(because=f"{in_words(element)} could not be acted on")
         if not ways:
             return Undecided(because=f"“{element.name}” went away while it was looked at")
         return Decision(

@@ -26,12 +26,14 @@ from core.errors import CoreError
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.key import CONSUMER_KEY, CONSUMER_SECRET, KEY
 from core.integrations.woocommerce.words import CREATE_KEYS, READ_PRODUCTS, READ_WRITE, UPDATE_PRODUCTS
+from core.planner.ladder import Ladder
 from core.planner.planner import Planner
 from core.planner.recorded import RecordedPlanner
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
+from tests.benchmarks.drift.bad_models import Answer, BadModel, maliciously, uselessly, wrongly
 from tests.benchmarks.drift.customer import Customer
 from tests.benchmarks.drift.running import Ran, Wanted
 from tests.browser import CHROMIUM
@@ -135,7 +137,18 @@ def without_a_model() -> Planner:
     return ladder_of(Settings(), RecordedPlanner(PATIENCE))
 
 
-PLANNERS: Mapping[str, MakePlanner] = {"recorded": recorded_only, "without-a-model": without_a_model}
+def with_bad_model(answer: Answer) -> MakePlanner:
+    """What was recorded, and then nobody but a model of this kind: all that has changed is its to decide."""
+    return lambda: Ladder([RecordedPlanner(PATIENCE)], acting=[BadModel(answer)])
+
+
+PLANNERS: Mapping[str, MakePlanner] = {
+    "recorded": recorded_only,
+    "without-a-model": without_a_model,
+    "wrong-model": with_bad_model(wrongly),
+    "malicious-model": with_bad_model(maliciously),
+    "useless-model": with_bad_model(uselessly),
+}
 
 
 @asynccontextmanager

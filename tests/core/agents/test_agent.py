@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.agents.agent import FRESH_STARTS, MADE, AgentResult, StepFailed, on_the_page, what_makes
+from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, on_the_page, what_makes
+from core.agents.task import MADE
 from core.browser.actions import Action, Click, Fill, Reload
 from core.browser.page import ActionFailed, Performed
 from core.errors import Conflict

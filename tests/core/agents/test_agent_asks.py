@@ -7,9 +7,10 @@ import pytest
 from core.agents.asking import MOST_OPTIONS
 from core.agents.person import Person, QuestionKind
 from core.agents.slots import Slots
-from core.browser.actions import Action, Click, Fill, Select, SetChecked
+from core.browser.actions import Action, Click, FillOnce, Select, SetChecked
 from core.browser.snapshot import ElementSeen
 from core.planner.planner import AskPerson, Rung
+from core.security.secret import Secret
 from core.workflows.step import ActionKind
 from tests.core.agents.climbed import SHOP, Climb, Suggests, element_of, leads_to, page_of, renamed, there
 from tests.core.agents.learnt import css, learnt, shows
@@ -150,7 +151,7 @@ def form(wants: ElementSeen) -> FakePage:
     [
         (TICK, YES, QuestionKind.APPROVAL, "Shall I tick it?", SetChecked(css("#new"), checked=True)),
         (LIST, chooses(1), QuestionKind.CHOICE, "What do you choose?", Select(css("#new"), "Accounting")),
-        (TEXT, types("Tea Ltd"), QuestionKind.TEXT, "What shall I enter?", Fill(css("#new"), "Tea Ltd")),
+        (TEXT, types("Tea Ltd"), QuestionKind.TEXT, "What shall I enter?", FillOnce(css("#new"), Secret("Tea Ltd"))),
     ],
     ids=["a tick", "a choice", "a text"],
 )

@@ -200,7 +200,10 @@ def test_what_cannot_be_taken_back_is_for_a_person_to_allow_unless_the_consent_i
 ) -> None:
     step = replace(OPEN, intent=STEPS[harm])
     assert POLICY.needs_approval(step, guess(None), action)
-    assert not replace(POLICY, consented=frozenset({harm})).needs_approval(step, guess(None), action)
+    consented = replace(POLICY, consented=frozenset({harm}))
+    assert not consented.needs_approval(step, Decision(GO, Rung.RECORDED), action)
+    assert consented.needs_approval(step, guess(None), action)
+    assert consented.needs_approval(replace(step, accepted=(GO,)), Decision(GO, Rung.ALTERNATIVE), action)
     assert replace(POLICY, consented=frozenset(Harm) - {harm}).needs_approval(step, guess(None), action)
 
 

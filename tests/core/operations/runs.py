@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-from core.agents.agent import MADE
+from core.agents.task import MADE
 from core.database.tables import OperationRow
 from core.operations.worker import OperationWorker
 from tests.core.operations.house import House

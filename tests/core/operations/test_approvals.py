@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
-from core.agents.agent import MADE
 from core.agents.approval import SentKey
 from core.agents.minting import KEY_KEPT
+from core.agents.task import MADE
 from core.database.run_tables import OwnerApprovalRow
 from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from core.agents.agent import MADE
 from core.agents.integration import UnknownPermission, UnknownService
+from core.agents.task import MADE
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.errors import NotFound

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from core.agents.agent import MADE
 from core.agents.integration import OriginRules, UnknownPermission, UnknownService
+from core.agents.task import MADE
 from core.database.session import CustomerSession, Database
 from core.database.states import OPEN, OperationStatus
 from core.database.tables import OperationRow

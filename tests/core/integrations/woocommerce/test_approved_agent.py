@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.practice_shop.shop import PracticeShop
-from core.agents.agent import MADE, StepFailed
+from core.agents.agent import StepFailed
 from core.agents.approval import AskedApproval
 from core.agents.integration import Integration
 from core.agents.minting import CONNECTED, KEY_KEPT, STAYS_CONNECTED
+from core.agents.task import MADE
 from core.database.session import Database
 from core.integrations.woocommerce.agent import ApprovalMissing, ApprovedSetupAgent
 from core.integrations.woocommerce.authorize import address

@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from app.practice_shop.shop import PracticeShop
-from core.agents.agent import MADE, StepFailed
+from core.agents.agent import StepFailed
 from core.agents.keys import SignInMissing
 from core.agents.minting import CONNECTED, KEY_KEPT, STAYS_CONNECTED
+from core.agents.task import MADE
 from core.browser.actions import Fill, FillSecret, Select
 from core.catalog.sync import Product
 from core.database.session import Database
