@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.agents.keys import PASSWORD, USERNAME
+from core.agents.person import QuestionKind
 from core.database.states import OperationStatus
 from core.integrations.pretix.api import PretixApi
 from core.integrations.pretix.key import API_TOKEN
@@ -19,6 +20,7 @@ from core.security.origin import Origin
 from core.security.secret import Secret
 from scripts.real.pretix import GUARDED_OWNER, HELPER, OWNER, STRANGER
 from scripts.real.pretix_site import PretixSite
+from tests.app.watching import until
 from tests.contract.place import Place
 from tests.contract.running import Run, running
 from tests.core.integrations.conftest import WayOut
@@ -94,11 +96,25 @@ async def failed_with(run: Run) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     ("username", "code"),
-    [(HELPER, "no_rights"), (STRANGER, "no_rights"), (GUARDED_OWNER, "second_factor")],
+    [(HELPER, "no_rights"), (STRANGER, "no_rights")],
     indirect=["username"],
 )
 async def test_who_may_not_is_told_so(run: Run, code: str) -> None:
     assert (await failed_with(run))[0] == code
+
+
+@pytest.mark.parametrize("username", [GUARDED_OWNER], indirect=True)
+async def test_who_has_a_second_step_is_asked_for_its_code(run: Run) -> None:
+    operation = await run.begin(run.setup)
+    asking = await until(
+        run.services, run.visitor, operation.id, lambda view: bool(view.question or view.status.is_over)
+    )
+    assert asking.question is not None, asking.failure
+    assert asking.question.kind is QuestionKind.CODE
+    await run.services.questions.decline(run.visitor, operation.id, asking.question.id)
+    ended = await run.ended(operation)
+    assert ended.failure is not None
+    assert (ended.failure.code, ended.failure.left_behind, run.place.keys()) == ("second_factor", "", [])
 
 
 async def test_where_there_is_no_team_of_ours_it_is_said_what_to_do(run: Run, site: PretixSite) -> None:
