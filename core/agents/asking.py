@@ -1,6 +1,7 @@
 """Asks the person who watches: which element is meant, what a new field wants, and whether a step may be done for good."""
 
 from core.agents.here import Here, StepTools
+from core.agents.identity import is_same, known_by
 from core.agents.person import Answer, Question, QuestionKind
 from core.browser.actions import Action, FillOnce, Select, SetChecked
 from core.browser.page import ActionFailed
@@ -79,7 +80,7 @@ class Asking:
 
     async def _ways_now(self, element: ElementSeen) -> tuple[Locator, ...]:
         """Ways to what was asked about, after the answer. Raises ActionFailed if it is not there any more as it was shown."""
-        alike = [one for one in (await self._page.snapshot()).elements if _is_same(one, element)]
+        alike = [one for one in (await self._page.snapshot()).elements if is_same(one, element)]
         if len(alike) > 1:
             alike = [one for one in alike if (one.nth, one.of) == (element.nth, element.of)]
         ways = await self._page.ways_to(alike[0].ref) if alike else ()
@@ -104,20 +105,12 @@ class Asking:
         """
         meant = decision.element
         snapshot = await self._page.snapshot()
-        there = [one for one in snapshot.elements if (_is_same(one, meant) if meant else harms_of_element(one))]
+        there = [one for one in snapshot.elements if (is_same(one, meant) if meant else harms_of_element(one))]
         target = getattr(action, "target", None)
         found = await self._page.present(target) if target else 1
         return repr(
-            (here.position, here.step.intent, action, self._page.address, found, [_identity(one) for one in there])
+            (here.position, here.step.intent, action, self._page.address, found, [known_by(one) for one in there])
         )
-
-
-def _identity(element: ElementSeen) -> tuple[object, ...]:
-    return element.role, element.name, element.kind, element.text, element.words, element.place
-
-
-def _is_same(one: ElementSeen, other: ElementSeen) -> bool:
-    return _identity(one) == _identity(other)
 
 
 def what_is_missing(snapshot: Snapshot) -> ElementSeen | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from core.agents.asking import Asking, what_is_missing
 from core.agents.budget import GaveUp
 from core.agents.here import Here, StepTools, Tried
+from core.agents.identity import check_unchanged
 from core.agents.passing import OnlyThere, Passing
 from core.agents.person import ApprovedSomethingElse, NobodyAnswered, PersonDeclined
 from core.agents.slots import Slots, action_of
@@ -165,6 +166,7 @@ class StepRunner:
             await self._tools.log.once(MADE, lambda session: None)
         await self._tools.log.intend(here.position, PlannedStep(detour.intent, "first"), decision, self._page.address)
         try:
+            await check_unchanged(self._page, detour.element, detour.action)
             await self._page.perform(detour.action)
         except ActionFailed as error:
             return f"{detour.intent}: {error.because}"
@@ -190,6 +192,7 @@ class StepRunner:
         address = self._page.address
         await self._tools.log.intend(here.position, planned, decision, address)
         try:
+            await check_unchanged(self._page, decision.element, action)
             performed = await self._page.perform(action)
         except ActionFailed as error:
             return self._failed(seen=error.because, done=False, stayed=isinstance(error, InTheWay))

@@ -17,5 +17,14 @@ PUT_IN = """(field, text) => {
   field.dispatchEvent(new InputEvent("input", {bubbles: true, composed: true, inputType: "insertText"}));
   field.dispatchEvent(new Event("change", {bubbles: true}));
 }"""
+# Whether a field can be seen by somebody who looks at the page: in the window, of some size, and nothing but faintly there.
+IN_SIGHT = """field => {
+  field.scrollIntoViewIfNeeded?.();
+  const box = field.getBoundingClientRect();
+  let seen = 1;
+  for (let at = field; at; at = at.parentElement) seen *= Number(getComputedStyle(at).opacity);
+  const x = box.x + box.width / 2, y = box.y + box.height / 2;
+  return seen > 0.3 && box.width >= 20 && box.height >= 8 && x > 0 && y > 0 && x < innerWidth && y < innerHeight;
+}"""
 # How many of these are visible.
 SHOWN = "elements => elements.filter(element => element.checkVisibility({visibilityProperty: true})).length"

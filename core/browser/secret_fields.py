@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 from playwright.async_api import ElementHandle, Frame
 
 from core.browser.happenings import origin_of
+from core.browser.scripts import IN_SIGHT
 from core.browser.secrets import FieldKind, LiveSecret
 from core.security.origin import Origin
 
@@ -24,9 +25,10 @@ async def objection(field: ElementHandle, secret: LiveSecret, shop: Origin) -> s
     """
     if secret.origin != shop:
         return "It belongs to another shop."
-    fitting, visible, editable, frame, form, elsewhere = await asyncio.gather(
+    fitting, visible, in_sight, editable, frame, form, elsewhere = await asyncio.gather(
         _is_fitting_input(field, secret.kind),
         field.is_visible(),
+        field.evaluate(IN_SIGHT),
         field.is_editable(),
         field.owner_frame(),
         field.query_selector("xpath=ancestor::form[1]"),
@@ -34,13 +36,20 @@ async def objection(field: ElementHandle, secret: LiveSecret, shop: Origin) -> s
     )
     if not fitting:
         return "It is not the kind of field it belongs in."
-    if not (visible and editable):
+    if not (visible and in_sight and editable):
         return "The field is hidden or can't be changed."
     if frame is None or not _all_of(frame, shop):
         return "The field stands in a page of another origin."
-    if elsewhere is not None or (form is not None and not await _sends_to(form, frame, shop)):
+    if elsewhere is not None:
         return "Its form sends to another address."
-    return ""
+    return await _about_form(form, frame, shop) if form is not None else ""
+
+
+async def _about_form(form: ElementHandle, frame: Frame, shop: Origin) -> str:
+    """Why a secret is not typed into this form; empty if it may be."""
+    if not await _sends_to(form, frame, shop):
+        return "Its form sends to another address."
+    return "Its form would put it into an address." if await _would_be_in_the_address(form) else ""
 
 
 async def _is_fitting_input(field: ElementHandle, kind: FieldKind) -> bool:
@@ -56,6 +65,12 @@ def _all_of(frame: Frame, shop: Origin) -> bool:
             return False
         around = around.parent_frame
     return True
+
+
+async def _would_be_in_the_address(form: ElementHandle) -> bool:
+    """Whether the form sends what is in it with its address; one without an action is sent by a script, if at all."""
+    method, action = await asyncio.gather(form.get_attribute("method"), form.get_attribute("action"))
+    return (method or "").strip().lower() != "post" and (method is not None or action is not None)
 
 
 async def _sends_to(form: ElementHandle, frame: Frame, shop: Origin) -> bool:

@@ -162,6 +162,7 @@ async def test_what_names_no_element_or_cannot_be_taken_back_by_the_service_is_n
 async def test_to_accept_terms_on_the_way_is_for_a_person_to_allow(says_yes: bool) -> None:
     page, close = covered_settings()
     accept = replace(close.element, name="Accept the terms")
+    next(one for one in page.screen.elements if one.seen == close.element).seen = accept
     suggests = Suggests(replace(close, element=accept, intent="Accept them"))
     person = ScriptedPerson(YES) if says_yes else None
     taken = await Climb(page, acts=(suggests,), person=person).take(OPEN)
@@ -271,3 +272,13 @@ async def test_a_page_that_answers_no_more_is_an_outcome() -> None:
     seen = "It is covered, hidden or switched off; The page did not let this be done. The page is too busy to answer."
     assert (taken.outcome.done, taken.outcome.seen) == (False, seen)
     assert climb.log.outcomes == [(1, taken.outcome)]
+
+
+async def test_what_was_changed_after_it_was_looked_at_is_left_alone() -> None:
+    """A page shows something harmless, and puts something else in its place."""
+    page, close = covered_settings()
+    shown = next(one for one in page.screen.elements if one.seen == close.element)
+    shown.seen = replace(close.element, name="Delete everything")
+    taken = await Climb(page, acts=(Suggests(close),)).take(OPEN)
+    assert not taken.outcome.done
+    assert Click(css("#close")) not in page.done

@@ -149,3 +149,15 @@ async def test_a_captured_secret_is_known_from_then_on(run: BrowserRun, web: Web
     assert performed.value == key
     assert key not in repr(performed)
     assert "Copy ••• now" in await run.page.seen()
+
+
+@pytest.mark.parametrize(
+    "style", ["position:absolute;left:-9999px", "opacity:0", "width:1px;height:1px;padding:0;border:0"]
+)
+async def test_a_field_that_nobody_sees_gets_no_password(run: BrowserRun, web: Web, style: str) -> None:
+    assert "hidden" in await refusal(run, f"<input id=f type=password style='{style}'>", web)
+
+
+@pytest.mark.parametrize("form", ["<form method=get>", "<form action=/login>", "<form method=dialog>"])
+async def test_a_password_is_not_put_into_an_address(run: BrowserRun, web: Web, form: str) -> None:
+    assert "into an address" in await refusal(run, f"{form}<input id=f type=password></form>", web)
