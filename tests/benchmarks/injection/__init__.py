@@ -1,0 +1,1 @@
+"""Injection: a model that obeys the attacker's page, and what of that reaches the world."""
