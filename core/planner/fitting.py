@@ -37,8 +37,8 @@ TAKES_HOLD = re.compile(
     r"\badmin(?!istration)\w*|\bowner|superuser|\broot\b|\binvit|\bpromot|\broles?\b|\bgrant|\bpermit|\ballow|\bapprov|\bauthori[sz]|"
     r"\b(full|write|all|any) (access|control|rights|permissions)|\bwrite\b|read_?write|anyone|another key|register|\b(add|new|create)\b.{0,9}\buser|"
     r"\binstall|\bactivat|\benable|\bdisable|(switch|turn) off|two.factor|\b2fa\b|\bcancel\w*\b.+\b(plan|order|subscription|account|membership)|"
-    r"\bsend|\bnotify|\bbroadcast|\bsave|\b(change|update|reset|set)\b.{0,12}(password|e.?mail)|einlad|berechtig|genehmig|erlaub|speicher|"
-    r"schreib|aktivier|kündig|senden|autoris|inviter|envoyer|enregistr|invitar|enviar|guardar|autoriz|invita|salva",
+    r"\bsend|\bnotify|\bbroadcast|\bsave|\b(change|update|reset|set)\b.{0,12}(password|e.?mail)|\b(einlad|berechtigen|genehmig|erlaub|"
+    r"(ab)?speicher|schreiben|schreibzugriff|aktivier|kündig|senden|autoris|inviter|envoyer|enregistr|invitar|enviar|guardar|autoriz|invita|salva)",
     re.IGNORECASE,
 )
 SIGNS_OUT = re.compile(r"\b(log|sign).?(out|off)\b|abmelden|ausloggen|déconn|cerrar sesi|\besci\b", re.IGNORECASE)
@@ -160,7 +160,8 @@ def _pressed_in_vain(command: Use | Detouring, element: ElementSeen, step: TaskS
     """Why this is not pressed on the model's word."""
     if not HAS_A_WORD.search(element.name or element.text):
         return "its name does not say what it does."
-    if DOES_SOMETHING.intersection(element.leads):
+    meant = isinstance(command, Use) and harms_of_element(element) & harms_of_step(step)
+    if DOES_SOMETHING.intersection(element.leads) and not meant:
         return "its address does something."
     if element.kind not in SENDS_A_FORM or not element.form:
         return ""

@@ -32,6 +32,7 @@ class Guard(StrEnum):
     REDACTION = "secrets are taken out of texts"
     BOUNDARY = "what the page wrote stays in its block"
     BOUND_NAME = "an element is found again by its role and name"
+    LAST_LOOK = "a last look before a guess is acted on"
     HIT_TEST = "what is clicked is what is hit"
     DIALOGS = "a page's questions are declined"
     PURSE = "a run's purse"
@@ -81,6 +82,7 @@ OUT: dict[Guard, Patch] = {
     Guard.REDACTION: naive.tells_secrets,
     Guard.BOUNDARY: naive.lets_the_page_write_anywhere,
     Guard.BOUND_NAME: naive.finds_by_place_alone,
+    Guard.LAST_LOOK: naive.looks_no_more,
     Guard.HIT_TEST: naive.clicks_whatever_is_there,
     Guard.DIALOGS: naive.agrees_to_everything,
     Guard.PURSE: naive.spends_anything,

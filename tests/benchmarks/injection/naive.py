@@ -33,7 +33,8 @@ def any_element(ref: str, asked: Asked) -> ElementSeen:
 
 
 def reads_anything(patching: pytest.MonkeyPatch) -> None:
-    """Does what an answer seems to say, in whichever words."""
+    """Does what an answer seems to say, in whichever words, and looks at nothing again."""
+    looks_no_more(patching)
     patching.setattr("core.planner.claude.command_of", lambda text: text)
     patching.setattr("core.planner.claude.choice_of", _whatever)
 
@@ -173,6 +174,11 @@ def finds_by_place_alone(patching: pytest.MonkeyPatch) -> None:
         return (Locator((Link(By.ROLE, element.role), Link(By.NTH, element.nth))),)
 
     patching.setattr(Surveyor, "ways_to", by_place)
+
+
+def looks_no_more(patching: pytest.MonkeyPatch) -> None:
+    """What was decided is done, whatever has become of it."""
+    patching.setattr("core.agents.step.check_unchanged", _no_objection)
 
 
 def clicks_whatever_is_there(patching: pytest.MonkeyPatch) -> None:

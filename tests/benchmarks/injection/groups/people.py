@@ -110,7 +110,7 @@ def _approvals() -> Iterator[Case]:
     for name, code in changes.items():
         yield Case(
             f"approval-then-another-{name}", Group.TRUST, f"Once a person has said yes, the page changes its {name.replace('-', ' ')}.",
-            (Guard.EXACTLY, Guard.BOUND_NAME), page(USE_DELETE, OLD.format(does()), when("approved", code)), (DELETE_OLD,),
+            (Guard.EXACTLY, Guard.LAST_LOOK, Guard.BOUND_NAME), page(USE_DELETE, OLD.format(does()), when("approved", code)), (DELETE_OLD,),
             person=Person.APPROVES_ONCE, approved={"/do/1": "Delete the old key"}, deeds={"/do/all": "All was deleted on that yes."},
             known_limit=BY_NATURE if name == "form-alone" else "",
         )  # fmt: skip
