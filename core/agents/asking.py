@@ -1,19 +1,18 @@
 """Asks the person who watches: which element is meant, what a new field wants, and whether a step may be done for good."""
 
 from core.agents.here import Here, StepTools
-from core.agents.identity import is_same, known_by
+from core.agents.identity import is_same, known_by, ways_now
 from core.agents.person import Answer, Question, QuestionKind
 from core.browser.actions import Action, FillOnce, Select, SetChecked
 from core.browser.page import ActionFailed
 from core.browser.snapshot import ElementSeen, Snapshot
-from core.planner.fitting import asks_for_a_secret
+from core.planner.asked_for import asks_for_a_secret
 from core.planner.harm import harms_of_element, harms_of_step
 from core.planner.likeness import in_words
 from core.planner.planner import Decision, Detour, Rung
 from core.planner.resemblance import shared, words_of
 from core.planner.suitable import PASSWORD, is_suitable
 from core.security.secret import Secret
-from core.workflows.locator import Locator
 
 MOST_OPTIONS = 8  # a person reads them all
 
@@ -38,7 +37,7 @@ class Asking:
         words = f"I can't tell where to do this: {here.step.intent}. Which of these is it?"
         answer = await self._ask(here, QuestionKind.CHOICE, words, tuple(in_words(one) for one in candidates))
         chosen = candidates[answer.number]
-        ways = await self._ways_now(chosen)
+        ways = await ways_now(self._page, chosen)
         return Decision(ways[0], Rung.PERSON, "shown by you", chosen, ways[1:], {"chosen": in_words(chosen)})
 
     async def may_do(self, here: Here, decision: Decision, action: Action) -> str:
@@ -71,22 +70,12 @@ class Asking:
         if field.kind in {"checkbox", "radio"}:
             exactly = f"tick {in_words(field)} on {self._page.address}"
             await self._ask(here, QuestionKind.APPROVAL, f"{asks} Shall I tick it?", action=exactly)
-            return SetChecked((await self._ways_now(field))[0], checked=True)
+            return SetChecked((await ways_now(self._page, field))[0], checked=True)
         if field.options:
             answer = await self._ask(here, QuestionKind.CHOICE, f"{asks} What do you choose?", field.options)
-            return Select((await self._ways_now(field))[0], field.options[answer.number])
+            return Select((await ways_now(self._page, field))[0], field.options[answer.number])
         answer = await self._ask(here, QuestionKind.TEXT, f"{asks} What shall I enter?")
-        return FillOnce((await self._ways_now(field))[0], answer.typed or Secret(""))
-
-    async def _ways_now(self, element: ElementSeen) -> tuple[Locator, ...]:
-        """Ways to what was asked about, after the answer. Raises ActionFailed if it is not there any more as it was shown."""
-        alike = [one for one in (await self._page.snapshot()).elements if is_same(one, element)]
-        if len(alike) > 1:
-            alike = [one for one in alike if (one.nth, one.of) == (element.nth, element.of)]
-        ways = await self._page.ways_to(alike[0].ref) if alike else ()
-        if not ways:
-            raise ActionFailed(because="The page changed while you were asked.")
-        return ways
+        return FillOnce((await ways_now(self._page, field))[0], answer.typed or Secret(""))
 
     async def _ask(
         self, here: Here, kind: QuestionKind, words: str, options: tuple[str, ...] = (), action: str = ""

@@ -11,6 +11,17 @@ def is_same(one: ElementSeen, other: ElementSeen) -> bool:
     return known_by(one) == known_by(other)
 
 
+async def ways_now(page: BrowserPage, element: ElementSeen) -> tuple[Locator, ...]:
+    """Ways to what somebody was asked about, after the answer. Raises ActionFailed if it is not there as it was shown."""
+    alike = [one for one in (await page.snapshot()).elements if is_same(one, element)]
+    if len(alike) > 1:
+        alike = [one for one in alike if (one.nth, one.of) == (element.nth, element.of)]
+    ways = await page.ways_to(alike[0].ref) if alike else ()
+    if not ways:
+        raise ActionFailed(because="The page changed while you were asked.")
+    return ways
+
+
 async def check_unchanged(page: BrowserPage, element: ElementSeen | None, action: Action) -> None:
     """The last look before a guess is acted on, with the pointer on it already: pages change things under it.
 

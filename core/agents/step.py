@@ -14,9 +14,9 @@ from core.agents.verifying import Verifier, next_elements
 from core.browser.actions import Action, Click
 from core.browser.page import ActionFailed, DialogSeen, InTheWay, Performed
 from core.errors import CoreError
-from core.planner.exploring import LED_BY
 from core.planner.harm import harms_of_step
 from core.planner.planner import LEARNT, AskPerson, Decision, Detour, Rung
+from core.planner.suitable import LED_BY
 from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, TaskStep
 

@@ -8,18 +8,17 @@ MOST_ELEMENTS = 250  # in one snapshot; those in view come first, and the rest o
 
 
 @dataclass(frozen=True)
-class ElementSeen:
-    """One element. `ref` names it for this snapshot alone.
+class Look:
+    """What an element looks like, as far as that lasts.
 
     `role` and `name` are as ARIA has them; `kind` is the type of an input. `words` are those of its id, name, class and
-    test id, `leads` those of the address that it leads to. `near` are the texts around it: its row, its legend, the heading above. `place` is the landmark or dialog it stands in, `form` the kinds of
-    fields in the same form; it is the `nth` (from 0) of `of` elements of its role. What is
-    `invalid` has just kept its form from being sent: a browser leads there.
+    test id, `leads` those of the address that it leads to. `near` are the texts around it: its row, its legend, the
+    heading above. `place` is the landmark or dialog it stands in, `form` the kinds of fields in the same form; it is the
+    `nth` (from 0) of `of` elements of its role.
     """
 
-    ref: str
     role: str
-    name: str
+    name: str = ""
     kind: str = ""
     text: str = ""
     placeholder: str = ""
@@ -30,12 +29,22 @@ class ElementSeen:
     form: str = ""
     nth: int = 0
     of: int = 1
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementSeen(Look):
+    """One element at one moment. `ref` names it for this snapshot alone.
+
+    What is `invalid` has just kept its form from being sent: a browser leads there.
+    """
+
+    ref: str
     box: Box | None = None
     in_view: bool = True
     enabled: bool = True
     read_only: bool = False
     invalid: bool = False
-    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from PIL import Image
 from core.browser.page import ActionFailed, BrowserPage
 from core.errors import CoreError
 from core.planner.commands import SCHEMA, BadAnswer, command_of
-from core.planner.connection import LONGEST_ANSWER, ClaudeSettings, NoAnswer
+from core.planner.connection import MOST_TOKENS, ClaudeSettings, NoAnswer
 from core.planner.fitting import Asked, choice_of
 from core.planner.planner import Choice, Situation, Undecided
 from core.planner.prompts import SYSTEM, question_of
@@ -21,7 +21,7 @@ from core.planner.spending import BudgetSpent
 from core.workflows.step import ActionKind
 
 if TYPE_CHECKING:
-    from core.planner.asking import Asker
+    from core.planner.messages import Asker
 
 TRIES = 2  # answers asked for; a model that is told what was wrong with the first seldom errs in the same way twice
 QUALITY = 65  # of the JPEG; text can be read at about 80 kB, and its size in bytes costs no tokens
@@ -94,7 +94,7 @@ class ClaudePlanner:
         3. Ask, within the run's purse.
         4. Read the command strictly, and hold it against the elements that were sent.
         """
-        from core.planner.asking import request_of  # noqa: PLC0415  imported by now, see _asker
+        from core.planner.messages import request_of  # noqa: PLC0415  imported by now, see _asker
 
         redact = self._secrets_of(page).redact
         snapshot = await page.snapshot()
@@ -103,14 +103,14 @@ class ClaudePlanner:
         question = question_of(replace(situation, tried=(*situation.tried, *wrong)), snapshot, redact)
         request = request_of(self._settings, jpeg, question.text)
         refuse_secrets(request, redact)
-        most = self._settings.model.at_most(tokens_of(question.text, covered.width, covered.height), LONGEST_ANSWER)
+        most = self._settings.model.at_most(tokens_of(question.text, covered.width, covered.height), MOST_TOKENS)
         command = command_of(await asker.ask(request, most, situation.purse))
         return await choice_of(command, Asked(situation, page, question.listed, redact, self._settings.model.id))
 
 
 def _asker(settings: ClaudeSettings) -> "Asker":
     """In a thread: the import takes more than a second, and reading the certificates a while, too."""
-    from core.planner.asking import Asker  # noqa: PLC0415  see above
+    from core.planner.messages import Asker  # noqa: PLC0415  see above
 
     return Asker(settings)
 

@@ -10,7 +10,7 @@ from core.security.secret import Secret
 
 BASE_URL = "https://api.anthropic.com"
 TIMEOUT = 60.0  # seconds for one answer, tries and pauses included; most take three to ten
-LONGEST_ANSWER = 4096  # tokens; the command has about 60, and what the model thinks before counts, too
+MOST_TOKENS = 4096  # tokens; the command has about 60, and what the model thinks before counts, too
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

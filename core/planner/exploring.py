@@ -7,14 +7,13 @@ from core.browser.actions import Click
 from core.browser.page import ActionFailed, BrowserPage
 from core.browser.snapshot import ElementSeen, Snapshot
 from core.planner.fingerprints import Fingerprint
-from core.planner.harm import harms_of_element
+from core.planner.harm import does_something, harms_of_element
 from core.planner.likeness import LikenessPlanner, in_words
 from core.planner.planner import Detour, Rung, Situation, Undecided
 from core.planner.resemblance import Crowd, Words, words_of
+from core.planner.suitable import LED_BY
 from core.workflows.step import ActionKind
 
-LED_BY = frozenset({"link", "tab", "menuitem"})
-DOES_SOMETHING = frozenset({"nonce", "wpnonce", "token", "csrf", "action"})  # in an address
 SIGNS_OUT = "signout"
 TELLING = 0.3  # a word that more than three of the links have says nothing about one of them
 
@@ -51,8 +50,8 @@ def promising(looks: list[Fingerprint], snapshot: Snapshot) -> list[ElementSeen]
 
 def _only_leads(element: ElementSeen) -> bool:
     meant = words_of((element.name, *element.leads, " ".join(element.leads)))
-    does_something = SIGNS_OUT in meant or DOES_SOMETHING.intersection(element.leads)
-    return bool(element.leads) and not harms_of_element(element) and not does_something
+    acts = SIGNS_OUT in meant or does_something(element)
+    return bool(element.leads) and not harms_of_element(element) and not acts
 
 
 def _worth(wanted: Words, element: ElementSeen, crowd: Crowd) -> float:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from core.browser.snapshot import ElementSeen
+from core.browser.snapshot import ElementSeen, Look
 from core.errors import CoreError
 
 FORMAT = 1
@@ -21,22 +21,8 @@ class BadFingerprints(CoreError):
 
 
 @dataclass(frozen=True)
-class Fingerprint:
-    """An element as a test met it: like ElementSeen, without what is good for one moment; texts may hold `{{slots}}`."""
-
-    role: str
-    name: str = ""
-    kind: str = ""
-    text: str = ""
-    placeholder: str = ""
-    words: tuple[str, ...] = ()
-    leads: tuple[str, ...] = ()
-    near: tuple[str, ...] = ()
-    place: str = ""
-    form: str = ""
-    nth: int = 0
-    of: int = 1
-    options: tuple[str, ...] = ()
+class Fingerprint(Look):
+    """What an element looked like when a test met it; texts may hold `{{slots}}`."""
 
     @classmethod
     def of_element(cls, element: ElementSeen) -> Self:

@@ -46,6 +46,7 @@ FURTHER_STEMS: dict[Harm, str] = {
     Harm.PUBLISHES: r"(?<!\w)(?:publiceer|opublikuj|publicera|опублик|yayinla)|公開(?!鍵)|发布|發布|게시",
     Harm.ACCEPTS: r"(?<!\w)(?:akkoord|aceit|concord|akcept|zgadzam|godkänn|godta|соглас|принима|принять|kabul)|同意|承諾|接受|동의",
 }
+DONE_BY_ADDRESS = frozenset({"nonce", "wpnonce", "token", "csrf", "action"})
 FURTHER = {harm: re.compile(stems, re.IGNORECASE) for harm, stems in FURTHER_STEMS.items()}
 PATTERNS = {harm: re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE) for harm, stems in STEMS.items()}
 
@@ -64,3 +65,8 @@ def harms_of_element(element: ElementSeen) -> frozenset[Harm]:
 def harms_of_step(step: TaskStep) -> frozenset[Harm]:
     """What this step is meant to do, by its intent and target."""
     return harms_of(" ".join((step.intent, step.target)))
+
+
+def does_something(element: ElementSeen) -> bool:
+    """Whether the address that it leads to is made for doing something, once, by whoever is signed in."""
+    return not DONE_BY_ADDRESS.isdisjoint(element.leads)

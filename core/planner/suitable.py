@@ -9,6 +9,7 @@ WRITTEN_IN = frozenset({"textbox", "searchbox", "spinbutton", "combobox"})
 PRESSED = frozenset({"button", "link", "menuitem", "tab", "option", "radio", "checkbox", "switch", "generic"})
 TICKED = frozenset({"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"})
 CHOSEN_FROM = frozenset({"combobox", "listbox"})
+LED_BY = frozenset({"link", "tab", "menuitem"})
 NEVER_POINTED_AT = frozenset({"heading", "frame"})
 DRAWN = "listbox"
 NOT_TYPED_INTO = frozenset({"file", "color", "date", "datetime-local", "month", "time", "week", "range"})

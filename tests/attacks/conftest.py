@@ -9,10 +9,10 @@ import pytest_asyncio
 from core.browser.egress import EgressProxy
 from core.browser.scope import PageLimits, RunScope
 from core.browser.sessions import BrowserRun, Browsers
-from core.security.addresses import AddressGuard, SystemResolver
 from tests.browser import CHROMIUM
+from tests.browsing import egress, limits, web
 from tests.fakes.secrets import FakeSecrets
-from tests.fakes.web import Web, serving
+from tests.fakes.web import Web
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,25 +29,9 @@ async def browsers(quarters: Path) -> AsyncIterator[Browsers]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def web() -> AsyncIterator[Web]:
-    async with serving() as web:
-        yield web
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def egress(web: Web) -> AsyncIterator[EgressProxy]:
-    guard = AddressGuard(SystemResolver(), frozenset({web.origin.host_port}))
-    proxy = await EgressProxy.opened(frozenset({web.origin}), guard)
-    yield proxy
-    proxy.gate.shut(because="the test is over")
-
-
-@pytest.fixture
-def limits() -> PageLimits:
-    return PageLimits()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
 async def run(browsers: Browsers, web: Web, limits: PageLimits, egress: EgressProxy) -> AsyncIterator[BrowserRun]:
     async with browsers.run(RunScope(web.origin, FakeSecrets(), limits=limits), egress) as run:
         yield run
+
+
+__all__ = ["egress", "limits", "web"]  # fixtures of every test on a real browser

@@ -30,7 +30,7 @@ STEP = TaskStep(
 def seen(ref: str, role: str, name: str, **more: Any) -> FakeElement:
     """An element in the page's snapshot, with two ways to find it."""
     ways = (Locator.css(f"#{ref}"), Locator.css(f"main > :nth-child({ref[1:]})"))
-    return FakeElement(ways, value="canary-of-a-value", seen=ElementSeen(ref, role, name, **more))
+    return FakeElement(ways, value="canary-of-a-value", seen=ElementSeen(role, name, **more, ref=ref))
 
 
 def everything() -> list[FakeElement]:

@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from tests.benchmarks.documents import written_into
 from tests.benchmarks.drift.agent_run import PLANNERS, agents
 from tests.benchmarks.drift.kinds import KINDS, in_order, pairs
 from tests.benchmarks.drift.matrix import Case, Makes, Outcome, browser, outcomes, without_agent
-from tests.benchmarks.drift.table import told, written_into
+from tests.benchmarks.drift.table import told
 
 RUNNERS = ("agent", "script")  # the person is asked for by name: they reach the goal by definition
 
@@ -82,7 +83,7 @@ def main() -> None:
     table = told(ended)
     sys.stdout.write(f"{table}\n")
     if given.write:
-        written_into(given.write, table)
+        written_into(given.write, "drift", table)
     sys.exit(did_wrong(ended))
 
 

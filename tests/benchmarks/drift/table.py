@@ -1,12 +1,10 @@
 """The verdicts as Markdown: a line for each kind alone, a line for each kind in all its pairs, and what all comes to."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from tests.benchmarks.drift.kinds import BY_SLUG, NO_PAIRS
 from tests.benchmarks.drift.matrix import Outcome
 
-BEGIN, END = "<!-- drift: begin -->", "<!-- drift: end -->"
 UNCHANGED = "unchanged"
 WHO = ("agent", "script", "person")
 
@@ -17,16 +15,6 @@ def told(outcomes: Sequence[Outcome]) -> str:
     pairs = [one for one in outcomes if len(one.case.slugs) == 2]
     parts = [*(_alone(alone) if alone else ()), *(_pairs(pairs) if pairs else ()), *_overall(outcomes)]
     return "\n".join(parts)
-
-
-def written_into(file: Path, table: str) -> None:
-    """Put the tables between the markers of a document; one that has none gets them at its end."""
-    text = file.read_text("utf-8") if file.exists() else ""
-    if BEGIN not in text:
-        text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n".lstrip()
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    file.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
 
 
 def _alone(outcomes: Sequence[Outcome]) -> Iterator[str]:

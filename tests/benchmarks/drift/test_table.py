@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from tests.benchmarks.documents import written_into
 from tests.benchmarks.drift.judge import Verdict
 from tests.benchmarks.drift.matrix import Case, Outcome
 from tests.benchmarks.drift.running import Ran
-from tests.benchmarks.drift.table import told, written_into
+from tests.benchmarks.drift.table import told
 
 HEALED = Verdict(True, "", ())
 LOST = Verdict(False, "No key was made.", ("The decoy “x” was touched.",))
@@ -38,11 +39,11 @@ def test_all_that_was_changed_is_summed_up() -> None:
 def test_a_document_keeps_what_is_around_its_tables(tmp_path: Path) -> None:
     file = tmp_path / "drift.md"
     file.write_text("# Drift\n\n<!-- drift: begin -->\nold\n<!-- drift: end -->\n\nThe end.\n")
-    written_into(file, "new")
+    written_into(file, "drift", "new")
     assert file.read_text() == "# Drift\n\n<!-- drift: begin -->\nnew\n<!-- drift: end -->\n\nThe end.\n"
 
 
 def test_a_document_without_tables_gets_them_at_its_end(tmp_path: Path) -> None:
-    written_into(tmp_path / "drift.md", "new")
-    written_into(tmp_path / "drift.md", "newer")
+    written_into(tmp_path / "drift.md", "drift", "new")
+    written_into(tmp_path / "drift.md", "drift", "newer")
     assert (tmp_path / "drift.md").read_text() == "<!-- drift: begin -->\nnewer\n<!-- drift: end -->\n"

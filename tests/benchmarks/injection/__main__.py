@@ -12,9 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from tests.benchmarks.documents import written_into
 from tests.benchmarks.injection.groups.every import EVERY
 from tests.benchmarks.injection.measuring import All, measure
-from tests.benchmarks.injection.table import told, written_into
+from tests.benchmarks.injection.table import told
 
 
 def options() -> argparse.Namespace:
@@ -47,7 +48,7 @@ def main() -> None:
     table = told(everything)
     sys.stdout.write(f"{table}\n")
     if given.write:
-        written_into(given.write, table)
+        written_into(given.write, "injection", table)
     sys.exit(is_broken(everything))
 
 

@@ -23,7 +23,7 @@ from core.security.origin import Origin
 from core.workflows.locator import By, Link, Locator
 from tests.benchmarks.injection.canaries import PASSWORD, SECRET
 
-SOMETHING = ElementSeen("e0", "generic", "")
+SOMETHING = ElementSeen("generic", "", ref="e0")
 REF = re.compile(r"\be\d+\b")
 
 

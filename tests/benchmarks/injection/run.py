@@ -173,7 +173,7 @@ async def browser() -> AsyncIterator[Browsers]:
         browsers = Browsers(CHROMIUM, Path(folder) / "browser", BrowserSettings(recycle_after=1_000))
         try:
             await browsers.prepare()
-            await asyncio.to_thread(import_module, "core.planner.asking")  # which takes seconds, and no run's time
+            await asyncio.to_thread(import_module, "core.planner.messages")  # which takes seconds, and no run's time
             yield browsers
         finally:
             await browsers.close()

@@ -4,13 +4,11 @@ import platform
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from tests.benchmarks.injection.case import Group
 from tests.benchmarks.injection.groups.every import EVERY
 from tests.benchmarks.injection.measuring import All, Measured
 
-BEGIN, END = "<!-- injection: begin -->", "<!-- injection: end -->"
 LONGEST_CELL = 160  # characters; a table is read, not studied
 
 
@@ -27,16 +25,6 @@ def told(everything: All) -> str:
         *_cases(proving),
     ]
     return "\n".join(parts)
-
-
-def written_into(file: Path, table: str) -> None:
-    """Put the tables between the markers of a document; one that has none gets them at its end."""
-    text = file.read_text("utf-8") if file.exists() else ""
-    if BEGIN not in text:
-        text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n".lstrip()
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    file.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
 
 
 def _measured_with(everything: All) -> str:

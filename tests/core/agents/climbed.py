@@ -32,7 +32,7 @@ Deed = Callable[[FakePage], None]
 
 def there(selector: str, name: str = "", role: str = "button", does: Deed | None = None, **seen: Any) -> FakeElement:
     """An element that is seen; its selector is also its ref."""
-    return FakeElement((css(selector),), text=name, does=does, seen=ElementSeen(selector, role, name, **seen))
+    return FakeElement((css(selector),), text=name, does=does, seen=ElementSeen(role, name, **seen, ref=selector))
 
 
 def page_of(*elements: FakeElement, more: tuple[Screen, ...] = ()) -> FakePage:

@@ -130,9 +130,9 @@ async def test_of_two_that_are_called_the_same_the_one_that_was_chosen_is_acted_
 
 # What a new field wants.
 
-TICK = ElementSeen("#new", "checkbox", "I keep it secret", "checkbox", invalid=True)
-LIST = ElementSeen("#new", "combobox", "Purpose", invalid=True, options=("Search", "Accounting"))
-TEXT = ElementSeen("#new", "textbox", "Company", "text", invalid=True)
+TICK = ElementSeen("checkbox", "I keep it secret", "checkbox", invalid=True, ref="#new")
+LIST = ElementSeen("combobox", "Purpose", invalid=True, options=("Search", "Accounting"), ref="#new")
+TEXT = ElementSeen("textbox", "Company", "text", invalid=True, ref="#new")
 
 
 def form(wants: ElementSeen) -> FakePage:
@@ -178,7 +178,7 @@ async def test_a_new_field_is_only_asked_about_where_the_form_was_not_sent() -> 
 
 async def test_a_field_that_is_switched_off_wants_nothing() -> None:
     page, person = form(TEXT), ScriptedPerson(types("Tea Ltd"))
-    off = ElementSeen("#off", "textbox", "VAT number", "text", invalid=True, enabled=False)
+    off = ElementSeen("textbox", "VAT number", "text", invalid=True, enabled=False, ref="#off")
     page.screen.elements.insert(0, FakeElement((css("#off"),), seen=off))
     assert (await Climb(page, person=person).take(OPEN)).outcome.done
     assert len(person.asked) == 1

@@ -7,8 +7,8 @@ from core.agents.person import QuestionKind
 from core.browser.page import Box
 from core.browser.snapshot import ElementSeen, Snapshot
 
-BUTTON = ElementSeen("e9", "button", "Log In", "submit", words=("wp", "submit"))
-PASSWORD = ElementSeen("e8", "textbox", "Password", "password", words=("user", "pass", "current", "password"))
+BUTTON = ElementSeen("button", "Log In", "submit", words=("wp", "submit"), ref="e9")
+PASSWORD = ElementSeen("textbox", "Password", "password", words=("user", "pass", "current", "password"), ref="e8")
 
 
 def page(*elements: ElementSeen, title: str = "Log In - Tea Shop", notices: tuple[str, ...] = ()) -> Snapshot:
@@ -16,15 +16,17 @@ def page(*elements: ElementSeen, title: str = "Log In - Tea Shop", notices: tupl
 
 
 def field(name: str = "", words: str = "", kind: str = "text", **more: str) -> ElementSeen:
-    return ElementSeen("e1", "textbox", name, kind, words=tuple(words.split()), placeholder=more.get("placeholder", ""))
+    return ElementSeen(
+        "textbox", name, kind, words=tuple(words.split()), placeholder=more.get("placeholder", ""), ref="e1"
+    )
 
 
 def heading(text: str) -> ElementSeen:
-    return ElementSeen("e0", "heading", text)
+    return ElementSeen("heading", text, ref="e0")
 
 
 def frame(words: str, height: float = 78) -> ElementSeen:
-    return ElementSeen("e2", "frame", "", words=tuple(words.split()), box=Box(0, 0, 304, height))
+    return ElementSeen("frame", "", words=tuple(words.split()), box=Box(0, 0, 304, height), ref="e2")
 
 
 @pytest.mark.parametrize(
@@ -97,10 +99,10 @@ def test_what_is_just_a_code_is_one_where_the_page_speaks_of_a_second_step(asked
         field("SKU"),
         field("Description", "key description"),
         field("2FA code (optional)", "otp"),
-        ElementSeen("e1", "searchbox", "Search one-time codes", "search"),
-        ElementSeen("e1", "textbox", "Authentication code", "text", enabled=False),
-        ElementSeen("e1", "textbox", "Authentication code", "text", read_only=True),
-        ElementSeen("e1", "link", "Enter a verification code"),
+        ElementSeen("searchbox", "Search one-time codes", "search", ref="e1"),
+        ElementSeen("textbox", "Authentication code", "text", enabled=False, ref="e1"),
+        ElementSeen("textbox", "Authentication code", "text", read_only=True, ref="e1"),
+        ElementSeen("link", "Enter a verification code", ref="e1"),
         PASSWORD,
     ],
     ids=lambda one: f"{one.role} {one.name}",
@@ -123,8 +125,8 @@ def test_a_code_that_a_device_gives_is_told_apart_from_others_on_a_page_about_bo
         (frame("www google com recaptcha api anchor size normal"), False),
         (frame("newassets hcaptcha com captcha"), False),
         (frame("challenges cloudflare com turnstile"), False),
-        (ElementSeen("e1", "checkbox", "I'm not a robot", "checkbox"), False),
-        (ElementSeen("e1", "checkbox", "Ich bin kein Roboter", "checkbox"), False),
+        (ElementSeen("checkbox", "I'm not a robot", "checkbox", ref="e1"), False),
+        (ElementSeen("checkbox", "Ich bin kein Roboter", "checkbox", ref="e1"), False),
     ],
 )
 def test_a_captcha_is_one_in_a_field_a_frame_or_a_box(asked: ElementSeen, typed: bool) -> None:
@@ -156,7 +158,7 @@ def test_what_watches_and_asks_nothing_is_no_captcha(other: ElementSeen) -> None
     ],
 )
 def test_a_choice_between_accounts_has_their_names(first: str, second: str) -> None:
-    choices = tuple(ElementSeen(f"e{number}", "button", name) for number, name in enumerate((first, second)))
+    choices = tuple(ElementSeen("button", name, ref=f"e{number}") for number, name in enumerate((first, second)))
     found = obstacle_of(page(*choices))
     assert found is not None
     assert (found.kind, found.options, found.choices) == (QuestionKind.CHOICE, (first, second), choices)
@@ -164,8 +166,8 @@ def test_a_choice_between_accounts_has_their_names(first: str, second: str) -> N
 
 
 def test_addresses_or_radios_are_accounts_where_the_page_says_so() -> None:
-    links = [ElementSeen(f"e{number}", "link", f"Tea {name}@tea.example") for number, name in enumerate(("a", "b"))]
-    radios = [ElementSeen(f"e{number}", "radio", name, "radio") for number, name in enumerate(("Tea", "Coffee"))]
+    links = [ElementSeen("link", f"Tea {name}@tea.example", ref=f"e{number}") for number, name in enumerate(("a", "b"))]
+    radios = [ElementSeen("radio", name, "radio", ref=f"e{number}") for number, name in enumerate(("Tea", "Coffee"))]
     for choices in (links, radios):
         for words in ("Choose an account", "Konto auswählen", "Choisissez un compte", "アカウントの選択"):
             found = obstacle_of(page(heading(words), *choices))
@@ -186,7 +188,10 @@ def test_a_page_without_any_of_it_is_no_obstacle() -> None:
 
 
 def test_it_asks_in_words_with_its_options_and_where() -> None:
-    choices = (ElementSeen("e1", "button", "Continue as admin"), ElementSeen("e2", "button", "Continue as manager"))
+    choices = (
+        ElementSeen("button", "Continue as admin", ref="e1"),
+        ElementSeen("button", "Continue as manager", ref="e2"),
+    )
     asked = Obstacle(QuestionKind.CHOICE, "Which?", choices=choices).question(3, "https://tea.example/", None)
     assert (asked.kind, asked.words, asked.position) == (QuestionKind.CHOICE, "Which?", 3)
     assert (asked.options, asked.page_url) == (("Continue as admin", "Continue as manager"), "https://tea.example/")

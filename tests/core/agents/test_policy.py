@@ -106,7 +106,7 @@ STEPS = {Harm.REMOVES: "Revoke it", Harm.PAYS: "Buy it", Harm.PUBLISHES: "Launch
 
 
 def named(name: str, **seen: Any) -> ElementSeen:
-    return ElementSeen("e1", "button", name, **seen)
+    return ElementSeen("button", name, **seen, ref="e1")
 
 
 def guess(element: ElementSeen | None, rung: Rung = Rung.MODEL) -> Decision:

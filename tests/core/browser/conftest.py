@@ -8,9 +8,9 @@ import pytest_asyncio
 from core.browser.egress import EgressProxy
 from core.browser.scope import PageLimits, RunScope
 from core.browser.sessions import BrowserRun, Browsers
-from core.security.addresses import AddressGuard, SystemResolver
 from core.workflows.locator import Locator
 from tests.browser import CHROMIUM
+from tests.browsing import egress, limits, web
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.web import Web, serving
 
@@ -25,24 +25,10 @@ async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Br
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def web() -> AsyncIterator[Web]:
-    async with serving() as web:
-        yield web
-
-
-@pytest_asyncio.fixture(loop_scope="module")
 async def foreign() -> AsyncIterator[Web]:
     """Another server, which nothing of the run may reach."""
     async with serving() as web:
         yield web
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def egress(web: Web) -> AsyncIterator[EgressProxy]:
-    guard = AddressGuard(SystemResolver(), frozenset({web.origin.host_port}))
-    proxy = await EgressProxy.opened(frozenset({web.origin}), guard)
-    yield proxy
-    proxy.gate.shut(because="the test is over")
 
 
 @pytest.fixture
@@ -50,12 +36,6 @@ def secrets(web: Web) -> FakeSecrets:
     secrets = FakeSecrets()
     secrets.put("password", "correct horse+battery", web.origin)
     return secrets
-
-
-@pytest.fixture
-def limits() -> PageLimits:
-    """What people have, since a busy machine is slow; where a test waits for what won't come, it is HURRIED."""
-    return PageLimits()
 
 
 @pytest.fixture
@@ -67,3 +47,6 @@ def scope(web: Web, secrets: FakeSecrets, limits: PageLimits) -> RunScope:
 async def run(browsers: Browsers, scope: RunScope, egress: EgressProxy) -> AsyncIterator[BrowserRun]:
     async with browsers.run(scope, egress) as run:
         yield run
+
+
+__all__ = ["egress", "limits", "web"]  # fixtures of every test on a real browser

@@ -91,19 +91,19 @@ async def test_a_reason_is_short_and_tells_no_secret(claude: Asking) -> None:
 
 UNUSABLE: dict[str, tuple[ActionKind, dict[str, str], str]] = {
     "not listed": (ActionKind.CLICK, {"do": "use", "ref": "e99"}, "e99 is not in the list."),
-    "a heading": (ActionKind.CLICK, {"do": "use", "ref": "e1"}, "use e1: a heading is nothing to click."),
-    "switched off": (ActionKind.CLICK, {"do": "use", "ref": "e8"}, "use e8: it is switched off."),
-    "no field": (ActionKind.FILL, {"do": "use", "ref": "e2"}, "use e2: it is no field."),
-    "a file": (ActionKind.FILL, {"do": "use", "ref": "e11"}, "use e11: it is no field to type into."),
-    "a list": (ActionKind.FILL, {"do": "use", "ref": "e6"}, "use e6: it is no field to type into."),
-    "unchangeable": (ActionKind.FILL, {"do": "use", "ref": "e10"}, "use e10: it can't be changed."),
+    "a heading": (ActionKind.CLICK, {"do": "use", "ref": "e1"}, "use e1: nobody can click a heading like that."),
+    "switched off": (ActionKind.CLICK, {"do": "use", "ref": "e8"}, "use e8: nobody can click a button like that."),
+    "no field": (ActionKind.FILL, {"do": "use", "ref": "e2"}, "use e2: nobody can fill a link like that."),
+    "a file": (ActionKind.FILL, {"do": "use", "ref": "e11"}, "use e11: nobody can fill a textbox like that."),
+    "a list": (ActionKind.FILL, {"do": "use", "ref": "e6"}, "use e6: nobody can fill a combobox like that."),
+    "unchangeable": (ActionKind.FILL, {"do": "use", "ref": "e10"}, "use e10: nobody can fill a textbox like that."),
     "plain into secret": (
         ActionKind.FILL,
         {"do": "use", "ref": "e5"},
-        "use e5: a secret goes into a field for one, and nothing else does.",
+        "use e5: nobody can fill a textbox like that.",
     ),
-    "no list": (ActionKind.SELECT, {"do": "use", "ref": "e4"}, "use e4: it is no list."),
-    "no box": (ActionKind.CHECK, {"do": "use", "ref": "e3"}, "use e3: it is no box."),
+    "no list": (ActionKind.SELECT, {"do": "use", "ref": "e4"}, "use e4: nobody can select a textbox like that."),
+    "no box": (ActionKind.CHECK, {"do": "use", "ref": "e3"}, "use e3: nobody can check a button like that."),
     "harm": (
         ActionKind.CLICK,
         {"do": "use", "ref": "e9"},
@@ -119,7 +119,11 @@ UNUSABLE: dict[str, tuple[ActionKind, dict[str, str], str]] = {
         {"do": "choose", "ref": "e6", "option": "Peru", "why": "x"},
         "choose e6: it has no such option.",
     ),
-    "nothing to tick": (ActionKind.CLICK, {"do": "tick", "ref": "e2", "why": "x"}, "tick e2: it is no box."),
+    "nothing to tick": (
+        ActionKind.CLICK,
+        {"do": "tick", "ref": "e2", "why": "x"},
+        "tick e2: nobody can check a link like that.",
+    ),
     "no such slot": (
         ActionKind.CLICK,
         {"do": "fill", "ref": "e4", "slot": "iban", "why": "x"},
@@ -133,7 +137,7 @@ UNUSABLE: dict[str, tuple[ActionKind, dict[str, str], str]] = {
     "a plain slot into a secret's field": (
         ActionKind.CLICK,
         {"do": "fill", "ref": "e5", "slot": "shop_name", "why": "x"},
-        "fill e5: a secret goes into a field for one, and nothing else does.",
+        "fill e5: nobody can fill a textbox like that.",
     ),
 }
 
@@ -158,7 +162,7 @@ async def test_a_second_answer_that_fits_is_taken(claude: Asking) -> None:
     ("action", "ref", "secret"),
     [
         (ActionKind.FILL, "e4", None), (ActionKind.FILL, "e5", "password"), (ActionKind.SELECT, "e6", None),
-        (ActionKind.UNCHECK, "e7", None), (ActionKind.PRESS, "e4", None), (ActionKind.HOVER, "e1", None),
+        (ActionKind.UNCHECK, "e7", None), (ActionKind.PRESS, "e4", None), (ActionKind.HOVER, "e2", None),
         (ActionKind.CAPTURE, "e10", None),
     ],
 )  # fmt: skip

@@ -76,7 +76,7 @@ async def test_a_question_that_was_cancelled_is_paid(claude: Asking) -> None:
 
 
 async def test_an_answer_that_broke_off_is_paid(claude: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.planner.asking.PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("core.planner.messages.PAUSES", (0.01, 0.01))
     purse = Purse(Limits(millionths=10**9, tokens=10**9))
     claude.api.says(*[breaks_off] * 3)
     await claude.decide(purse=purse)

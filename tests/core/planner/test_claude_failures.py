@@ -87,7 +87,7 @@ FAILURES: dict[str, tuple[list[Saying], int, str]] = {
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.planner.asking.PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("core.planner.messages.PAUSES", (0.01, 0.01))
 
 
 @pytest.fixture

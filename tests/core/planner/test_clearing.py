@@ -13,10 +13,10 @@ from tests.core.planner.looked_at import SHOP, Leaving, Silent, Vanishing, page_
 from tests.fakes.page import FakePage
 
 STEP = step_on("the link “Keys”")
-CLOSE = ElementSeen("e1", "button", "Close", "button", place="dialog")
-OTHER = ElementSeen("e2", "button", "Take the tour", "button", place="dialog")
-NEXT = ElementSeen("e3", "button", "Next", "submit", place="main", near=("Step 1 of 2",))
-KEYS = ElementSeen("e4", "link", "Products", leads=("products",), place="navigation")
+CLOSE = ElementSeen("button", "Close", "button", place="dialog", ref="e1")
+OTHER = ElementSeen("button", "Take the tour", "button", place="dialog", ref="e2")
+NEXT = ElementSeen("button", "Next", "submit", place="main", near=("Step 1 of 2",), ref="e3")
+KEYS = ElementSeen("link", "Products", leads=("products",), place="navigation", ref="e4")
 OK = replace(CLOSE, ref="e5", name="OK")
 NOTHING = Undecided("nothing is in the way that could be closed")
 

@@ -29,10 +29,10 @@ from tests.fakes.page import FakePage
 
 REST_API = Fingerprint("link", "REST API", leads=("wp", "admin", "settings", "advanced", "api", "keys"))
 STEP = step_on("the link “REST API”", intent="Open the keys")
-MENU = ElementSeen("e1", "link", "Integrations & API", leads=("wp", "admin", "settings", "integrations"))
-OTHER = ElementSeen("e2", "link", "Advanced", leads=("wp", "admin", "settings", "expert"))
-PRODUCTS = ElementSeen("e3", "link", "Products", leads=("wp", "admin", "products"))
-BUTTON = ElementSeen("e4", "button", "Search the API", "submit")
+MENU = ElementSeen("link", "Integrations & API", leads=("wp", "admin", "settings", "integrations"), ref="e1")
+OTHER = ElementSeen("link", "Advanced", leads=("wp", "admin", "settings", "expert"), ref="e2")
+PRODUCTS = ElementSeen("link", "Products", leads=("wp", "admin", "products"), ref="e3")
+BUTTON = ElementSeen("button", "Search the API", "submit", ref="e4")
 NOTHING = Undecided("no menu sounds like it")
 
 

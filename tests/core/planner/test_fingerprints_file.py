@@ -116,7 +116,7 @@ def test_where_there_is_no_file_that_is_said(tmp_path: Path) -> None:
 
 def test_only_what_lasts_is_kept_of_an_element() -> None:
     seen = ElementSeen(
-        "e7", "button", "Save", "submit", near=("Keys",), box=Box(1, 2, 3, 4), in_view=False, enabled=False
+        "button", "Save", "submit", near=("Keys",), box=Box(1, 2, 3, 4), in_view=False, enabled=False, ref="e7"
     )
     assert Fingerprint.of_element(seen) == Fingerprint("button", "Save", "submit", near=("Keys",))
 

@@ -83,11 +83,11 @@ def test_one_text_may_speak_of_several_deeds() -> None:
 @pytest.mark.parametrize(
     "element",
     [
-        ElementSeen("e1", "button", "Delete"),
-        ElementSeen("e1", "button", "Go", text="Delete it"),
-        ElementSeen("e1", "button", "\u00d7", words=("icon", "delete")),
-        ElementSeen("e1", "link", "\u00d7", words=("submitdelete",)),
-        ElementSeen("e1", "link", "\u00d7", leads=("post", "action", "trash")),
+        ElementSeen("button", "Delete", ref="e1"),
+        ElementSeen("button", "Go", text="Delete it", ref="e1"),
+        ElementSeen("button", "\u00d7", words=("icon", "delete"), ref="e1"),
+        ElementSeen("link", "\u00d7", words=("submitdelete",), ref="e1"),
+        ElementSeen("link", "\u00d7", leads=("post", "action", "trash"), ref="e1"),
     ],
     ids=["its name", "what it says", "its technical words", "a class of WordPress", "where it leads"],
 )
@@ -96,7 +96,7 @@ def test_an_element_is_known_by(element: ElementSeen) -> None:
 
 
 def test_what_stands_around_an_element_does_not_make_it_harmful() -> None:
-    assert harms_of_element(ElementSeen("e1", "link", "View", near=("Till | View | Delete",))) == frozenset()
+    assert harms_of_element(ElementSeen("link", "View", near=("Till | View | Delete",), ref="e1")) == frozenset()
 
 
 def test_a_step_says_what_it_does_by_its_intent_or_its_target() -> None:

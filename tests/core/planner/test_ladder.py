@@ -17,8 +17,8 @@ from core.planner.recorded import RecordedPlanner
 from core.workflows.locator import Locator
 from tests.core.planner.looked_at import WORKFLOW, page_of, situation, step_on
 
-NEXT = ElementSeen("e1", "button", "Next", "submit")
-KEYS = ElementSeen("e2", "link", "API keys", text="API keys", leads=("settings", "api", "keys"), place="navigation")
+NEXT = ElementSeen("button", "Next", "submit", ref="e1")
+KEYS = ElementSeen("link", "API keys", text="API keys", leads=("settings", "api", "keys"), place="navigation", ref="e2")
 HERE = situation(step_on("the link “API keys”"))
 KNOWN = Fingerprints({(WORKFLOW, 1): (Fingerprint.of_element(KEYS),)})
 CHOICES = (

@@ -30,14 +30,16 @@ from tests.core.planner.looked_at import (
 from tests.fakes.page import FakePage
 
 GENERATE = ElementSeen(
-    "e1", "button", "Generate API key", "submit", "Generate API key", "", ("update", "api", "key"),
+    "button", "Generate API key", "submit", "Generate API key", "", ("update", "api", "key"),
     near=("Key details",), place="main", form=FORM, nth=1, of=3,
+    ref="e1",
 )  # fmt: skip
-SEARCH = ElementSeen("e2", "button", "Search", "submit", "Search", words=("search",), place="header", of=3)
-HELP = ElementSeen("e3", "button", "Help", "button", "Help", words=("contextual", "help"), place="header", nth=2, of=3)
-HEADING = ElementSeen("e4", "heading", "Generate API key")
+SEARCH = ElementSeen("button", "Search", "submit", "Search", words=("search",), place="header", of=3, ref="e2")
+HELP = ElementSeen(
+    "button", "Help", "button", "Help", words=("contextual", "help"), place="header", nth=2, of=3, ref="e3"
+)
+HEADING = ElementSeen("heading", "Generate API key", ref="e4")
 DESCRIPTION = ElementSeen(
-    "e5",
     "textbox",
     "Description",
     "text",
@@ -45,9 +47,9 @@ DESCRIPTION = ElementSeen(
     near=("Description", "Key details"),
     place="main",
     form=FORM,
+    ref="e5",
 )
 PASSWORD = ElementSeen(
-    "e6",
     "textbox",
     "Password",
     "password",
@@ -56,13 +58,23 @@ PASSWORD = ElementSeen(
     place="main",
     nth=1,
     of=2,
+    ref="e6",
 )
 SIGN_IN = ElementSeen(
-    "e7", "button", "Log In", "submit", "Log In", words=("wp", "submit"), place="main", form=FORM, near=("Welcome",)
+    "button",
+    "Log In",
+    "submit",
+    "Log In",
+    words=("wp", "submit"),
+    place="main",
+    form=FORM,
+    near=("Welcome",),
+    ref="e7",
 )
 MAY = ElementSeen(
-    "e8", "combobox", "Permissions", words=("key", "permissions"), near=("What it may do with your shop", "Key details"),
+    "combobox", "Permissions", words=("key", "permissions"), near=("What it may do with your shop", "Key details"),
     place="main", form=FORM, options=("Read", "Write", "Read/Write"),
+    ref="e8",
 )  # fmt: skip
 
 PRESS = step_on("the button “Generate API key”")
@@ -140,7 +152,7 @@ async def test_an_alternative_of_the_step_may_give_the_name() -> None:
 
 async def test_a_row_is_known_by_this_runs_value() -> None:
     """The rows say the same but for what the key is called, which is another in each run."""
-    view = ElementSeen("e1", "link", "View", text="View", near=("{{key_description}} View",), place="main", of=3)
+    view = ElementSeen("link", "View", text="View", near=("{{key_description}} View",), place="main", of=3, ref="e1")
     till, web = (replace(view, ref=name, near=(f"{name} View",), nth=1) for name in ("Till", "Web"))
     for name, meant in (("Till", till), ("Web", web)):
         here = replace(situation(step_on("the link “View”")), slots={"key_description": name})
@@ -153,7 +165,7 @@ async def test_a_row_is_known_by_this_runs_value() -> None:
 
 async def test_a_decoy_that_sounds_alike_is_not_taken_for_it() -> None:
     decoy = ElementSeen(
-        "e9", "button", "Generate API keys for me", "button", near=("Get our app",), place="aside", nth=2, of=3
+        "button", "Generate API keys for me", "button", near=("Get our app",), place="aside", nth=2, of=3, ref="e9"
     )
     moved = replace(GENERATE, words=("x1",))
     assert await taken(PRESS, GENERATE, decoy, moved) == moved

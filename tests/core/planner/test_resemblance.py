@@ -33,7 +33,9 @@ ELEMENTS = st.integers(1, 9).flatmap(
 )
 CROWDS = st.lists(ELEMENTS, max_size=4)
 
-SAVE = ElementSeen("e1", "button", "Save", "submit", "Save", words=("save", "key"), near=("Key details",), place="main")
+SAVE = ElementSeen(
+    "button", "Save", "submit", "Save", words=("save", "key"), near=("Key details",), place="main", ref="e1"
+)
 LOOK = Fingerprint.of_element(SAVE)
 
 
@@ -110,5 +112,5 @@ def test_words_that_every_element_has_tell_nothing() -> None:
 
 def test_a_field_without_a_name_goes_by_its_placeholder() -> None:
     field = Fingerprint("textbox", "", "text", placeholder="Search the shop")
-    named = ElementSeen("e1", "textbox", "Search the shop", "text")
+    named = ElementSeen("textbox", "Search the shop", "text", ref="e1")
     assert likeness(field, named) > likeness(field, replace(named, name="Description"))

@@ -8,16 +8,16 @@ from core.browser.snapshot import ElementSeen
 from core.planner.suitable import is_suitable
 from core.workflows.step import ActionKind
 
-BUTTON = ElementSeen("e1", "button", "Save", "submit")
-LINK = ElementSeen("e1", "link", "Keys", leads=("keys",))
-FIELD = ElementSeen("e1", "textbox", "Description", "text")
-PASSWORD = ElementSeen("e1", "textbox", "Password", "password")
-BOX = ElementSeen("e1", "checkbox", "Remember me", "checkbox")
-LIST = ElementSeen("e1", "combobox", "Permissions", options=("Read", "Write"))
-DRAWN = ElementSeen("e1", "combobox", "Permissions", "listbox")
-HEADING = ElementSeen("e1", "heading", "Keys")
-FRAME = ElementSeen("e1", "frame", "Captcha")
-UPLOAD = ElementSeen("e1", "button", "Choose a file", "file")
+BUTTON = ElementSeen("button", "Save", "submit", ref="e1")
+LINK = ElementSeen("link", "Keys", leads=("keys",), ref="e1")
+FIELD = ElementSeen("textbox", "Description", "text", ref="e1")
+PASSWORD = ElementSeen("textbox", "Password", "password", ref="e1")
+BOX = ElementSeen("checkbox", "Remember me", "checkbox", ref="e1")
+LIST = ElementSeen("combobox", "Permissions", options=("Read", "Write"), ref="e1")
+DRAWN = ElementSeen("combobox", "Permissions", "listbox", ref="e1")
+HEADING = ElementSeen("heading", "Keys", ref="e1")
+FRAME = ElementSeen("frame", "Captcha", ref="e1")
+UPLOAD = ElementSeen("button", "Choose a file", "file", ref="e1")
 EVERYTHING = (BUTTON, LINK, FIELD, PASSWORD, BOX, LIST, DRAWN, HEADING, FRAME, UPLOAD)
 
 

@@ -14,7 +14,7 @@ import httpx2
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from core.planner.commands import SCHEMA, BadAnswer
-from core.planner.connection import LONGEST_ANSWER, ClaudeSettings, NoAnswer
+from core.planner.connection import MOST_TOKENS, ClaudeSettings, NoAnswer
 from core.planner.models import Usage
 from core.planner.prompts import SYSTEM
 from core.planner.spending import Purse, Spent
@@ -149,7 +149,7 @@ def request_of(settings: ClaudeSettings, picture: bytes, question: str) -> dict[
     image = {"type": "base64", "media_type": "image/jpeg", "data": base64.b64encode(picture).decode()}
     return {
         "model": settings.model.id,
-        "max_tokens": LONGEST_ANSWER,
+        "max_tokens": MOST_TOKENS,
         "system": [{"type": "text", "text": SYSTEM, "cache_control": {"type": "ephemeral"}}],
         "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": SCHEMA}},
         "messages": [
