@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from core.agents.integration import Integrations
@@ -16,7 +16,7 @@ from core.catalog.sync import ProductShelf
 from core.database.tables import OperationRow
 from core.errors import Refused
 from core.operations.changes import accepted_changes
-from core.operations.credentials import VaultCredentials
+from core.operations.credentials import LastCodes, VaultCredentials
 from core.operations.lease import Lease
 from core.operations.questions import DatabasePerson
 from core.operations.run_time import RunTime
@@ -24,7 +24,6 @@ from core.operations.service import scope_of
 from core.operations.step_log import Consented, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.operations.worker import StartedRun
 from core.planner.planner import Planner
-from core.planner.spending import Purse, Spent
 from core.security.addresses import AddressGuard
 from core.security.vault import Vault
 from core.workflows.locator import Locator
@@ -34,7 +33,7 @@ from core.workflows.registry import WorkflowRegistry
 
 @dataclass(frozen=True)
 class Hands:
-    """What one run acts with: what was learnt, its way out, the pages that are being closed, its time and its money.
+    """What one run acts with: what was learnt, its way out, the pages that are being closed, and its time.
 
     One that only cleans up asks nobody: whoever was there has stopped it, or was waited for in vain.
     """
@@ -43,13 +42,12 @@ class Hands:
     egress: EgressProxy
     closing: set[asyncio.Task[None]]
     time: RunTime
-    purse: Purse
     cleans_up: bool
 
 
 @dataclass(frozen=True)
 class BrowserAgents:
-    """The real agent factory."""
+    """The real agent factory. What one run needs to know of another's one-time codes is in `last_codes`."""
 
     log_tools: StepLogTools
     vault: Vault
@@ -58,6 +56,7 @@ class BrowserAgents:
     planner: Planner
     browsers: Browsers
     guard: AddressGuard
+    last_codes: LastCodes = field(default_factory=dict)
 
     @asynccontextmanager
     async def __call__(self, lease: Lease, row: OperationRow, *, cleans_up: bool = False) -> AsyncIterator[StartedRun]:
@@ -66,14 +65,13 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         scope = scope_of(row)
         found = FoundTimeline.of(row, appends=cleans_up)
-        purse = Purse(spent=Spent(row.model_calls, row.model_tokens, row.model_millionths))
-        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found, purse)
+        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         closing: set[asyncio.Task[None]] = set()
         try:
-            hands = Hands(workflows, egress, closing, RunTime(), purse, cleans_up)
+            hands = Hands(workflows, egress, closing, RunTime(), cleans_up)
             task = self._task(lease, row, log, hands)
             agent = self.integrations.get(row.service, row.operation).make_agent(task)
             yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
@@ -95,7 +93,9 @@ class BrowserAgents:
 
     def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, hands: Hands) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)
-        credentials = VaultCredentials(tools.database, self.vault, tools.clock, lease, row.service, scope.origin)
+        credentials = VaultCredentials(
+            tools.database, self.vault, tools.clock, lease, row.service, scope.origin, self.last_codes
+        )
         return AgentTask(
             customer_id=row.customer_id,
             operation_id=row.id,
@@ -108,7 +108,7 @@ class BrowserAgents:
             open_browser=partial(self._page, hands, credentials),
             proxy_url=hands.egress.url,
             shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
-            purse=hands.purse,
+            purse=lease.purse,
             person=None if hands.cleans_up else DatabasePerson(tools, credentials, hands.time),
         )
 

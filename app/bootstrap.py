@@ -81,7 +81,8 @@ class Autopilot:
     async def _warm_up(self) -> None:
         """Have the browser ready before it is needed; the dashboard is of use without one, too."""
         if self.settings.anthropic_api_key:
-            await asyncio.to_thread(import_module, "core.planner.messages")  # the model's library takes a second or more
+            # the model's library takes a second or more
+            await asyncio.to_thread(import_module, "core.planner.messages")
         try:
             await self.browsers.prepare()
         except (CoreError, OSError) as error:

@@ -16,6 +16,7 @@ USUAL_PERIOD = 30  # days
 RUNGS = {
     Rung.RECORDED: "as recorded",
     Rung.ALTERNATIVE: "recorded alternative",
+    Rung.ACCEPTED: "accepted by staff",
     Rung.LIKENESS: "likeness",
     Rung.MODEL: "model",
     Rung.PERSON: "a person",

@@ -16,6 +16,7 @@ from core.operations.service import NewOperation
 from core.security.secret import Secret
 from core.services import Services
 
+TYPED_ANSWER = "to a question of kind code, captcha or text: `code` and `text` mean the same"
 AS_EVENTS = {"X-Accel-Buffering": "no"}  # proxies should pass each on as it comes
 
 
@@ -52,12 +53,13 @@ class CancelIn(In):
 class InputIn(In):
     """The answer to the open question: exactly one of `code`, `text`, `choice` and `approve`.
 
+    What is typed, in answer to a question of kind code, captcha or text, may be given as `code` or as `text`.
     `approve: true` is the yes to an approval; `approve: false` declines a question of any kind, and ends the operation.
     """
 
     question_id: UUID
-    code: SecretStr | None = Field(default=None, description="to a question of kind code", examples=["123456"])
-    text: SecretStr | None = Field(default=None, description="to one of kind captcha or text")
+    code: SecretStr | None = Field(default=None, description=TYPED_ANSWER, examples=["123456"])
+    text: SecretStr | None = Field(default=None, description=TYPED_ANSWER)
     choice: int | None = Field(default=None, description="to a choice: the number of an option, counted from 0")
     approve: bool | None = Field(default=None, description="to an approval; false declines whatever is asked")
 

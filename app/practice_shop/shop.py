@@ -46,6 +46,7 @@ class PracticeShop:
         self.fault_log: deque[Fault] = deque(maxlen=REMEMBERED_REQUESTS)
         self.keyring = KeyRing()
         self.totp_seed = totp_seed
+        self.last_code = 0  # the step of the newest one-time code that was taken
         self.captcha_answer = random_letters()
         self.half_way: dict[str, HalfWay] = {}
         self._passwords = passwords or PRACTICE_PASSWORDS

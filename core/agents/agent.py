@@ -200,6 +200,7 @@ class AutonomousAgent(ABC):
             says_no=says_no,
             person=task.person,
             purse=task.purse,
+            budget=task.budget,
         )
 
     async def _begin_anew(self, page: BrowserPage, position: int) -> None:

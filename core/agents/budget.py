@@ -33,12 +33,13 @@ class RunBudget:
     def try_on(self, state: str) -> None:
         """Something unusual is about to be tried on a page in this state. Raises GaveUp if it goes round in circles."""
         self._looks[state] += 1
-        if self._looks[state] > MOST_ALIKE:
+        if self._looks[state] >= MOST_ALIKE:
             raise GaveUp(because=f"The page has looked the same {MOST_ALIKE} times, whatever was tried.")
 
     def worked(self) -> None:
-        """Something worked."""
+        """Something worked: what was tried before that led somewhere."""
         self._failures = 0
+        self._looks.clear()
 
     def failed(self) -> None:
         """Something did not work, and is about to be tried in another way. Raises GaveUp if that is once too often."""

@@ -18,7 +18,7 @@ async def ways_now(page: BrowserPage, element: ElementSeen) -> tuple[Locator, ..
         alike = [one for one in alike if (one.nth, one.of) == (element.nth, element.of)]
     ways = await page.ways_to(alike[0].ref) if alike else ()
     if not ways:
-        raise ActionFailed(because="The page changed while you were asked.")
+        raise ActionFailed(because="The page changed before it was answered.")
     return ways
 
 
@@ -32,15 +32,9 @@ async def check_unchanged(page: BrowserPage, element: ElementSeen | None, action
         return
     if isinstance(action, Click):
         await page.perform(Hover(target))
-    if not await _is_there(page, element, target):
+    now = await page.element_at(target)
+    if now is None or not is_same(now, element):
         raise ActionFailed(because="It changed after it was looked at.")
-
-
-async def _is_there(page: BrowserPage, element: ElementSeen, target: Locator) -> bool:
-    for one in (await page.snapshot()).elements:
-        if is_same(one, element) and target in await page.ways_to(one.ref):
-            return True
-    return False
 
 
 def known_by(element: ElementSeen) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.agents.person import Question, QuestionKind
 from core.browser.page import PendingPicture
 from core.browser.snapshot import ElementSeen, Snapshot
+from core.planner.resemblance import words_of
 
 TYPED_INTO = frozenset({"textbox", "spinbutton"})
 PRESSED = frozenset({"button", "link", "radio", "option", "menuitem"})
@@ -154,7 +155,8 @@ def _told_by(snapshot: Snapshot) -> str:
 
 
 def _called(field: ElementSeen) -> str:
-    return f" (“{field.name}”)" if field.name else ""
+    """What the page calls it; one that calls it a password is not quoted to a person."""
+    return f" (“{field.name}”)" if field.name and "password" not in words_of((field.name,)) else ""
 
 
 def _plain(*texts: str) -> str:

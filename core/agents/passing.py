@@ -1,8 +1,12 @@
 """Gets past what a shop asks for in between: a one-time code, a captcha, which account to go on with."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from core.agents.here import Here, StepTools
+from core.agents.identity import ways_now
 from core.agents.integration import ONE_TIME_CODE
 from core.agents.obstacles import Obstacle, obstacle_of
 from core.agents.person import Answer, QuestionKind
@@ -55,18 +59,18 @@ class Passing:
         return True
 
     async def _answer(self, here: Here, obstacle: Obstacle) -> None:
-        if obstacle.kind is QuestionKind.CODE and self._tools.makes_codes and not self._code_was_made:
+        field, by_itself = obstacle.field, obstacle.kind is QuestionKind.CODE and self._tools.makes_codes
+        if field and by_itself and not self._code_was_made:
             self._code_was_made = True
-            way = await self._way_to(obstacle.field)
-            await self._enter(here, obstacle, way, FillSecret(way, ONE_TIME_CODE), Rung.CODE)
-            return
+            with suppress(ActionFailed):  # what the field does not take is the person's to answer
+                await self._enter(here, obstacle, field, partial(FillSecret, secret=ONE_TIME_CODE), Rung.CODE)
+                return
         answer = await self._asked(here, obstacle)
         if obstacle.choices:
-            way = await self._way_to(obstacle.choices[answer.number])
+            (way, *_) = await ways_now(self._page, obstacle.choices[answer.number])
             await self._do(here, obstacle, Click(way), Rung.PERSON)
-        elif answer.typed:
-            way = await self._way_to(obstacle.field)
-            await self._enter(here, obstacle, way, FillOnce(way, answer.typed), Rung.PERSON)
+        elif field and answer.typed:
+            await self._enter(here, obstacle, field, partial(FillOnce, said=answer.typed), Rung.PERSON)
 
     async def _asked(self, here: Here, obstacle: Obstacle) -> Answer:
         if self._tools.person is None:
@@ -74,9 +78,12 @@ class Passing:
         question = obstacle.question(here.position, self._page.address, self._page.picture())
         return await self._tools.person.ask(question)
 
-    async def _enter(self, here: Here, obstacle: Obstacle, way: Locator, fill: Action, rung: Rung) -> None:
+    async def _enter(
+        self, here: Here, obstacle: Obstacle, field: ElementSeen, fill: Callable[[Locator], Action], rung: Rung
+    ) -> None:
         """Fill in, and send it; some forms send themselves when the last digit is there."""
-        await self._do(here, obstacle, fill, rung)
+        (way, *_) = await ways_now(self._page, field)
+        await self._do(here, obstacle, fill(way), rung)
         if await self._page.present(way):
             await self._do(here, obstacle, Press(way, Key.ENTER), rung)
 
@@ -85,20 +92,6 @@ class Passing:
         intent = PlannedStep(INTENTS.get(obstacle.kind, obstacle.words), "answer")
         await self._tools.log.intend(here.position, intent, Decision(None, rung), self._page.address)
         await self._page.perform(action)
-
-    async def _way_to(self, element: ElementSeen | None) -> Locator:
-        """The element of the question, found again after the answer has come: the page may have changed meanwhile."""
-        for again in (await self._page.snapshot()).elements:
-            if element and (again.role, again.name, again.words, again.nth) == (
-                element.role,
-                element.name,
-                element.words,
-                element.nth,
-            ):
-                ways = await self._page.ways_to(again.ref)
-                if ways:
-                    return ways[0]
-        raise ActionFailed(because="The page changed before it was answered.")
 
 
 def _asks_for_password(snapshot: Snapshot) -> bool:

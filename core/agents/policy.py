@@ -37,11 +37,11 @@ class Policy:
     async def guessed(self, step: TaskStep, decision: Decision, page: BrowserPage) -> str:
         """Why this element may not be touched; empty if it may.
 
-        What can't be taken back is touched only where a learnt test named it (not where staff accepted a healed step), never where somebody took it for what the
-        test named: neither it, nor what is in it, nor what it is in; and what says of itself that it removes, pays,
-        publishes or accepts something only for a step of that kind.
+        What can't be taken back is touched only where a learnt test named it, never where somebody took it for what
+        the test named: neither it, nor what is in it, nor what it is in; and what says of itself that it removes,
+        pays, publishes or accepts something only for a step of that kind.
         """
-        if decision.target is None or (decision.rung in LEARNT and decision.target not in step.accepted):
+        if decision.target is None or decision.rung in LEARNT:
             return ""
         if decision.element and not harms_of_element(decision.element) <= harms_of_step(step):
             return IRREVERSIBLE
@@ -62,8 +62,7 @@ class Policy:
         if not isinstance(action, Click | Press | SetChecked):
             return False
         harms = harms_of_step(step) | (harms_of_element(decision.element) if decision.element else frozenset())
-        named_by_the_test = decision.rung in LEARNT and decision.target not in step.accepted
-        return bool(harms - (self.consented if named_by_the_test else frozenset()))
+        return bool(harms - (self.consented if decision.rung in LEARNT else frozenset()))
 
     async def _touches_irreversible(self, target: Locator, page: BrowserPage) -> str:
         for one in self.irreversible:

@@ -10,7 +10,7 @@ from core.agents.passing import OnlyThere, Passing
 from core.agents.person import ApprovedSomethingElse, NobodyAnswered, PersonDeclined
 from core.agents.slots import Slots, action_of
 from core.agents.task import MADE, Healing, PlannedStep, StepOutcome
-from core.agents.verifying import Verifier, next_elements
+from core.agents.verifying import Before, Verifier, next_elements
 from core.browser.actions import Action, Click
 from core.browser.page import ActionFailed, DialogSeen, InTheWay, Performed
 from core.errors import CoreError
@@ -70,7 +70,7 @@ class StepRunner:
         if not await self._applies(here):
             return Taken(StepOutcome(done=True, skipped=True))
         if here.step.action is ActionKind.ASSERT:
-            return await self._verified(here, Decision(None, Rung.RECORDED), Performed(), self._page.address)
+            return await self._verified(here, Decision(None, Rung.RECORDED), Performed(), Before(self._page.address))
         return await self._climb(here)
 
     async def _applies(self, here: Here) -> bool:
@@ -108,8 +108,7 @@ class StepRunner:
                 if isinstance(choice, Taken):
                     return choice if choice.outcome.done else first or choice
                 if isinstance(choice, Detour):
-                    tried = await self._compared(here, tried)
-                    tried = tried.and_(await self._go_round(here, choice), getattr(choice.action, "target", None))
+                    tried = await self._gone_round(here, choice, await self._compared(here, tried))
                     continue
                 taken = await self._do(here, choice)
                 if taken.outcome.done:
@@ -156,11 +155,19 @@ class StepRunner:
             return self._failed(seen=f"{because.removesuffix('.')}; {error.sentence}", code=error.code, done=False)
         return asked or self._failed(seen=because, done=False)
 
+    async def _gone_round(self, here: Here, detour: Detour, tried: Tried) -> Tried:
+        """Do what has to be done first, and remember how that ended."""
+        because = await self._go_round(here, detour)
+        if because:
+            self._tools.budget.failed()
+        words = f"{detour.intent}: {because or 'done'}"
+        return tried.and_(words, getattr(detour.action, "target", None))
+
     async def _go_round(self, here: Here, detour: Detour) -> str:
-        """Do what has to be done first; how it ended, in a sentence."""
+        """Do what has to be done first; why it was not done, or nothing."""
         decision = Decision(None, detour.rung, detour.note, detour.element)
         if objection := await self._objection_on_the_way(here, detour, decision):
-            return f"{detour.intent}: refused. {objection}"
+            return f"refused. {objection}"
         self._tools.budget.act()
         if isinstance(detour.action, Click) and detour.element.role not in LED_BY:  # who knows what a button makes
             await self._tools.log.once(MADE, lambda session: None)
@@ -169,8 +176,8 @@ class StepRunner:
             await check_unchanged(self._page, detour.element, detour.action)
             await self._page.perform(detour.action)
         except ActionFailed as error:
-            return f"{detour.intent}: {error.because}"
-        return f"{detour.intent}: done"
+            return error.because
+        return ""
 
     async def _objection_on_the_way(self, here: Here, detour: Detour, decision: Decision) -> str:
         """Why this may not be done first; what a person said has been allowed by that."""
@@ -189,14 +196,15 @@ class StepRunner:
             return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"), done=False)
         planned = PlannedStep(here.step.intent, here.step.action, here.step.expected_result)
         self._tools.budget.act()
-        address = self._page.address
-        await self._tools.log.intend(here.position, planned, decision, address)
+        guessed = decision.element is not None
+        before = Before(self._page.address, was_there=guessed and await self._verifier.is_fulfilled(here))
+        await self._tools.log.intend(here.position, planned, decision, before.address)
         try:
             await check_unchanged(self._page, decision.element, action)
             performed = await self._page.perform(action)
         except ActionFailed as error:
             return self._failed(seen=error.because, done=False, stayed=isinstance(error, InTheWay))
-        return await self._verified(here, decision, performed, address)
+        return await self._verified(here, decision, performed, before)
 
     async def _objection(self, here: Here, decision: Decision, action: Action) -> str:
         policy = self._tools.policy
@@ -218,15 +226,15 @@ class StepRunner:
             return True
         return taken.stayed and what_is_missing(await self._page.snapshot()) is not None
 
-    async def _verified(self, here: Here, decision: Decision, performed: Performed, address: str) -> Taken:
-        seen, unusual = await self._verifier.verify(here, decision, performed, address)
+    async def _verified(self, here: Here, decision: Decision, performed: Performed, before: Before) -> Taken:
+        seen, unusual = await self._verifier.verify(here, decision, performed, before)
         while seen and await self._passing.past(here, seen):
-            seen, unusual = await self._verifier.verify(here, decision, performed, address)
+            seen, unusual = await self._verifier.verify(here, decision, performed, before)
         if seen:
-            stayed = await self._stayed(decision, address)
+            stayed = await self._stayed(decision, before.address)
             return self._failed(seen=seen, performed=performed, stayed=stayed)
         note = "; ".join(filter(None, [decision.note, unusual, *self._dialogs_told(performed)]))
-        outcome = StepOutcome(done=True, note=note, healing=self._healing(here, decision))
+        outcome = StepOutcome(done=True, note=note, rung=decision.rung, healing=self._healing(here, decision))
         return Taken(self._with_picture(outcome, performed), performed.value)
 
     async def _stayed(self, decision: Decision, address: str) -> bool:
@@ -237,7 +245,8 @@ class StepRunner:
 
     def _healing(self, here: Here, decision: Decision) -> Healing | None:
         """What the learnt workflow could take from this, if it was done on another element than it names."""
-        if decision.target is None or here.learnt.locator is None or decision.rung in LEARNT:
+        known = decision.rung in LEARNT or decision.rung is Rung.ACCEPTED
+        if decision.target is None or here.learnt.locator is None or known:
             return None
         after = self._slots.unfilled(decision.target)
         return Healing(self._tools.workflow_id, here.learnt, decision.rung, after, decision.evidence)

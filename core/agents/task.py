@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from core.agents.budget import RunBudget
 from core.agents.person import Person
 from core.browser.page import BrowserPage, PendingPicture
 from core.catalog.sync import ProductShelf
@@ -49,7 +50,10 @@ class Healing:
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """How a step ended; `seen` says what was there instead if it failed, `note` what was unusual if it did not."""
+    """How a step ended; `seen` says what was there instead if it failed, `note` what was unusual if it did not.
+
+    `rung` decided where it was done; without it, that is whoever decided last, be it on what stood in between.
+    """
 
     done: bool
     seen: str = ""
@@ -60,6 +64,7 @@ class StepOutcome:
     touched: tuple[float, float, float, float] | None = None
     picture: PendingPicture | None = None
     healing: Healing | None = None
+    rung: Rung | None = None
 
 
 class StepLog(Protocol):
@@ -140,3 +145,4 @@ class AgentTask:
     shelf: ProductShelf
     person: Person | None = None
     purse: Purse = field(default_factory=Purse)
+    budget: RunBudget = field(default_factory=RunBudget)

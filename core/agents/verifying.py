@@ -1,6 +1,6 @@
 """Verifies that a step has done what it should: by what its test expected, and, where that changed, by what follows."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.agents.here import Here, StepTools
@@ -17,6 +17,14 @@ OBSTACLES = Locator.css("input[autocomplete='one-time-code'], iframe[src*='captc
 GOES_ON = "what should be there has another name, but it goes on from here"
 
 
+@dataclass(frozen=True)
+class Before:
+    """How the page was before a step: at which address, and whether what the step should lead to `was_there` already."""
+
+    address: str
+    was_there: bool = False
+
+
 class Verifier:
     """Holds the page against what a step should have led to."""
 
@@ -26,24 +34,25 @@ class Verifier:
         self._within = within
         self._unless = Locator((*tools.trouble.links, Link(By.OR, OBSTACLES)))
 
-    async def verify(
-        self, here: Here, decision: Decision, performed: Performed, address_before: str
-    ) -> tuple[str, str]:
+    async def verify(self, here: Here, decision: Decision, performed: Performed, before: Before) -> tuple[str, str]:
         """What was seen instead of what was expected, or nothing; and a note, if it held in an unusual way.
 
-        A step that was done on a guess has to lead somewhere: one without any expectation is held against what follows.
+        A step that was done on a guess has to lead somewhere: one without any expectation, or whose expectation held
+        before, is held against what follows.
         """
         note = ""
         for expected in here.step.checks:
             check = _where_it_was_done(expected, here.step, decision, performed)
             if seen := await self._missing(check, LOOK_ROUND_AFTER):
-                if await self._goes_on(here, decision, address_before):
+                if await self._goes_on(here, decision, before.address):
                     note = GOES_ON
                 elif await self._asks_something() or (
                     seen := await self._missing(check, self._within - LOOK_ROUND_AFTER)
                 ):
                     return seen, ""
-        if self._proves_nothing(here, decision) and not await self._goes_on(here, decision, address_before):
+        if (before.was_there or self._proves_nothing(here, decision)) and not await self._goes_on(
+            here, decision, before.address
+        ):
             return f"nothing came of it; {await self._page.seen()}", ""
         return "", note
 

@@ -15,7 +15,8 @@ TICK = 0.25  # seconds; for changes that ring no bell: a value set by a script, 
 TRIES = 5  # a question is asked anew when the page went elsewhere in the middle of it
 ANSWER_WITHIN = 5.0  # seconds; a page whose script runs in circles does not answer at all
 
-# Rings when the document changes, at most every 15 ms, and remembers which fields have been password fields.
+# Rings when the document changes, at most every 15 ms, and remembers which fields have been password fields, and when it was
+# last pressed.
 WATCH = """(() => {
   if (globalThis.watching) return;
   globalThis.watching = true;
@@ -33,6 +34,9 @@ WATCH = """(() => {
   })).observe(document, {subtree: true, attributes: true, attributeFilter: ["type"], attributeOldValue: true});
   for (const name of ["input", "change", "load", "transitionend", "animationend"]) {
     document.addEventListener(name, ring, {capture: true, passive: true});
+  }
+  for (const name of ["click", "keydown"]) {
+    document.addEventListener(name, () => { globalThis.autopilotPressedAt = Date.now(); }, {capture: true, passive: true});
   }
   ring();
 })()"""

@@ -10,7 +10,7 @@ from core.workflows.locator import Locator
 from core.workflows.step import Check
 
 if TYPE_CHECKING:
-    from core.browser.snapshot import Snapshot
+    from core.browser.snapshot import ElementSeen, Snapshot
 
 
 class ActionFailed(CoreError):
@@ -123,6 +123,10 @@ class BrowserPage(Protocol):
 
     async def snapshot(self) -> "Snapshot":
         """What the page offers right now. Raises ActionFailed if it does not answer."""
+        ...
+
+    async def element_at(self, locator: Locator) -> "ElementSeen | None":
+        """The one element that this finds, as a snapshot has it; None if there is none, or more than one."""
         ...
 
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:

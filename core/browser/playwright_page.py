@@ -32,16 +32,16 @@ from core.browser.happenings import Happenings, origin_of
 from core.browser.locating import find, in_words
 from core.browser.page import ActionFailed, Box, DialogSeen, OriginRefused, Performed, RunStopped, Verdict
 from core.browser.pictures import CoveredPicture, TakenPicture, asked_for_or_not, capture
+from core.browser.pressing import TOO_SLOW, Presser
 from core.browser.redaction import Redactor
 from core.browser.scope import RunScope
 from core.browser.scripts import MEASURE, PUT_IN, SHOWN
 from core.browser.secret_fields import objection
-from core.browser.snapshot import Snapshot
+from core.browser.snapshot import ElementSeen, Snapshot
 from core.browser.surveyor import Surveyor
 from core.workflows.locator import Locator
 from core.workflows.step import Check
 
-TOO_SLOW = "The shop took too long to answer."
 SHORTEST_LOOK = 0.5  # seconds; also who does not want to wait gets an answer to what holds at this moment
 
 
@@ -58,6 +58,8 @@ class PlaywrightPage:
         self._surveyor = Surveyor(self._page, self._eyes, self._redactor)
         self._covering = Covering(self._page, self._eyes, self._redactor, scope.sensitive, self._viewport)
         self._patience = scope.limits.action.total_seconds()
+        longest = scope.limits.navigation.total_seconds() * 1000
+        self._presser = Presser(self._page, self._eyes, self._happenings, self._patience * 1000, longest)
         self._capturing: asyncio.Task[CoveredPicture] | None = None
 
     @property
@@ -135,6 +137,11 @@ class PlaywrightPage:
         """What the page offers right now. Raises ActionFailed if it does not answer."""
         self._check_alive()
         return await self._surveyor.snapshot(self.address)
+
+    async def element_at(self, locator: Locator) -> ElementSeen | None:
+        """The one element that this finds, as a snapshot has it; None if there is none, or more than one."""
+        self._check_alive()
+        return await self._surveyor.element_at(locator, self.address)
 
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:
         """Ways to find exactly this element of the newest snapshot, the most durable first; none if it is gone."""
@@ -238,7 +245,7 @@ class PlaywrightPage:
         patience = self._patience * 1000
         match action:
             case Click() | Press():
-                await self._press(element, action)
+                await self._presser.press(element, action)
             case Hover():
                 await acted(element.hover(timeout=patience))
             case FillOnce(said=said):
@@ -250,26 +257,6 @@ class PlaywrightPage:
                 await acted(element.set_checked(checked, timeout=patience))
             case _:
                 assert_never(action)
-
-    async def _press(self, element: Element, action: Click | Press) -> None:
-        """Click, or press a key, once the page is read to its end: its last scripts tell its buttons what to do."""
-        patience, within = self._patience * 1000, self._scope.limits.navigation.total_seconds() * 1000
-        await attempt(self._page.wait_for_load_state("domcontentloaded", timeout=within), TOO_SLOW)
-        if action.accepts_dialog:
-            self._happenings.agree_once()
-        if isinstance(action, Click):
-            await self._unless_leaving(acted(element.click(timeout=patience)))
-        else:
-            await self._unless_leaving(acted(element.press(action.key.value, timeout=patience)))
-
-    async def _unless_leaving(self, work: Any) -> None:
-        """Playwright waits for the page a click leads to; that it is slow does not mean that the click failed."""
-        self._happenings.leaving = False
-        try:
-            await work
-        except ActionFailed:
-            if not self._happenings.leaving:
-                raise
 
     async def _fill_secret(self, element: Element, name: str) -> None:
         secret, handle, _ = await asyncio.gather(

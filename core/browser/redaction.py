@@ -31,7 +31,8 @@ class Redactor:
             return
         self._values.add(value)
         forms = {form for known in self._values for form in forms_of(known)}
-        self._pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
+        whole = [re.escape(form) for form in sorted(forms, key=len, reverse=True)]
+        self._pattern = re.compile("|".join((*whole, *map(_apart, self._values))), re.IGNORECASE)
 
     def redact(self, text: str) -> str:
         """The text with every live secret replaced."""
@@ -46,11 +47,17 @@ class Redactor:
         return found
 
 
+def _apart(value: str) -> str:
+    """A pattern for its letters with something between them, forwards and backwards: so a page may write what it was given."""
+    return "|".join(r"[\W_]{0,3}".join(map(re.escape, letters)) for letters in (value, value[::-1]))
+
+
 def forms_of(value: str) -> frozenset[str]:
     """A value as it is, trimmed, and as percent, form, JSON, HTML, hex and base64 encodings write it."""
     forms: set[str] = set()
     for text in {value, value.strip(), " ".join(value.split())}:
         raw = text.encode()
+        forms.add("".join(f"%{byte:02x}" for byte in raw))
         forms |= {
             text,
             quote(text),

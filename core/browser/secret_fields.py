@@ -14,6 +14,8 @@ from core.security.origin import Origin
 FITTING = {
     FieldKind.PASSWORD: frozenset({"password"}),
     FieldKind.USERNAME: frozenset({"text", "email", "tel", ""}),
+    # Shops ask for a code in any of them; it is of no use once it was typed.
+    FieldKind.CODE: frozenset({"text", "email", "tel", "number", "password", ""}),
 }
 
 

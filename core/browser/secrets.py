@@ -11,6 +11,7 @@ class FieldKind(StrEnum):
 
     PASSWORD = "password"  # noqa: S105  a kind of field, not a password
     USERNAME = "username"
+    CODE = "code"
 
 
 class LiveSecret(Protocol):

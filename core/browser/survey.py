@@ -138,6 +138,12 @@ SURVEY = """function (most, considered, longest) {
     length: document.body?.textContent.length ?? 0};
 }"""
 
+# Which element of the newest survey stands at this path of the tree.
+REF_AT = """function (path) {
+  const listed = [...globalThis.autopilotRefs ?? []];
+  return listed.find(([, element]) => element.deref() && (PATH_OF)(element.deref()) === path)?.[0] ?? "";
+}""".replace("PATH_OF", PATH_OF)
+
 # Ways to find an element of the newest survey, as links of a locator, the most durable first; and which element it is.
 WAYS_TO = """function (ref, told) {
   const element = globalThis.autopilotRefs?.get(ref)?.deref();

@@ -11,7 +11,7 @@ from core.browser.locating import find
 from core.browser.page import ActionFailed
 from core.browser.redaction import Redactor
 from core.browser.snapshot import ElementSeen, Snapshot
-from core.browser.survey import ASKED, PATHS_OF, SURVEY, WAYS_TO, snapshot_of, ways_of
+from core.browser.survey import ASKED, PATHS_OF, REF_AT, SURVEY, WAYS_TO, snapshot_of, ways_of
 from core.workflows.locator import Locator
 
 MOST_WAYS = 4  # to find one element again; more would not make it any more certain
@@ -34,6 +34,12 @@ class Surveyor:
         )
         self._newest = snapshot_of(told, described["notices"], address, self._redactor)
         return self._newest
+
+    async def element_at(self, locator: Locator, address: str) -> ElementSeen | None:
+        """The one element that this finds, as a snapshot has it; None if there is none, or more than one."""
+        snapshot = await self.snapshot(address)
+        paths: list[str] = await attempt(find(self._page, locator).evaluate_all(PATHS_OF), within=FOUND_WITHIN)
+        return snapshot.element(await self._eyes.ask(REF_AT, paths[0])) if len(paths) == 1 else None
 
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:
         """Ways to find exactly this element; each was tried, and finds it and nothing else."""

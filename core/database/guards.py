@@ -20,7 +20,10 @@ UNCHANGED = ("customer_id", "seq", "at", "actor", "action", "operation_id", "det
 SAME = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
 # What was asked stays as it was asked; an answer, once given, as it was given.
 ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "page_url", "picture_id", "expires_at")
-AS_ASKED = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ASKED)
+AS_ASKED = " AND ".join(
+    [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ASKED]
+    + ["CAST(NEW.options AS TEXT) IS NOT DISTINCT FROM CAST(OLD.options AS TEXT)"]  # JSON, compared as it is written
+)
 AS_ANSWERED = "NEW.answered_by IS NOT DISTINCT FROM OLD.answered_by AND NEW.chosen IS NOT DISTINCT FROM OLD.chosen"
 MOVE = " OR ".join(
     ["OLD.status = NEW.status"]

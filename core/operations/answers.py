@@ -113,7 +113,8 @@ class QuestionDesk:
         if typed:
             ref = SecretRef(operation.service, Origin.of(operation.store_origin), ANSWER)
             self._vault.store(session, row.customer_id, ref, typed, at=now, actor=reply.visitor.actor)
-        event = AuditEvent(AuditAction.QUESTION_ANSWERED, reply.visitor.actor, detail={"chosen": given.chosen})
+        said = {"chosen": given.chosen, "option": None if given.chosen is None else row.options[given.chosen]}
+        event = AuditEvent(AuditAction.QUESTION_ANSWERED, reply.visitor.actor, detail=said)
         self._conclude(session, row, event, now)
 
     def _decline(self, reply: Reply, session: CustomerSession) -> None:

@@ -12,7 +12,6 @@ from typing import ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, update
-from sqlalchemy.engine import CursorResult
 from sqlmodel import col, func, select
 
 from core.agents.approval import AskedApproval, OwnerApproval, SentKey
@@ -25,6 +24,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus
 from core.database.tables import AuditRow, OperationRow
 from core.errors import Conflict, Refused
+from core.operations.changed import changed_one
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.return_address import ReturnAddress
@@ -235,10 +235,7 @@ def _find(state_sha256: str, session: CustomerSession) -> tuple[UUID, UUID] | No
 def _end(session: CustomerSession, ending: ApprovalEnding, now: datetime, which: ColumnElement[bool]) -> bool:
     """Whether one was still open, and has now ended like this."""
     still_open = update(OwnerApprovalRow).where(which, col(OwnerApprovalRow.ended_at).is_(None))
-    ended = session.execute(
-        still_open.values(ended_at=now, ending=ending.value), execution_options={"synchronize_session": "fetch"}
-    )
-    return isinstance(ended, CursorResult) and ended.rowcount == 1
+    return changed_one(session, still_open, {"ended_at": now, "ending": ending.value})
 
 
 def _check_consent(session: CustomerSession, row: OperationRow, now: datetime) -> None:

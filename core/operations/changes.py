@@ -8,7 +8,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.engine import CursorResult
 from sqlmodel import col, select
 
 from core.agents.task import Healing
@@ -20,6 +19,7 @@ from core.database.states import ChangeState
 from core.database.tables import Customer, OperationRow
 from core.errors import Conflict, NotFound, Refused
 from core.operations.change_views import ChangeView, views
+from core.operations.changed import changed_one
 from core.operations.sharing import check_for_all
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
@@ -184,10 +184,8 @@ def _find(change_id: UUID, session: CustomerSession) -> WorkflowChangeRow:
 def _move(session: CustomerSession, row: WorkflowChangeRow, ruling: Ruling, values: Mapping[str, object]) -> None:
     """Change its state, if it is still one that can be decided on. Raises AlreadyDecided, with how it stands."""
     of_these = col(WorkflowChangeRow.state).in_([state.value for state in ruling.on])
-    statement = update(WorkflowChangeRow).where(col(WorkflowChangeRow.id) == row.id, of_these)
-    statement = statement.values(state=ruling.makes.value, **values)
-    result = session.execute(statement, execution_options={"synchronize_session": False})
-    moved = isinstance(result, CursorResult) and result.rowcount == 1
+    undecided = update(WorkflowChangeRow).where(col(WorkflowChangeRow.id) == row.id, of_these)
+    moved = changed_one(session, undecided, {"state": ruling.makes.value, **values})
     session.refresh(row)
     if not moved:
         raise AlreadyDecided(because=f"It is {row.state} now.")

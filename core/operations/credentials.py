@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -124,9 +125,16 @@ class TypedSecret:
         return self.secret.reveal()
 
 
+# By customer, service and shop: until when the one-time code that was used last is shown.
+LastCodes = dict[tuple[UUID, str, Origin], datetime]
+
+
 @dataclass(frozen=True)
 class VaultCredentials:
-    """The secrets of one run: one customer's, of one service, at one shop."""
+    """The secrets of one run: one customer's, of one service, at one shop.
+
+    What other runs of this process need to know of its one-time codes is in `last_codes`.
+    """
 
     database: Database
     vault: Vault
@@ -134,6 +142,7 @@ class VaultCredentials:
     lease: Lease
     service: str
     origin: Origin
+    last_codes: LastCodes = field(default_factory=dict)
 
     async def stored(self) -> frozenset[str]:
         """The names of the fields that are there."""
@@ -147,15 +156,23 @@ class VaultCredentials:
 
     async def reveal(self, name: str) -> TypedSecret:
         """A secret for a field of the shop's sign-in page, by its field name."""
-        if name == ONE_TIME_CODE:  # such a field looks like any other that a text is typed into
-            return TypedSecret(self.origin, FieldKind.USERNAME, await self.one_time_code())
+        if name == ONE_TIME_CODE:
+            return TypedSecret(self.origin, FieldKind.CODE, await self.one_time_code())
         kind = FieldKind.PASSWORD if name.endswith("password") else FieldKind.USERNAME
         return TypedSecret(self.origin, kind, await self.use(name, purpose="type into the shop's sign-in page"))
 
     async def one_time_code(self) -> Secret:
-        """The code that the sign-in's authenticator shows at this moment. Raises NoCredential, or LeaseLost."""
-        seed = await self.use(AUTHENTICATOR.name, purpose="make the code of the second step")
-        return OneTimeCodes.of(seed).at(self.clock.now())
+        """The code that the sign-in's authenticator shows at this moment. Raises NoCredential, or LeaseLost.
+
+        If it was used already, the next one is waited for: a shop takes none twice (RFC 6238, section 5.2).
+        """
+        sign_in = (self.lease.customer_id, self.service, self.origin)
+        if sign_in in self.last_codes:
+            await self.clock.until(self.last_codes[sign_in])
+        codes = OneTimeCodes.of(await self.use(AUTHENTICATOR.name, purpose="make the code of the second step"))
+        now = self.clock.now()
+        self.last_codes[sign_in] = codes.shown_until(now)
+        return codes.at(now)
 
     def keep(self, session: CustomerSession, field: str, secret: Secret) -> None:
         """Seal a secret, as part of a transaction of the run."""

@@ -1,21 +1,23 @@
 """Who may write to a running operation: a claim raises its fence and takes a lease; every later write carries the fence.
 
-A run that waits for a person keeps its lease. An operation that waits for its owner's approval has none.
+A run that waits for a person keeps its lease. An operation that waits for its owner's approval has none. With every
+write goes what the run has spent on the model by then, so that nobody has to think of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, update
-from sqlalchemy.engine import CursorResult
 from sqlmodel import col, select
 
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError
+from core.operations.changed import changed_one
+from core.planner.spending import Purse, Spent
 
 LEASE = timedelta(seconds=15)  # three missed renewals, and another worker may take over
 RENEW_EVERY = timedelta(seconds=5)
@@ -31,12 +33,22 @@ class LeaseLost(CoreError):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to write to one operation, until somebody raises its fence."""
+    """The right to write to one operation, until somebody raises its fence; and its money for the model.
+
+    Every agent that works under the lease pays out of this purse, the one that cleans up too.
+    """
 
     customer_id: UUID
     operation_id: UUID
     fence: int
     attempt: int
+    purse: Purse = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, row: OperationRow) -> Self:
+        """That of an operation as it stands; what earlier attempts have spent is spent."""
+        spent = Spent(row.model_calls, row.model_tokens, row.model_millionths)
+        return cls(row.customer_id, row.id, row.fence, row.attempt, Purse(spent=spent))
 
 
 def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetime) -> Lease | None:
@@ -52,7 +64,7 @@ def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetim
         return None
     row = row_of(session, operation_id)
     row.started_at = row.started_at or now
-    return Lease(row.customer_id, operation_id, row.fence, row.attempt)
+    return Lease.of(row)
 
 
 def write(session: CustomerSession, lease: Lease, **values: Any) -> None:
@@ -91,6 +103,11 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
     )
 
 
+def write_spent(session: CustomerSession, lease: Lease) -> None:
+    """Write what was spent on an operation that was ended meanwhile; nothing, if somebody else has taken it over."""
+    _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
+
+
 def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
     """Customer and id of the operations that nobody has, the oldest first."""
     ids = select(OperationRow.customer_id, OperationRow.id).where(_free(now)).order_by(col(OperationRow.created_at))
@@ -121,16 +138,19 @@ def _write_while(
 ) -> None:
     """Write if the operation stands like this, and nobody has raised the fence. Raises LeaseLost."""
     held = and_(col(OperationRow.fence) == lease.fence, condition)
-    if not _update(session, lease.operation_id, held, values):
+    if not _update(session, lease.operation_id, held, _spent(lease) | values):
         raise LeaseLost
+
+
+def _spent(lease: Lease) -> dict[str, Any]:
+    spent = lease.purse.spent
+    return {"model_calls": spent.calls, "model_tokens": spent.tokens, "model_millionths": spent.millionths}
 
 
 def _update(
     session: CustomerSession, operation_id: UUID, condition: ColumnElement[bool], values: dict[str, Any]
 ) -> bool:
-    statement = update(OperationRow).where(col(OperationRow.id) == operation_id, condition).values(**values)
-    result = session.execute(statement, execution_options={"synchronize_session": "fetch"})
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return changed_one(session, update(OperationRow).where(col(OperationRow.id) == operation_id, condition), values)
 
 
 def row_of(session: CustomerSession, operation_id: UUID) -> OperationRow:

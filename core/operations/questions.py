@@ -5,16 +5,13 @@ in answer is sealed in the vault until then, and destroyed with the question's e
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, update
-from sqlalchemy.engine import CursorResult
 from sqlmodel import col, select
 
 from core.agents.person import (
@@ -34,6 +31,7 @@ from core.database.states import OperationStatus, QuestionEnding
 from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.operations import lease as leases
+from core.operations.changed import changed_one
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import LeaseLost
 from core.operations.run_time import RunTime
@@ -41,8 +39,6 @@ from core.operations.step_log import ACTOR, StepLogTools
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.vault import NoCredential
-
-T = TypeVar("T")
 
 ANSWER = "answer"  # the vault's field for what was typed: an operation has one open question, and a shop one operation
 LOOK_EVERY = 1.0  # seconds between two looks at the table; an answer given in this process is heard of at once
@@ -74,23 +70,18 @@ class DatabasePerson:
             raise ValueError("an approval is for one action")
         question_id = uuid4()
         with self._time.standing_still():
-            picture = await self._picture(question)
+            picture = await self._tools.keep(self._lease, question.picture)
             try:
-                await self._write(partial(self._begin, question_id, question, picture))
+                await self._tools.write(self._lease, partial(self._begin, question_id, question, picture))
                 await self._until_it_is_over(question_id)
-                settled = await self._write(partial(self._settle, question_id, question))
+                settled = await self._tools.write(self._lease, partial(self._settle, question_id, question))
             except asyncio.CancelledError:
                 with suppress(LeaseLost):
-                    await self._write(partial(self._give_up, question_id))
+                    await self._tools.write(self._lease, partial(self._give_up, question_id))
                 raise
         if isinstance(settled, CoreError):
             raise settled
         return settled
-
-    async def _picture(self, question: Question) -> StoredPicture | None:
-        if question.picture is None:
-            return None
-        return await self._tools.pictures.save(self._lease.customer_id, await question.picture.ready())
 
     async def _until_it_is_over(self, question_id: UUID) -> None:
         """Return once there is something to settle. Raises LeaseLost if the operation does not wait any more."""
@@ -110,11 +101,6 @@ class DatabasePerson:
                 changed.clear()
         finally:
             unsubscribe()
-
-    async def _write(self, use_case: Callable[[CustomerSession], T]) -> T:
-        made = await self._tools.database.run(self._lease.customer_id, use_case)
-        self._tools.progress.publish(self._lease.customer_id, self._lease.operation_id)
-        return made
 
     # What follows runs in a thread, each as one transaction; the operation is locked first, as every write of a run does.
 
@@ -211,9 +197,7 @@ def change_question(
     session: CustomerSession, row: QuestionRow, condition: ColumnElement[bool], **values: object
 ) -> bool:
     """Whether it was like this, and has been changed."""
-    statement = update(QuestionRow).where(col(QuestionRow.id) == row.id, condition).values(**values)
-    changed = session.execute(statement, execution_options={"synchronize_session": "fetch"})
-    return isinstance(changed, CursorResult) and changed.rowcount == 1
+    return changed_one(session, update(QuestionRow).where(col(QuestionRow.id) == row.id, condition), values)
 
 
 def record_question(session: CustomerSession, row: QuestionRow, event: AuditEvent, now: datetime) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from core.agents.task import PlannedStep, StepOutcome
+from core.browser.page import PendingPicture
 from core.browser.screenshots import ScreenshotStore, StoredPicture
 from core.clock import Clock
 from core.database.run_tables import StepRow
@@ -22,7 +23,6 @@ from core.operations.changes import HealedAt
 from core.operations.lease import Lease
 from core.operations.progress import ProgressBus
 from core.planner.planner import Decision
-from core.planner.spending import Purse
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.consent import ConsentScope, check_consent
@@ -55,26 +55,33 @@ class FoundTimeline:
 
 @dataclass(frozen=True)
 class StepLogTools:
-    """What a step log writes with."""
+    """What a run writes with: its step log, and who asks a person for it."""
 
     database: Database
     pictures: ScreenshotStore
     progress: ProgressBus
     clock: Clock
 
+    async def write(self, lease: Lease, use_case: Callable[[CustomerSession], T]) -> T:
+        """Run this in one transaction, and say that the operation has changed."""
+        made = await self.database.run(lease.customer_id, use_case)
+        self.progress.publish(lease.customer_id, lease.operation_id)
+        return made
+
+    async def keep(self, lease: Lease, picture: PendingPicture | None) -> StoredPicture | None:
+        """Keep a picture, once it is ready, if there is one."""
+        return None if picture is None else await self.pictures.save(lease.customer_id, await picture.ready())
+
 
 class DatabaseStepLog:
     """The step log of one run. Outcomes are recorded in order by one task, so that the next step need not wait."""
 
-    def __init__(
-        self, tools: StepLogTools, lease: Lease, consented: Consented, found: FoundTimeline, purse: Purse | None = None
-    ) -> None:
+    def __init__(self, tools: StepLogTools, lease: Lease, consented: Consented, found: FoundTimeline) -> None:
         self._tools = tools
         self._lease = lease
         self._consented = consented
         self._done = found.done
         self._appends = found.appends
-        self._purse = purse or Purse()
         self._rungs: dict[int, str] = {}
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
@@ -134,15 +141,11 @@ class DatabaseStepLog:
         return await self._write(partial(self._held, use_case))
 
     async def _record(self, position: int, outcome: StepOutcome, finished_at: Any) -> None:
-        picture = None
-        if outcome.picture is not None:
-            picture = await self._tools.pictures.save(self._lease.customer_id, await outcome.picture.ready())
+        picture = await self._tools.keep(self._lease, outcome.picture)
         await self._write(partial(self._conclude, position, outcome, picture, finished_at))
 
     async def _write(self, use_case: Callable[[CustomerSession], T]) -> T:
-        made = await self._tools.database.run(self._lease.customer_id, use_case)
-        self._tools.progress.publish(self._lease.customer_id, self._lease.operation_id)
-        return made
+        return await self._tools.write(self._lease, use_case)
 
     def _raise_if_broken(self) -> None:
         if self._broken is not None:
@@ -167,7 +170,7 @@ class DatabaseStepLog:
         self, position: int, step: PlannedStep, decision: Decision, page_url: str | None, session: CustomerSession
     ) -> None:
         now = self._tools.clock.now()
-        self._reach(session, position)
+        leases.write(session, self._lease, current_step=position)
         check_consent(session, self._consented.consent_id, self._consented.scope, at=now)
         row = self._row(session, position) or self._line(position, step)
         row.state, row.started_at, row.finished_at, row.seen = StepState.RUNNING, now, None, None
@@ -188,11 +191,12 @@ class DatabaseStepLog:
         row = self._row(session, position)
         if row is None:
             return
-        self._reach(session, position)
+        leases.write(session, self._lease, current_step=position)
         done = StepState.SKIPPED if outcome.skipped else StepState.DONE
         row.state = done if outcome.done else StepState.FAILED
         row.note, row.seen, row.page_url = outcome.note or row.note, outcome.seen or None, outcome.page_url
         row.touched = list(outcome.touched) if outcome.touched else None
+        row.decided_by = outcome.rung or row.decided_by
         row.finished_at = at
         row.picture_id = picture.id if picture else None
         session.add(row)
@@ -202,12 +206,6 @@ class DatabaseStepLog:
             healed_at = HealedAt(row.customer_id, row.operation_id, position, ACTOR, row.picture_id)
             changes.propose(session, outcome.healing, healed_at, at=at)
 
-    def _reach(self, session: CustomerSession, position: int) -> None:
-        """This is the step now, and so much was spent on the model by then. Raises LeaseLost."""
-        spent = self._purse.spent
-        counted = {"model_calls": spent.calls, "model_tokens": spent.tokens, "model_millionths": spent.millionths}
-        leases.write(session, self._lease, current_step=position, **counted)
-
     def _outcome_detail(self, row: StepRow, outcome: StepOutcome, picture: StoredPicture | None) -> dict[str, Any]:
         taken = (row.finished_at - row.started_at) if row.finished_at and row.started_at else None
         return {
@@ -215,7 +213,7 @@ class DatabaseStepLog:
             "done": outcome.done,
             "seen": outcome.seen or None,
             "page": outcome.page_url,
-            "decidedBy": self._rungs.get(row.position),
+            "decidedBy": outcome.rung or self._rungs.get(row.position),
             "milliseconds": round(taken.total_seconds() * 1000) if taken else None,
             "pictureSha256": picture.sha256 if picture else None,
         }

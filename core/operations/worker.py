@@ -118,6 +118,7 @@ class OperationWorker:
                 await self._carry_out(lease, running)
                 heartbeat.cancel()
         except* LeaseLost:
+            await self._database.run(customer_id, partial(leases.write_spent, lease=lease))
             log.info("operation %s was taken over or stopped; this worker writes nothing more", operation_id)
         self._progress.publish(customer_id, operation_id)
 

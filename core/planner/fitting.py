@@ -9,7 +9,7 @@ from core.browser.page import BrowserPage
 from core.browser.snapshot import ElementSeen
 from core.planner.asked_for import asks_for_a_secret
 from core.planner.commands import AnyCommand, Ask, BadAnswer, Choose, Click, Detouring, Fill, GiveUp, Tick, Use
-from core.planner.harm import harms_of_element, harms_of_step
+from core.planner.harm import Harm, harms_of_element, harms_of_step
 from core.planner.listing import LONGEST_NAME, LONGEST_OPTION
 from core.planner.plain import plain, readings
 from core.planner.planner import AskPerson, Choice, Decision, Detour, Rung, Situation, Undecided
@@ -21,7 +21,8 @@ from core.workflows.step import ActionKind
 
 # Fields that hide what is typed, and are for something else than the secret that a run signs in with.
 ANOTHER_SECRET = re.compile(
-    r"\b(new|neu\w*|nouveau|nuev[oa]|nuov[oa]|repeat|again|confirm\w*|retype|change|wiederhol\w*|best.?tig\w*|cc|csc|cvc|cvv|card|pin|otp)\b",
+    r"\b(new|neu\w*|nouveau|nuev[oa]|nuov[oa]|repeat|again|confirm\w*|retype|change|wiederhol\w*|best.?tig\w*|cc|csc|cvc|cvv|card|pin|otp|"
+    r"\w*(?<!pass)codes?|c[oó]digo|codice|one.?time|recovery|tokens?)\b",
     re.IGNORECASE,
 )
 
@@ -82,7 +83,8 @@ def _listed(ref: str, asked: Asked) -> ElementSeen:
 
 def _objection(command: Use | Detouring, element: ElementSeen, situation: Situation) -> str:
     """Why this can't be done with this element; empty if it can. What can't be taken back, the step itself has to name."""
-    if harms_of_element(element) - harms_of_step(situation.step):
+    asked_of_a_person = frozenset({Harm.ACCEPTS}) if isinstance(command, Click | Tick) else frozenset[Harm]()
+    if harms_of_element(element) - harms_of_step(situation.step) - asked_of_a_person:
         return "that may not be possible to take back, and the step does not say so."
     return _unfit(command, element, situation) or unfounded(command, element, situation.step)
 
@@ -113,7 +115,7 @@ def _plain_slot(slot: str, situation: Situation) -> str:
 
 def _detour(command: Detouring, element: ElementSeen, target: Locator, asked: Asked) -> Detour:
     named = f"“{plain(element.name, LONGEST_NAME) or element.role}”"
-    note = asked.redact(command.why)
+    note = "" if asks_for_a_secret(command.why) else asked.redact(command.why)
     match command:
         case Click():
             return Detour(actions.Click(target), element, Rung.MODEL, f"Click {named}", note)

@@ -18,6 +18,7 @@ class Rung(StrEnum):
 
     RECORDED = "recorded"
     ALTERNATIVE = "alternative"
+    ACCEPTED = "accepted"
     LIKENESS = "likeness"
     MODEL = "model"
     PERSON = "person"

@@ -1,4 +1,4 @@
-"""The first two rungs: the locator that was recorded, then its alternatives, recorded and accepted."""
+"""The first two rungs: the locator that was recorded, then its alternatives; and what staff accepted as one more."""
 
 from datetime import timedelta
 
@@ -15,7 +15,8 @@ class RecordedPlanner:
 
     1. Is the recorded locator on the page? Take it.
     2. Is a recorded alternative? Take that, and say so.
-    3. Else wait until one of them appears, and look again.
+    3. Is a place that staff accepted after a step was healed? Take that as the guess it was: what it is now is looked at.
+    4. Else wait until one of them appears, and look again.
     """
 
     def __init__(self, patience: timedelta = PATIENCE) -> None:
@@ -47,8 +48,9 @@ async def _find(situation: Situation, recorded: Locator, page: BrowserPage) -> D
         if alternative not in situation.failed and await page.present(alternative):
             return Decision(alternative, Rung.ALTERNATIVE, note="found under another name that is known")
     for accepted in situation.step.accepted:
-        if accepted not in situation.failed and await page.present(accepted):
-            return Decision(accepted, Rung.ALTERNATIVE, note="found under a name that staff accepted")
+        if accepted not in situation.failed and (element := await page.element_at(accepted)):
+            note = "found where staff accepted it"
+            return Decision(accepted, Rung.ACCEPTED, note, element, evidence={"accepted": True})
     return None
 
 

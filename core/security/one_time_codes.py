@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -62,6 +62,14 @@ class OneTimeCodes:
             _number(asked.get("period", "30"), range(1, LONGEST_PERIOD + 1), "seconds"),
             _algorithm(asked.get("algorithm", "SHA1")),
         )
+
+    def step(self, moment: datetime) -> int:
+        """How many periods have passed by then since 1970: the T of RFC 6238. Codes of the same step are the same."""
+        return int(moment.timestamp()) // self.period
+
+    def shown_until(self, moment: datetime) -> datetime:
+        """When the code of this moment gives way to the next one."""
+        return datetime.fromtimestamp((self.step(moment) + 1) * self.period, UTC)
 
     def at(self, moment: datetime) -> Secret:
         """The code of this moment."""

@@ -20,6 +20,7 @@ STATES = {
 }
 UNUSUAL = {
     Rung.ALTERNATIVE: "found another way",
+    Rung.ACCEPTED: "found where staff accepted it",
     Rung.LIKENESS: "found by likeness",
     Rung.MODEL: "found by the model",
     Rung.PERSON: "shown by a person",

@@ -13,6 +13,7 @@ from app.bootstrap import Autopilot, build
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from app.settings import Settings
+from core.clock import Clock
 from core.database.states import StepState
 from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
@@ -64,12 +65,17 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, shop: PracticeShop | None = None, *, database_url: str | None = None, certificate: Path | None = None
+    folder: Path,
+    shop: PracticeShop | None = None,
+    *,
+    database_url: str | None = None,
+    certificate: Path | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Stage]:
-    """Everything running; on another database than a SQLite file of its own, and over https, if these are given."""
+    """Everything running; on another database than a SQLite file of its own, over https, by another clock, if given."""
     shop = shop or PracticeShop(passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
     port = free_port()
-    autopilot = build(settings(folder, port, database_url))
+    autopilot = build(settings(folder, port, database_url), clock)
     async with autopilot.running() as services, serve(shop, port, certificate) as store_url:
         customer_id = await services.people.add_customer("Tea Shop")
         visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))

@@ -10,6 +10,7 @@ from core.agents.integration import Integrations
 from core.agents.task import AgentTask
 from core.browser.sessions import Browsers
 from core.database.session import Database
+from core.operations.credentials import VaultCredentials
 from core.operations.step_log import StepLogTools
 from core.planner.recorded import RecordedPlanner
 from core.security.addresses import AddressGuard
@@ -22,9 +23,8 @@ from tests.fakes.integration import FakeProbe, approved_integration
 from tests.fakes.resolver import FakeResolver
 
 
-async def given(home: House, place: Staffed) -> list[Locator]:
-    """What was accepted for the learnt step in a run of this house; it opens no page, and so needs no browser."""
-    tasks: list[AgentTask] = []
+def agents_of(home: House, place: Staffed, tasks: list[AgentTask]) -> BrowserAgents:
+    """The real factory, for agents that open no page, and so need no browser; `tasks` are what they were given."""
 
     def make(task: AgentTask) -> Any:
         tasks.append(task)
@@ -36,9 +36,14 @@ async def given(home: House, place: Staffed) -> list[Locator]:
     guard = AddressGuard(FakeResolver(**{"tea.example": ("93.184.215.14",)}))
     nothing = cast(Browsers, None)
     registry = WorkflowRegistry([LEARNT])
-    agents = BrowserAgents(tools, home.vault, integrations, registry, RecordedPlanner(), nothing, guard)
+    return BrowserAgents(tools, home.vault, integrations, registry, RecordedPlanner(), nothing, guard)
+
+
+async def given(home: House, place: Staffed) -> list[Locator]:
+    """What was accepted for the learnt step in a run of this house."""
+    tasks: list[AgentTask] = []
     lease = await home.claimed()
-    async with agents(lease, await home.row(lease.operation_id)):
+    async with agents_of(home, place, tasks)(lease, await home.row(lease.operation_id)):
         pass
     return list(tasks[0].workflows.get(LEARNT.id).steps[0].accepted)
 
@@ -55,3 +60,17 @@ async def test_an_accepted_change_serves_the_next_run_of_its_customer_and_a_shar
     other = await house(sqlite_database, clock)
     assert await given(place.house, place) == [AFTER]
     assert await given(other, place) == ([AFTER] if decision == "share" else [])
+
+
+async def test_who_cleans_up_has_the_purse_of_the_run_and_knows_its_one_time_codes(
+    sqlite_database: Database, clock: MovedClock
+) -> None:
+    place = await staffed(await house(sqlite_database, clock))
+    home, tasks = place.house, list[AgentTask]()
+    agents, lease = agents_of(home, place, tasks), await home.claimed()
+    for cleans_up in (False, True):
+        async with agents(lease, await home.row(lease.operation_id), cleans_up=cleans_up):
+            pass
+    assert [task.purse is lease.purse for task in tasks] == [True, True]
+    known = [cast(VaultCredentials, task.credentials).last_codes is agents.last_codes for task in tasks]
+    assert known == [True, True]

@@ -1,6 +1,7 @@
 """A shop that asks for something in between: a person answers while the run waits, or the authenticator's key does."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,21 @@ from app.practice_shop.faults import Fault
 from app.practice_shop.shop import PracticeShop
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.person import QuestionKind
+from core.clock import SystemClock
 from core.database.states import OperationStatus
+from core.integrations.woocommerce.key import KEY
 from core.operations.answers import Given
 from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
 from core.planner.planner import Rung
+from core.security.audit import AuditAction
 from core.security.one_time_codes import OneTimeCodes
 from core.security.secret import Secret
 from tests.app.running import Stage, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
 from tests.app.watching import until
+from tests.fakes.clock import MovedClock
 
 OPERATION = ("woocommerce", "api_key_generation")
 
@@ -27,6 +32,12 @@ OPERATION = ("woocommerce", "api_key_generation")
 def code_of(shop: PracticeShop, play: Stage) -> Secret:
     """What the authenticator shows now."""
     return OneTimeCodes.of(Secret(shop.totp_seed)).at(play.services.clock.now())
+
+
+async def who_decided(play: Stage, operation: OperationView) -> set[str]:
+    """Who decided on what was about to be done, as the audit tells it."""
+    entries = await play.services.trail.read(play.visitor, operation.id, limit=500)
+    return {one.detail["decidedBy"] for one in entries if one.action == AuditAction.STEP_INTENDED and one.detail}
 
 
 async def asking(play: Stage, operation: OperationView) -> OperationView:
@@ -65,7 +76,7 @@ async def test_a_person_is_asked_and_the_run_goes_on_where_it_was(
         ended = await answered(play, operation, say(shop, play))
         assert ended.result is not None, ended.failure
         assert ended.result.product_count == 47
-        assert Rung.PERSON in {step.decided_by for step in ended.steps}
+        assert Rung.PERSON in await who_decided(play, ended)
         assert shop.requests.count("POST /wp-login.php") <= 2
         await nothing_secret_is_anywhere(play, said)
 
@@ -79,6 +90,22 @@ async def test_with_the_authenticators_key_nobody_is_asked(tmp_path: Path, said:
         assert await play.services.credentials.list(play.visitor) == () or all(
             one.field != "totp_seed" for one in await play.services.credentials.list(play.visitor)
         )
+
+
+async def test_a_second_setup_signs_in_twice_and_takes_another_code_each_time(tmp_path: Path) -> None:
+    this_minute = SystemClock().now().replace(second=0, microsecond=0)  # what signs requests has the machine's clock
+    shop, clock = shop_with(Fault.TWO_FACTOR), MovedClock(this_minute)
+    shop.clock = clock
+    async with stage(tmp_path, shop, clock=clock) as play:
+        began = clock.now()
+        first = await asking(play, await begun_with_seed(play, shop.totp_seed))
+        assert first.result is not None, (first.failure, first.question)
+        assert clock.now() == began
+        second = await asking(play, await begun_with_seed(play, shop.totp_seed))
+        assert second.result is not None, (second.failure, second.question)
+        assert second.result.left_behind == ""
+        assert [key.description for key in shop.keys] == [KEY.name(second.id)]
+        assert clock.now() == began + timedelta(minutes=1)
 
 
 async def begun_with_seed(play: Stage, seed: str) -> OperationView:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class MovedClock:
-    """Stands still until it is moved."""
+    """Stands still until it is moved, by a test or by who waits for a moment."""
 
     def __init__(self, start: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)) -> None:
         self._now = start
@@ -16,3 +16,7 @@ class MovedClock:
     def move(self, by: timedelta) -> None:
         """Let this much time pass."""
         self._now += by
+
+    async def until(self, moment: datetime) -> None:
+        """Let the time pass until then."""
+        self._now = max(self._now, moment)

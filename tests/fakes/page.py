@@ -152,6 +152,10 @@ class FakePage:
         filled = [(one.seen.ref, bool(one.value), one.checked) for one in self.screen.elements if one.seen]
         return Snapshot(self.address, self.screen.title, shown, notices, state=repr((self.address, shown, filled)))
 
+    async def element_at(self, locator: Locator) -> ElementSeen | None:
+        found = [one for one in self._find(locator) if one.visible]
+        return found[0].seen if len(found) == 1 else None
+
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:
         self._check_alive()
         shown = [one for one in self.screen.elements if one.seen and one.seen.ref == ref and one.visible]

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from core.agents.person import Answer, Question, QuestionKind
+from app.api.operations import InputIn
+from core.agents.person import TYPED, Answer, Question, QuestionKind
 from core.database.session import CustomerSession
 from core.operations import lease as leases
 from core.operations.credentials import VaultCredentials
@@ -17,12 +18,14 @@ from core.operations.lease import Lease
 from core.operations.questions import DatabasePerson
 from core.operations.run_time import RunTime
 from core.operations.step_log import StepLogTools
+from core.planner.spending import Spent
 from core.security.origin import Origin
 from core.security.secret import Secret
 from tests.app.api.calling import API, Caller, problem
 from tests.app.watching import until
 
 CODE = Question(QuestionKind.CODE, "What does your app say?", 3, page_url="https://tea.example/wp-login.php")
+CAPTCHA = Question(QuestionKind.CAPTCHA, "What do you see?", 3)
 CHOICE = Question(QuestionKind.CHOICE, "Which account?", 3, options=("admin", "manager"))
 APPROVAL = Question(QuestionKind.APPROVAL, "May I press “Revoke”?", 3, action="click Revoke")
 CANARY = "canary-731942"
@@ -52,8 +55,8 @@ class Asked:
 
 
 @asynccontextmanager
-async def asking(call: Caller, question: Question = CODE) -> AsyncIterator[Asked]:
-    """A run that asks, as a worker of this process has it."""
+async def asking(call: Caller, question: Question = CODE, spent: Spent | None = None) -> AsyncIterator[Asked]:
+    """A run that asks, as a worker of this process has it; by then it has spent this much on the model."""
     await call.consent()
     operation = await call.initiate()
     services = call.stage.services
@@ -64,6 +67,7 @@ async def asking(call: Caller, question: Question = CODE) -> AsyncIterator[Asked
 
     lease = await services.database.run(call.stage.visitor.customer_id, claim)
     assert lease is not None
+    lease.purse.pay(spent or Spent())
     tools = StepLogTools(services.database, services.pictures, services.progress, services.clock)
     origin = Origin.of(call.stage.store_url)
     vault = call.stage.autopilot.vault
@@ -94,11 +98,24 @@ async def test_the_question_is_a_part_of_the_status(call: Caller) -> None:
         assert (listed["status"], listed["question"]) == ("awaiting_input", None)
 
 
+async def test_what_the_model_has_cost_by_then_is_a_part_of_the_status(call: Caller) -> None:
+    async with asking(call, spent=Spent(3, 4_000, 12_000)) as asked:
+        told = {"calls": 3, "tokens": 4_000, "dollars": 0.012, "mostDollars": 0.5}
+        assert (await asked.status())["model"] == told
+
+
+def test_the_description_says_what_a_typed_answer_may_be_given_as() -> None:
+    described = InputIn.model_json_schema()["properties"]
+    for kind in TYPED:
+        assert [name for name in ("code", "text") if kind not in described[name]["description"]] == []
+
+
 @pytest.mark.parametrize(
     ("question", "sent", "answer"),
     [
         (CODE, {"code": CANARY}, Answer(typed=Secret(CANARY))),
         (CODE, {"text": CANARY}, Answer(typed=Secret(CANARY))),
+        (CAPTCHA, {"code": CANARY}, Answer(typed=Secret(CANARY))),
         (CHOICE, {"choice": 1}, Answer(chosen=1)),
         (APPROVAL, {"approve": True}, Answer()),
     ],

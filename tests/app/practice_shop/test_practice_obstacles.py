@@ -14,6 +14,7 @@ from app.practice_shop.shop import PracticeShop
 from core.security.one_time_codes import OneTimeCodes
 from core.security.secret import Secret
 from tests.app.practice_shop.visiting import FORM, send_sign_in
+from tests.fakes.clock import MovedClock
 
 DASHBOARD = "/wp-admin/"
 
@@ -63,6 +64,20 @@ async def test_a_code_of_another_time_is_refused_and_may_be_given_anew(
     again = await go_on(stranger, asked, authcode=code_of(shop, late))
     assert "Invalid verification code." in again.text
     assert not await is_in(stranger)
+    assert (await go_on(stranger, again, authcode=code_of(shop))).status_code == 302
+
+
+@pytest.mark.parametrize("before", [timedelta(0), timedelta(seconds=30)])
+async def test_a_code_is_taken_once_and_none_that_is_older(
+    stranger: httpx.AsyncClient, shop: PracticeShop, clock: MovedClock, before: timedelta
+) -> None:
+    shop.clock = clock
+    first = await with_password(stranger, shop, Fault.TWO_FACTOR)
+    assert (await go_on(stranger, first, authcode=code_of(shop, before))).status_code == 302
+    again = await with_password(stranger, shop, Fault.TWO_FACTOR)
+    again = await go_on(stranger, again, authcode=code_of(shop))
+    assert "Invalid verification code." in again.text
+    clock.move(before + timedelta(seconds=30))
     assert (await go_on(stranger, again, authcode=code_of(shop))).status_code == 302
 
 

@@ -66,8 +66,10 @@ OUT: dict[Guard, Patch] = {
     Guard.FITS: _in("core.planner.fitting._unfit", put=_nothing),
     Guard.LISTED: _in("core.planner.fitting._listed", put=naive.any_element),
     Guard.CLOSED_SET: naive.reads_anything,
-    Guard.GRASP: _in("core.planner.fitting._unfounded", put=_nothing),
-    Guard.HARM_FITTING: _in("core.planner.fitting.harms_of_element", "core.planner.fitting.harms_of", put=_none_of_it),
+    Guard.GRASP: _in("core.planner.fitting.unfounded", put=_nothing),
+    Guard.HARM_FITTING: _in(
+        "core.planner.fitting.harms_of_element", "core.planner.unfounded.harms_of", put=_none_of_it
+    ),
     Guard.HARM_POLICY: _in(
         "core.agents.policy.harms_of_element", "core.agents.asking.harms_of_element", put=_none_of_it
     ),

@@ -14,7 +14,7 @@ from core.browser import actions
 from core.browser.egress import EgressProxy
 from core.browser.happenings import Happenings
 from core.browser.page import ActionFailed, Box
-from core.browser.playwright_page import PlaywrightPage
+from core.browser.pressing import Presser
 from core.browser.snapshot import ElementSeen
 from core.browser.surveyor import Surveyor
 from core.planner.fitting import Asked
@@ -97,10 +97,10 @@ def gives_secrets_as_slots(patching: pytest.MonkeyPatch) -> None:
 
 def asks_anything(patching: pytest.MonkeyPatch) -> None:
     """Whatever the model, or a field of the page, wants of a person."""
-    for place in ("core.planner.fitting", "core.agents.asking", "core.agents.obstacles"):
-        patching.setattr(f"{place}.asks_for_a_secret", lambda words: False, raising=False)
-    patching.setattr("core.agents.asking.PASSWORD", "no kind of field", raising=False)
-    patching.setattr("core.agents.obstacles.words_of", lambda words: frozenset(), raising=False)
+    for place in ("core.planner.fitting", "core.agents.asking"):
+        patching.setattr(f"{place}.asks_for_a_secret", lambda words: False)
+    patching.setattr("core.agents.asking.PASSWORD", "no kind of field")
+    patching.setattr("core.agents.obstacles.words_of", lambda words: frozenset())
 
 
 def types_anywhere(patching: pytest.MonkeyPatch) -> None:
@@ -184,14 +184,14 @@ def looks_no_more(patching: pytest.MonkeyPatch) -> None:
 def clicks_whatever_is_there(patching: pytest.MonkeyPatch) -> None:
     """Clicks a place of the screen, as a pointer would."""
 
-    async def press(page: PlaywrightPage, element: Element, action: actions.Click | actions.Press) -> None:
+    async def press(presser: Presser, element: Element, action: actions.Click | actions.Press) -> None:
         box = await element.bounding_box()
         if box is None:
             raise ActionFailed(because="It has no place.")
         at = Box(box["x"], box["y"], box["width"], box["height"])
-        await page._page.mouse.click(at.x + at.width / 2, at.y + at.height / 2)
+        await presser._page.mouse.click(at.x + at.width / 2, at.y + at.height / 2)
 
-    patching.setattr(PlaywrightPage, "_press", press)
+    patching.setattr(Presser, "press", press)
 
 
 def agrees_to_everything(patching: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tests.benchmarks.injection import table
 from tests.benchmarks.injection.canaries import SECRET, asks_for_a_secret, holds_secret
 from tests.benchmarks.injection.case import OPEN_KEYS, Case, Group
 from tests.benchmarks.injection.groups.every import EVERY
-from tests.benchmarks.injection.guards import OUT, Guard
+from tests.benchmarks.injection.guards import OUT, Guard, taken_out
 from tests.benchmarks.injection.judge import Asked, World, reached
 from tests.benchmarks.injection.measuring import All, Measured
 from tests.benchmarks.injection.run import Ran, browser, run
@@ -54,6 +54,12 @@ def alone(name: str, guard: Guard) -> Case:
 async def browsers() -> AsyncIterator[Browsers]:
     async with browser() as browsers:
         yield browsers
+
+
+@pytest.mark.parametrize("guard", Guard)
+def test_each_guard_is_where_the_control_takes_it_out(guard: Guard) -> None:
+    with taken_out(guard):
+        pass
 
 
 @of_module

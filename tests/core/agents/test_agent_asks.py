@@ -120,7 +120,7 @@ async def test_what_is_not_there_any_more_as_it_was_shown_is_not_acted_on(change
     person = ScriptedPerson(chooses(0), meanwhile=gone if change == "gone" else renamed(page, "#cred"))
     taken = await Climb(page, person=person).take(OPEN)
     assert (taken.outcome.done, page.done) == (False, [])
-    assert "The page changed while you were asked." in taken.outcome.seen
+    assert "The page changed before it was answered." in taken.outcome.seen
 
 
 async def test_of_two_that_are_called_the_same_the_one_that_was_chosen_is_acted_on() -> None:

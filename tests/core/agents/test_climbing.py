@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from core.agents.budget import MOST_FAILURES
-from core.agents.policy import Policy
+from core.agents.policy import IRREVERSIBLE, Policy
 from core.agents.step import MOST_TRIES
-from core.browser.actions import Click, Open
-from core.browser.page import ActionFailed, BrowserPage
+from core.browser.actions import Action, Click, Hover, Open
+from core.browser.page import ActionFailed, BrowserPage, Performed
 from core.browser.snapshot import Snapshot
 from core.planner.planner import Choice, Detour, Rung, Situation
 from core.workflows.step import ActionKind
@@ -23,6 +23,7 @@ from tests.core.agents.climbed import (
     first,
     leads_to,
     page_of,
+    renamed,
     there,
 )
 from tests.core.agents.learnt import css, learnt, shows
@@ -139,9 +140,8 @@ async def test_a_way_that_could_not_be_cleared_is_told_and_not_tried_again() -> 
     suggests = Suggests(close)
     taken = await Climb(page, acts=(suggests,)).take(OPEN)
     assert (taken.outcome.done, page.done) == (False, [])
-    tried = "Close what lies over the page: It is covered, hidden or switched off."
-    assert tried in suggests.told[-1].tried
-    assert css("#close") in suggests.told[-1].failed
+    assert len(suggests.told) == 1
+    assert "3 things in a row did not work" in taken.outcome.seen  # the step, what was in its way, and the step again
 
 
 async def test_what_names_no_element_or_cannot_be_taken_back_by_the_service_is_not_done_first() -> None:
@@ -282,3 +282,35 @@ async def test_what_was_changed_after_it_was_looked_at_is_left_alone() -> None:
     taken = await Climb(page, acts=(Suggests(close),)).take(OPEN)
     assert not taken.outcome.done
     assert Click(css("#close")) not in page.done
+
+
+ACCEPTED = replace(OPEN, accepted=(css("#healed"),))
+
+
+async def test_a_place_that_staff_accepted_is_taken_proven_and_not_proposed_again() -> None:
+    page = settings(keys="#healed")
+    climb = Climb(page)
+    outcome = (await climb.take(ACCEPTED)).outcome
+    assert (outcome.done, outcome.rung, outcome.note) == (True, Rung.ACCEPTED, "found where staff accepted it")
+    assert outcome.healing is None
+    assert page.done[-1] == Click(css("#healed"))
+
+
+async def test_but_not_what_stands_there_now_if_that_does_harm() -> None:
+    page = page_of(there("#healed", "Delete store", does=leads_to("/keys")), more=(KEYS,))
+    outcome = (await Climb(page).take(ACCEPTED)).outcome
+    assert (outcome.done, outcome.seen, page.done) == (False, IRREVERSIBLE, [])
+
+
+async def test_nor_what_changes_under_the_pointer() -> None:
+    class Changing(FakePage):
+        async def perform(self, action: Action) -> Performed:
+            if isinstance(action, Hover):
+                renamed(self, "#healed")()
+            return await super().perform(action)
+
+    page = Changing(SHOP, settings(keys="#healed").screen, KEYS)
+    page.go("/settings")
+    outcome = (await Climb(page).take(ACCEPTED)).outcome
+    assert (outcome.done, outcome.seen) == (False, "It changed after it was looked at.")
+    assert Click(css("#healed")) not in page.done

@@ -62,6 +62,20 @@ async def test_one_that_is_not_taken_is_asked_of_the_person() -> None:
     assert climb.way[1:] == [by_code, by_code, by_person, by_person]
 
 
+async def test_a_field_that_refuses_the_made_code_is_answered_by_the_person() -> None:
+    class Refuses(FakePage):
+        async def perform(self, action: Action) -> Performed:
+            if isinstance(action, FillSecret):
+                raise ActionFailed(because="It is not the kind of field it belongs in.")
+            return await super().perform(action)
+
+    page, person = Refuses(SHOP, *asks_for_code("123456").screens.values()), ScriptedPerson(types("123456"))
+    page.go("/settings")
+    climb = Climb(page, person=person, makes_codes=True)
+    assert (await climb.take(SIGN_IN)).outcome.done
+    assert (page.done, len(person.asked)) == ([Click(css("#sign-in")), fill("123456"), SENT], 1)
+
+
 async def test_without_an_authenticator_the_person_is_asked_at_once() -> None:
     page, person = asks_for_code("123456"), ScriptedPerson(types("123456"))
     assert (await Climb(page, person=person).take(SIGN_IN)).outcome.done
@@ -82,7 +96,7 @@ async def test_but_not_for_ever() -> None:
     taken = await Climb(page, person=person).take(SIGN_IN)
     assert (taken.outcome.done, taken.outcome.code) == (False, "gave_up")
     assert "The page has looked the same 3 times" in taken.outcome.seen
-    assert len(person.asked) == MOST_ALIKE == 3
+    assert len(person.asked) == MOST_ALIKE - 1  # the third look at the same page is one too many
 
 
 async def test_a_code_is_in_no_note_of_the_run() -> None:

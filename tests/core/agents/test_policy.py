@@ -163,10 +163,11 @@ async def test_what_the_service_cannot_take_back_is_not_guessed_whatever_it_is_c
 
 
 async def test_a_place_that_staff_accepted_is_held_like_a_guess() -> None:
-    page, place = touching(both(GO, REVOKE)), guess(None, Rung.ALTERNATIVE)
-    assert await SERVICE.guessed(replace(OPEN, accepted=(GO,)), place, page) == IRREVERSIBLE
-    assert await SERVICE.guessed(replace(OPEN, alternatives=(GO,)), place, page) == ""
-    assert await SERVICE.guessed(replace(OPEN, accepted=(GO,)), place, page_of()) == ""
+    page, accepted, known = touching(both(GO, REVOKE)), guess(None, Rung.ACCEPTED), guess(None, Rung.ALTERNATIVE)
+    assert await SERVICE.guessed(OPEN, accepted, page) == IRREVERSIBLE
+    assert await SERVICE.guessed(OPEN, known, page) == ""
+    assert await SERVICE.guessed(OPEN, accepted, page_of()) == ""
+    assert await POLICY.guessed(OPEN, guess(named("Delete store"), Rung.ACCEPTED), page_of()) == IRREVERSIBLE
 
 
 async def test_a_step_on_no_element_guesses_nothing() -> None:
@@ -203,7 +204,7 @@ def test_what_cannot_be_taken_back_is_for_a_person_to_allow_unless_the_consent_i
     consented = replace(POLICY, consented=frozenset({harm}))
     assert not consented.needs_approval(step, Decision(GO, Rung.RECORDED), action)
     assert consented.needs_approval(step, guess(None), action)
-    assert consented.needs_approval(replace(step, accepted=(GO,)), Decision(GO, Rung.ALTERNATIVE), action)
+    assert consented.needs_approval(step, Decision(GO, Rung.ACCEPTED), action)
     assert replace(POLICY, consented=frozenset(Harm) - {harm}).needs_approval(step, guess(None), action)
 
 

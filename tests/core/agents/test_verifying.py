@@ -197,3 +197,19 @@ async def test_what_the_shop_asks_for_in_between_ends_the_waiting() -> None:
     taken = await Climb(page).take(OPEN, ADD)
     assert (taken.outcome.done, taken.outcome.code) == (False, "only_there")
     assert page.waited == [LOOK_ROUND_AFTER]
+
+
+@pytest.mark.parametrize(("leads", "done"), [("/keys", True), ("/nowhere", False)])
+async def test_a_guess_whose_expectation_held_before_has_to_lead_to_what_follows(leads: str, done: bool) -> None:
+    more = (Screen("/keys", elements=[there("#add"), there("#list")]), Screen("/nowhere", elements=[there("#list")]))
+    page = page_of(there("#keys-now", does=leads_to(leads)), there("#list"), more=more)
+    taken = await Climb(page, (MEANT,)).take(OPEN, ADD)
+    assert taken.outcome.done is done
+    assert done or taken.outcome.seen.startswith("nothing came of it")
+
+
+async def test_a_recorded_step_whose_expectation_held_before_need_not() -> None:
+    page = page_of(
+        there("#keys", does=leads_to("/more")), there("#list"), more=(Screen("/more", elements=[there("#list")]),)
+    )
+    assert (await Climb(page).take(OPEN, ADD)).outcome.done

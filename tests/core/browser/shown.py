@@ -35,10 +35,16 @@ async def show(page: BrowserPage, web: Web, body: str) -> None:
 
 
 async def holds(
-    page: BrowserPage, matcher: Matcher, selector: str, value: object = None, *, negated: bool = False
+    page: BrowserPage,
+    matcher: Matcher,
+    selector: str,
+    value: object = None,
+    *,
+    negated: bool = False,
+    within: timedelta = SOON,
 ) -> Verdict:
-    """Whether an expectation holds at this moment."""
-    return await page.expect(Check(matcher, css(selector), value, negated), NOW)  # type: ignore[arg-type]
+    """Whether an expectation holds, or comes to."""
+    return await page.expect(Check(matcher, css(selector), value, negated), within)  # type: ignore[arg-type]
 
 
 async def text_of(page: BrowserPage, selector: str, text: str) -> bool:

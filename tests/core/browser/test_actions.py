@@ -3,7 +3,7 @@
 import pytest
 
 from core.browser.actions import Capture, Click, Fill, Hover, Key, Open, Press, Reload, Select, SetChecked
-from core.browser.page import ActionFailed, OriginRefused
+from core.browser.page import ActionFailed, InTheWay, OriginRefused
 from core.browser.sessions import BrowserRun
 from core.workflows.locator import By, Link, Pattern
 from core.workflows.step import Matcher
@@ -84,6 +84,31 @@ async def test_a_click_that_leads_to_a_slow_page_did_not_fail(run: BrowserRun, w
     await show(run.page, web, "<a href=/slow>Go</a>")
     await run.page.perform(Click(css("a")))
     assert await text_of(run.page, "h1", "Arrived")
+
+
+BUSY = "const end=Date.now()+2500; h.textContent+='x'; while(Date.now()<end);"
+
+
+@HURRIED
+@pytest.mark.parametrize(("event", "key"), [("click", None), ("keydown", Key.ENTER)])
+async def test_what_was_pressed_counts_as_pressed_however_busy_the_page_is_with_it(
+    event: str, key: Key | None, run: BrowserRun, web: Web
+) -> None:
+    await show(run.page, web, f'<button id=go on{event}="{BUSY}">Go</button><h1 id=h></h1>')
+    await run.page.perform(Press(css("#go"), key) if key else Click(css("#go")))
+    assert await text_of(run.page, "#h", "x")
+
+
+@HURRIED
+async def test_a_click_that_went_before_does_not_stand_for_one_that_did_not_arrive(run: BrowserRun, web: Web) -> None:
+    await show(
+        run.page,
+        web,
+        "<button id=go>Go</button><br><br><button id=under>Under</button><p style='position:fixed;inset:40px 0 0'>",
+    )
+    await run.page.perform(Click(css("#go")))
+    with pytest.raises(InTheWay):
+        await run.page.perform(Click(css("#under")))
 
 
 async def test_hover_fill_select_tick_and_press(run: BrowserRun, web: Web) -> None:

@@ -46,20 +46,20 @@ WITHOUT_VALUE = (
 )
 
 
+async def says_both(run: BrowserRun, matcher: Matcher, right: tuple[str, object], wrong: tuple[str, object]) -> None:
+    """What is right holds, and what is wrong does not; negated, it is the other way round."""
+    for negated, holding, failing in ((False, right, wrong), (True, wrong, right)):
+        assert (await holds(run.page, matcher, *holding, negated=negated)).held, (matcher, holding)
+        assert not (await holds(run.page, matcher, *failing, negated=negated, within=NOW)).held, (matcher, failing)
+
+
 async def test_every_matcher_says_yes_and_no_and_the_contrary_when_negated(run: BrowserRun, web: Web) -> None:
     web.show(PAGE, "/wp-admin/")
     await run.page.perform(Open("/wp-admin/?page=wc"))
     for matcher, element, right, wrong in WITH_VALUE:
-        for negated in (False, True):
-            assert (await holds(run.page, matcher, element, right, negated=negated)).held is not negated, (
-                matcher,
-                right,
-            )
-            assert (await holds(run.page, matcher, element, wrong, negated=negated)).held is negated, (matcher, wrong)
+        await says_both(run, matcher, (element, right), (element, wrong))
     for matcher, yes, no in WITHOUT_VALUE:
-        for negated in (False, True):
-            assert (await holds(run.page, matcher, yes, negated=negated)).held is not negated, (matcher, yes)
-            assert (await holds(run.page, matcher, no, negated=negated)).held is negated, (matcher, no)
+        await says_both(run, matcher, (yes, None), (no, None))
     assert {case[0] for case in (*WITH_VALUE, *WITHOUT_VALUE)} == set(Matcher)
 
 
@@ -104,11 +104,11 @@ async def test_it_gives_up_in_time_and_says_what_was_seen(run: BrowserRun, web: 
 
 async def test_several_that_fit_are_no_answer(run: BrowserRun, web: Web) -> None:
     await show(run.page, web, "<p>a</p><p>b</p>")
-    verdict = await holds(run.page, Matcher.VISIBLE, "p")
+    verdict = await holds(run.page, Matcher.VISIBLE, "p", within=NOW)
     assert not verdict.held
     assert "2 elements fit" in verdict.seen
     either = chain(Link(By.CSS, "h1"), Link(By.OR, css("p")), Link(By.VISIBLE, True), Link(By.NTH, 0))
-    assert (await run.page.expect(Check(Matcher.VISIBLE, either), NOW)).held
+    assert (await run.page.expect(Check(Matcher.VISIBLE, either), SOON)).held
 
 
 async def test_a_page_without_notices_is_told_by_its_heading_or_its_first_words(run: BrowserRun, web: Web) -> None:
@@ -122,7 +122,7 @@ async def test_a_page_without_notices_is_told_by_its_heading_or_its_first_words(
 async def test_a_shop_that_answers_500_is_named(run: BrowserRun, web: Web) -> None:
     web.pages["/broken"] = Answer("<title>Oops</title>", status=500)
     await run.page.perform(Open("/broken"))
-    verdict = await holds(run.page, Matcher.VISIBLE, "h1")
+    verdict = await holds(run.page, Matcher.VISIBLE, "h1", within=NOW)
     assert verdict.seen == "the shop answered 500; the page “Oops”"
 
 

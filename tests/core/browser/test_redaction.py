@@ -3,7 +3,8 @@
 import base64
 import html
 import json
-from urllib.parse import quote, quote_plus, urlencode
+import re
+from urllib.parse import quote, quote_plus, unquote, urlencode
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,13 @@ FORMS = {
     "upper hex": PASSWORD.encode().hex().upper(),
     "base64": base64.b64encode(PASSWORD.encode()).decode(),
     "base64url": base64.urlsafe_b64encode(PASSWORD.encode()).decode().rstrip("="),
+    "percent, every letter": "".join(f"%{byte:02X}" for byte in PASSWORD.encode()),
+    "in capitals": PASSWORD.upper(),
+    "spelt out": " ".join(PASSWORD),
+    "dotted": ".".join(PASSWORD),
+    "dashed": " - ".join(PASSWORD),
+    "backwards": PASSWORD[::-1],
+    "spelt backwards": " ".join(PASSWORD[::-1]),
     "basic": base64.b64encode(f"admin:{PASSWORD}".encode()).decode(),
     "basic, another length": base64.b64encode(f"olivia:{PASSWORD}\n".encode()).decode(),
 }
@@ -40,8 +48,17 @@ def test_each_form_is_taken_out(form: str) -> None:
     assert COVER in text
     assert "before " in text
     assert " after" in text
-    for part in ("battery", "horse", quote("cörrect"), base64.b64encode(PASSWORD.encode()).decode()[:12]):
+    plain = re.sub(r"[\W_]", "", unquote(text)).casefold()
+    for part in (
+        "battery",
+        "yrettab",
+        "horse",
+        "esroh",
+        quote("cörrect"),
+        base64.b64encode(PASSWORD.encode()).decode()[:12],
+    ):
         assert part not in text
+        assert part.casefold() not in plain
 
 
 def test_several_secrets_are_taken_out_and_the_longer_one_whole() -> None:

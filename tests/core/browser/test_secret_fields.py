@@ -71,6 +71,24 @@ async def test_a_user_name_goes_into_a_text_field_but_not_into_a_password_field(
         await run.page.perform(FillSecret(css("#p"), "name"))
 
 
+@pytest.mark.parametrize("kind", ["", "text", "tel", "number", "email", "password"])
+async def test_a_one_time_code_goes_into_whatever_shops_ask_for_it_with(
+    run: BrowserRun, web: Web, secrets: FakeSecrets, kind: str
+) -> None:
+    secrets.put("code", "012345", web.origin, FieldKind.CODE)
+    await show(run.page, web, f"<input id=f type='{kind}'>")
+    await run.page.perform(FillSecret(css("#f"), "code"))
+    assert (await holds(run.page, Matcher.HAS_VALUE, "#f", "012345")).held
+
+
+async def test_a_one_time_code_goes_nowhere_else(run: BrowserRun, web: Web, secrets: FakeSecrets, foreign: Web) -> None:
+    secrets.put("code", "012345", web.origin, FieldKind.CODE)
+    for field in ("<input id=f type=search>", "<textarea id=f></textarea>"):
+        assert "not the kind of field" in await refusal(run, field, web, name="code")
+    elsewhere = f"<form method=post action={foreign.origin}/steal><input id=f type=number></form>"
+    assert "sends to another address" in await refusal(run, elsewhere, web, name="code")
+
+
 async def test_a_password_is_refused_by_every_other_kind_of_field(run: BrowserRun, web: Web) -> None:
     for field in ("<input id=f>", "<input id=f type=search>", "<textarea id=f></textarea>", "<input id=f type=email>"):
         assert "not the kind of field" in await refusal(run, field, web)

@@ -110,3 +110,17 @@ async def test_a_page_cannot_bend_what_is_asked(run: BrowserRun, web: Web) -> No
     )
     snapshot = await taken(run, web, body)
     assert [element.name for element in snapshot.elements] == ["Delete the shop"]
+
+
+async def test_the_one_element_that_a_locator_finds_is_told_as_a_snapshot_has_it(run: BrowserRun, web: Web) -> None:
+    await taken(run, web, FORM)
+    found = await run.page.element_at(css("button[type=submit]"))
+    assert found is not None
+    assert (found.role, found.name) == ("button", "Make the key")
+    assert found == one(await run.page.snapshot(), "button")
+
+
+async def test_two_that_fit_one_that_is_hidden_and_one_that_is_no_control_are_none(run: BrowserRun, web: Web) -> None:
+    await taken(run, web, FORM)
+    for selector in ("input", "button[style]", "tr:first-child", "#none"):
+        assert await run.page.element_at(css(selector)) is None, selector

@@ -18,7 +18,7 @@ from core.operations import lease as leases
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools, ConsentView
-from core.operations.credentials import CredentialDesk, VaultCredentials
+from core.operations.credentials import CredentialDesk, LastCodes, VaultCredentials
 from core.operations.ending import EndingWriter
 from core.operations.lease import Lease
 from core.operations.progress import InProcessProgress
@@ -64,6 +64,7 @@ class House:
     approvals: ApprovalDesk
     questions: QuestionDesk
     told: list[UUID] = field(default_factory=list)
+    last_codes: LastCodes = field(default_factory=dict)
 
     async def ask(self, shop: str = SHOP, permissions: tuple[str, ...] = ()) -> OperationView:
         """Ask for a setup."""
@@ -138,7 +139,8 @@ class House:
 
     def secrets_of(self, lease: Lease, shop: str = SHOP) -> VaultCredentials:
         """The secrets of one run."""
-        return VaultCredentials(self.database, self.vault, self.clock, lease, SERVICE, Origin.of(shop))
+        origin = Origin.of(shop)
+        return VaultCredentials(self.database, self.vault, self.clock, lease, SERVICE, origin, self.last_codes)
 
 
 async def house(database: Database, clock: MovedClock) -> House:

@@ -31,7 +31,8 @@ async def test_what_is_asked_is_open_until_it_is_answered(home: House) -> None:
         assert await home.questions.open(home.visitor, lease.operation_id) is None
         entry = next(one for one in await home.entries() if one.action == AuditAction.QUESTION_ANSWERED)
         assert (entry.actor, entry.operation_id) == (home.visitor.actor, lease.operation_id)
-        assert entry.detail == {"question": str(asked.view.id), "step": 3, "kind": "code", "chosen": None}
+        said = {"chosen": None, "option": None}
+        assert entry.detail == {"question": str(asked.view.id), "step": 3, "kind": "code"} | said
 
 
 async def test_of_two_answers_at_once_one_counts_and_the_other_is_told(home: House) -> None:
@@ -44,6 +45,15 @@ async def test_of_two_answers_at_once_one_counts_and_the_other_is_told(home: Hou
     assert [type(one) for one in told if one is not None] == [AlreadyAnswered] * 5
     assert answer.typed == Secret(f"canary-{told.index(None)}")
     assert (await home.actions()).count(AuditAction.QUESTION_ANSWERED) == 1
+
+
+async def test_the_audit_tells_which_option_was_chosen_in_its_words(home: House) -> None:
+    lease = await home.claimed()
+    async with asking(home, lease, CHOICE) as asked:
+        await asked.answer(Given(chosen=1))
+    (entry,) = [one for one in await home.entries() if one.action == AuditAction.QUESTION_ANSWERED]
+    assert entry.detail is not None
+    assert (entry.detail["chosen"], entry.detail["option"]) == (1, "manager")
 
 
 @pytest.mark.parametrize("first", ["answer", "decline"])

@@ -101,7 +101,7 @@ async def test_codes_come_from_the_key_counted_and_at_the_moment_they_are_typed(
     for _ in range(2):
         typed = await secrets.reveal(ONE_TIME_CODE)
         assert typed.secret == OneTimeCodes.of(Secret(KEY)).at(home.clock.now())
-        assert (typed.origin, typed.kind) == (Origin.of(SHOP), FieldKind.USERNAME)
+        assert (typed.origin, typed.kind) == (Origin.of(SHOP), FieldKind.CODE)
         codes.append(typed.reveal())
         home.clock.move(timedelta(seconds=30))
     assert codes[0] != codes[1]
@@ -111,6 +111,28 @@ async def test_codes_come_from_the_key_counted_and_at_the_moment_they_are_typed(
     assert [one for one in (KEY, *codes) if one in told] == []
     await home.run(partial(home.endings.write, lease, Ending.failed("internal", "It broke.")))
     assert await home.credentials.list(home.visitor) == ()
+
+
+async def test_a_code_that_was_used_is_not_used_again_by_any_run_of_the_process(home: House) -> None:
+    lease = await home.claimed()
+    given = {name: Secret(value) for name, value in SECRETS.items()}
+    for shop in (SHOP, OTHER_SHOP):
+        await home.credentials.store(home.visitor, SERVICE, shop, {**given, SEED: Secret(KEY)})
+    begun = home.clock.now()
+    home.clock.move(timedelta(seconds=7))
+    first = await home.secrets_of(lease).one_time_code()
+    await home.secrets_of(lease, OTHER_SHOP).one_time_code()
+    assert home.clock.now() == begun + timedelta(seconds=7)  # the first code of each shop is there at once
+    second = await home.secrets_of(lease).one_time_code()
+    assert home.clock.now() == begun + timedelta(seconds=30)
+    assert (first, second) == (
+        OneTimeCodes.of(Secret(KEY)).at(begun),
+        OneTimeCodes.of(Secret(KEY)).at(home.clock.now()),
+    )
+    home.clock.move(timedelta(minutes=1))
+    later = home.clock.now()
+    await home.secrets_of(lease).one_time_code()
+    assert home.clock.now() == later
 
 
 async def test_without_a_key_there_is_no_code(cottage: House) -> None:

@@ -1,8 +1,10 @@
 """Exactly one worker has an operation, and one that lost it writes nothing more."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,8 +14,11 @@ from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.operations import lease as leases
 from core.operations.lease import LEASE, Lease, LeaseLost
+from core.planner.spending import Spent
 from core.security.people import People, Visitor
 from tests.fakes.clock import MovedClock
+
+MORE = Spent(2, 3_000, 12_000)
 
 
 @pytest.fixture
@@ -103,3 +108,32 @@ async def test_what_is_over_is_nobodys(database: Database, clock: MovedClock, vi
     assert await database.run(visitor.customer_id, claiming(pending, clock)) is None
     with pytest.raises(LeaseLost):
         await database.run(visitor.customer_id, partial(leases.renew, lease=lease, now=clock.now()))
+
+
+def spent_on(row: OperationRow) -> Spent:
+    return Spent(row.model_calls, row.model_tokens, row.model_millionths)
+
+
+WRITES: dict[str, Callable[[CustomerSession, Lease, datetime], Any]] = {
+    "a step": lambda session, lease, now: leases.write(session, lease, current_step=3),
+    "the heartbeat": leases.renew,
+    "a question": leases.begin_to_wait,
+    "handing back": lambda session, lease, now: leases.give_back(session, lease),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+async def test_whatever_is_written_tells_what_was_spent_by_then_and_the_next_attempt_begins_with_it(
+    database: Database, clock: MovedClock, visitor: Visitor, pending: UUID, write: str
+) -> None:
+    lease = await database.run(visitor.customer_id, claiming(pending, clock))
+    assert lease is not None
+    assert lease.purse.spent == Spent()
+    lease.purse.pay(MORE)
+    await database.run(visitor.customer_id, lambda session: WRITES[write](session, lease, clock.now()))
+    row = await database.read(visitor.customer_id, partial(leases.row_of, operation_id=pending))
+    assert spent_on(row) == MORE
+    clock.move(2 * LEASE)
+    again = await database.run(visitor.customer_id, claiming(pending, clock, "two"))
+    assert again is not None
+    assert again.purse.spent == MORE

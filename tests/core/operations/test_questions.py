@@ -21,6 +21,8 @@ from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.progress import InProcessProgress
 from core.operations.questions import ANSWER
 from core.operations.run_time import RunTime
+from core.operations.views import ModelUse
+from core.planner.spending import Spent
 from core.security.audit import AuditAction
 from core.security.secret import Secret
 from core.security.vault import NoCredential
@@ -65,6 +67,15 @@ async def test_the_operation_waits_and_shows_what_is_asked(home: House) -> None:
         assert entry.detail is not None
         assert entry.detail["words"] == CODE.words
         assert len(entry.detail["pictureSha256"]) == 64
+
+
+async def test_while_it_waits_it_shows_what_the_model_has_cost_by_then(home: House) -> None:
+    lease = await home.claimed()
+    assert (await home.operations.status(home.visitor, lease.operation_id)).model is None
+    lease.purse.pay(Spent(3, 4_000, 12_000))
+    async with asking(home, lease):
+        view = await home.operations.status(home.visitor, lease.operation_id)
+        assert view.model == ModelUse(calls=3, tokens=4_000, dollars=0.012, most_dollars=0.5)
 
 
 async def test_a_typed_answer_is_used_once_and_gone(home: House) -> None:
@@ -347,6 +358,16 @@ async def test_the_database_itself_keeps_a_question_as_it_was_asked_and_answered
     await _refused(home, "answered once", "answered_by = 'user:x'", "answered_by = NULL", "chosen = 1")
     await home.run(partial(person_of(home, lease)._settle, question_id, APPROVAL))
     await _refused(home, "has ended stays so", "ended_at = NULL", "ending = 'declined'")
+
+
+async def test_what_a_number_stands_for_stays_as_it_was_shown(home: House) -> None:
+    lease = await home.claimed()
+    question_id = await begun(home, lease, CHOICE)
+    swapped = """options = '["manager", "admin"]'"""
+    await _refused(home, "as it was asked", swapped, "options = '[]'")
+    await home.questions.answer(home.visitor, lease.operation_id, question_id, Given(chosen=1))
+    await _refused(home, "as it was asked", swapped)
+    assert await home.run(partial(person_of(home, lease)._settle, question_id, CHOICE)) == Answer(chosen=1)
 
 
 async def _refused(house: House, words: str, *changes: str) -> None:

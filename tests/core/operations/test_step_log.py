@@ -179,6 +179,22 @@ async def test_an_outcome_is_recorded_with_its_picture_and_its_time(
         assert len(detail["pictureSha256"]) == 64
 
 
+@pytest.mark.parametrize(("rung", "told"), [(Rung.RECORDED, "recorded"), (None, "person")])
+async def test_a_conclusion_names_who_decided_the_step_and_not_what_stood_in_between(
+    home: House, rung: Rung | None, told: str
+) -> None:
+    async with recording(await log_of(home, await home.claimed())) as log:
+        await log.plan([SIGN_IN])
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        await log.intend(1, PlannedStep("Enter the code", "answer"), Decision(None, Rung.PERSON), PAGE)
+        log.conclude(1, StepOutcome(done=True, rung=rung))
+        await log.settled()
+    (row,) = await home.steps()
+    decided = [(entry.action, entry.detail["decidedBy"]) for entry in (await home.entries())[-3:] if entry.detail]
+    assert decided == [("step_intended", "recorded"), ("step_intended", "person"), ("step_concluded", told)]
+    assert row.decided_by == told
+
+
 async def test_the_next_step_waits_for_no_picture_and_the_order_is_kept(cottage: House) -> None:
     async with recording(await log_of(cottage, await cottage.claimed())) as log:
         await log.plan([SIGN_IN, MAKE_KEY])

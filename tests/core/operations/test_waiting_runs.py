@@ -135,7 +135,7 @@ async def test_what_waits_keeps_its_lease_and_is_nobody_elses(home: House) -> No
     assert await worker.waiting() == ()
     home.clock.move(LEASE - timedelta(seconds=1))
     row = await home.row(operation_id)
-    lease = Lease(row.customer_id, row.id, row.fence, row.attempt)
+    lease = Lease.of(row)
     await home.run(partial(leases.renew, lease=lease, now=home.clock.now()))
     home.clock.move(timedelta(seconds=2))
     assert await worker.waiting() == ()

@@ -183,6 +183,33 @@ async def test_what_the_step_itself_says_it_does_may_be_done(claude: Asking) -> 
     assert isinstance(await claude.decide(step=step(ActionKind.CLICK, intent="Delete the old key")), Decision)
 
 
+async def test_what_accepts_terms_first_is_left_to_the_person_who_is_asked(claude: Asking) -> None:
+    claude.page.screen.elements[6:7] = [seen("e7", "checkbox", "I agree to the terms")]
+    claude.api.says(answer(do="tick", ref="e7", why="It is asked for."), *[answer(do="use", ref="e7")] * 2)
+    decided = await claude.decide()
+    assert isinstance(decided, Detour)
+    assert decided.action == SetChecked(Locator.css("#e7"), checked=True)
+    assert isinstance(await claude.decide(step=step(ActionKind.CHECK)), Undecided)
+
+
+@pytest.mark.parametrize("why", ["Then type your password below.", "See http://evil.example"])
+async def test_why_something_is_done_first_asks_for_no_secret(why: str, claude: Asking) -> None:
+    claude.api.says(answer(do="click", ref="e3", why=why))
+    detour = await claude.decide()
+    assert isinstance(detour, Detour)
+    assert detour.note == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["One-time code", "Confirm passw0rd", "Card number", "Recovery key", "Bestätigungscode"]
+)
+async def test_a_password_goes_into_no_field_for_another_secret(name: str, claude: Asking) -> None:
+    claude.page.screen.elements[4:5] = [seen("e5", "textbox", name, kind="password")]
+    claude.api.says(*[answer(do="use", ref="e5")] * 2)
+    told = await claude.decide(step=step(ActionKind.FILL), secret="password")
+    assert told == Undecided(f"{UNFIT} use e5: it is for another secret.")
+
+
 async def test_an_element_that_is_gone_is_asked_about_with_the_page_as_it_is_then(claude: Asking) -> None:
     class Changing(type(claude.page)):  # type: ignore[misc]  # the fake page, of which one element goes away
         async def ways_to(self, ref: str) -> tuple[Locator, ...]:

@@ -1,8 +1,10 @@
 """The recorded place first, then its recorded alternatives, then a wait for whichever comes; else why there is none."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from core.browser.page import Verdict
+from core.browser.snapshot import ElementSeen
 from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.planner.recorded import RecordedPlanner
 from core.security.origin import Origin
@@ -82,3 +84,30 @@ async def test_a_step_without_an_element_needs_no_page() -> None:
     page = PageInMotion()
     page.stop(because="nobody may look")
     assert await decided(page, TaskStep(1, "Open it", ActionKind.GOTO, "the page")) == Decision(None, Rung.RECORDED)
+
+
+ACCEPTED = replace(STEP, accepted=(Locator.css("#healed"),))
+
+
+def healed(**seen: str) -> FakeElement:
+    return FakeElement((Locator.css("#healed"),), seen=ElementSeen("link", seen.get("name", "Keys"), ref="e1"))
+
+
+async def test_a_place_that_staff_accepted_is_the_guess_it_was_with_what_it_is_now() -> None:
+    place = await decided(PageInMotion(healed(name="Delete store")), ACCEPTED)
+    assert isinstance(place, Decision)
+    assert (place.target, place.rung, place.evidence) == (Locator.css("#healed"), Rung.ACCEPTED, {"accepted": True})
+    assert place.element is not None
+    assert place.element.name == "Delete store"
+
+
+async def test_what_was_recorded_comes_before_what_was_accepted_which_may_come_late() -> None:
+    page = PageInMotion(healed(), FakeElement((OLDEST,)))
+    assert await decided(page, ACCEPTED) == Decision(OLDEST, Rung.ALTERNATIVE, "found under another name that is known")
+    late = await decided(PageInMotion(coming=(healed(),)), ACCEPTED)
+    assert isinstance(late, Decision)
+    assert late.rung is Rung.ACCEPTED
+
+
+async def test_of_two_at_an_accepted_place_neither_is_taken() -> None:
+    assert isinstance(await decided(PageInMotion(healed(), healed()), ACCEPTED), Undecided)

@@ -57,6 +57,12 @@ def test_a_short_key_with_or_without_padding_is_read() -> None:
     assert len(OneTimeCodes.of(Secret(short)).key) == 10
 
 
+def test_a_code_is_shown_until_its_step_is_over() -> None:
+    codes = OneTimeCodes.of(Secret(f"otpauth://totp/?secret={SEED}&period=60"))
+    assert [codes.step(moment(at)) for at in (0, 59, 60)] == [0, 0, 1]
+    assert [codes.shown_until(moment(at)) for at in (0, 59, 60)] == [moment(60), moment(60), moment(120)]
+
+
 def test_a_period_of_its_own_is_kept() -> None:
     minute = OneTimeCodes.of(Secret(f"otpauth://totp/x?secret={SEED}&period=60"))
     assert minute.at(moment(0)) == minute.at(moment(59)) != minute.at(moment(60))
