@@ -94,7 +94,7 @@ class BrowserAgents:
     def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, hands: Hands) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)
         credentials = VaultCredentials(
-            tools.database, self.vault, tools.clock, lease, row.service, scope.origin, self.last_codes
+            tools.database, self.vault, tools.clock, lease, row.service, scope.origin, self.last_codes, hands.time
         )
         return AgentTask(
             customer_id=row.customer_id,

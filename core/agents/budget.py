@@ -7,7 +7,7 @@ from core.errors import CoreError
 
 MOST_ACTIONS = 150  # a setup takes about a dozen; one that needs more is lost
 MOST_FAILURES = 3  # in a row
-MOST_ALIKE = 3  # times that a page may look the same when something unusual is about to be tried on it
+MOST_ALIKE = 3  # times that something unusual is tried on a page that looks the same
 
 
 class GaveUp(CoreError):
@@ -33,7 +33,7 @@ class RunBudget:
     def try_on(self, state: str) -> None:
         """Something unusual is about to be tried on a page in this state. Raises GaveUp if it goes round in circles."""
         self._looks[state] += 1
-        if self._looks[state] >= MOST_ALIKE:
+        if self._looks[state] > MOST_ALIKE:
             raise GaveUp(because=f"The page has looked the same {MOST_ALIKE} times, whatever was tried.")
 
     def worked(self) -> None:

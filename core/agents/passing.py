@@ -1,8 +1,5 @@
 """Gets past what a shop asks for in between: a one-time code, a captcha, which account to go on with."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from typing import ClassVar
 
 from core.agents.here import Here, StepTools
@@ -13,7 +10,7 @@ from core.agents.person import Answer, QuestionKind
 from core.agents.task import PlannedStep
 from core.browser.actions import Action, Click, FillOnce, FillSecret, Key, Press
 from core.browser.page import ActionFailed
-from core.browser.snapshot import ElementSeen, Snapshot
+from core.browser.snapshot import Snapshot
 from core.errors import CoreError
 from core.planner.planner import Decision, Rung
 from core.planner.suitable import PASSWORD
@@ -59,18 +56,30 @@ class Passing:
         return True
 
     async def _answer(self, here: Here, obstacle: Obstacle) -> None:
-        field, by_itself = obstacle.field, obstacle.kind is QuestionKind.CODE and self._tools.makes_codes
-        if field and by_itself and not self._code_was_made:
-            self._code_was_made = True
-            with suppress(ActionFailed):  # what the field does not take is the person's to answer
-                await self._enter(here, obstacle, field, partial(FillSecret, secret=ONE_TIME_CODE), Rung.CODE)
-                return
+        if await self._answered_by_itself(here, obstacle):
+            return
         answer = await self._asked(here, obstacle)
         if obstacle.choices:
             (way, *_) = await ways_now(self._page, obstacle.choices[answer.number])
             await self._do(here, obstacle, Click(way), Rung.PERSON)
-        elif field and answer.typed:
-            await self._enter(here, obstacle, field, partial(FillOnce, said=answer.typed), Rung.PERSON)
+        elif obstacle.field and answer.typed:
+            (way, *_) = await ways_now(self._page, obstacle.field)
+            await self._do(here, obstacle, FillOnce(way, answer.typed), Rung.PERSON)
+            await self._send(here, obstacle, way, Rung.PERSON)
+
+    async def _answered_by_itself(self, here: Here, obstacle: Obstacle) -> bool:
+        """Whether a code was made and sent: once in a run. One that the field does not take is the person's to answer."""
+        makes_it = obstacle.kind is QuestionKind.CODE and self._tools.makes_codes and not self._code_was_made
+        if obstacle.field is None or not makes_it:
+            return False
+        self._code_was_made = True
+        (way, *_) = await ways_now(self._page, obstacle.field)
+        try:
+            await self._do(here, obstacle, FillSecret(way, ONE_TIME_CODE), Rung.CODE)
+        except ActionFailed:
+            return False
+        await self._send(here, obstacle, way, Rung.CODE)
+        return True
 
     async def _asked(self, here: Here, obstacle: Obstacle) -> Answer:
         if self._tools.person is None:
@@ -78,12 +87,8 @@ class Passing:
         question = obstacle.question(here.position, self._page.address, self._page.picture())
         return await self._tools.person.ask(question)
 
-    async def _enter(
-        self, here: Here, obstacle: Obstacle, field: ElementSeen, fill: Callable[[Locator], Action], rung: Rung
-    ) -> None:
-        """Fill in, and send it; some forms send themselves when the last digit is there."""
-        (way, *_) = await ways_now(self._page, field)
-        await self._do(here, obstacle, fill(way), rung)
+    async def _send(self, here: Here, obstacle: Obstacle, way: Locator, rung: Rung) -> None:
+        """Send what was filled in; some forms send themselves when the last digit is there."""
         if await self._page.present(way):
             await self._do(here, obstacle, Press(way, Key.ENTER), rung)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.browser.actions import Action, Click, Open, Press, SetChecked
 from core.browser.page import BrowserPage
-from core.planner.harm import Harm, harms_of_element, harms_of_step
+from core.planner.harm import ON_THE_WAY, Harm, harms_of_element, harms_of_step
 from core.planner.planner import LEARNT, Decision, Detour
 from core.security.origin import BadAddress, Origin
 from core.workflows.locator import By, Link, Locator
@@ -12,7 +12,6 @@ from core.workflows.step import Resolution, TaskStep
 
 READY = frozenset({Resolution.LITERAL, Resolution.BOUND, Resolution.UNBOUND})
 IRREVERSIBLE = "What was found there can't be taken back, and the test names something else."
-ON_THE_WAY = frozenset({Harm.ACCEPTS})  # all that may have to be done on the way to a step, if a person allows it
 
 
 @dataclass(frozen=True)

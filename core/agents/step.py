@@ -156,12 +156,10 @@ class StepRunner:
         return asked or self._failed(seen=because, done=False)
 
     async def _gone_round(self, here: Here, detour: Detour, tried: Tried) -> Tried:
-        """Do what has to be done first, and remember how that ended."""
+        """Do what has to be done first, and remember how that ended: if not well, the page is still as it was."""
         because = await self._go_round(here, detour)
-        if because:
-            self._tools.budget.failed()
-        words = f"{detour.intent}: {because or 'done'}"
-        return tried.and_(words, getattr(detour.action, "target", None))
+        words, stayed = f"{detour.intent}: {because or 'done'}", bool(because) and tried.stayed
+        return tried.and_(words, getattr(detour.action, "target", None), stayed=stayed)
 
     async def _go_round(self, here: Here, detour: Detour) -> str:
         """Do what has to be done first; why it was not done, or nothing."""
@@ -176,6 +174,7 @@ class StepRunner:
             await check_unchanged(self._page, detour.element, detour.action)
             await self._page.perform(detour.action)
         except ActionFailed as error:
+            self._tools.budget.failed()
             return error.because
         return ""
 
@@ -197,7 +196,7 @@ class StepRunner:
         planned = PlannedStep(here.step.intent, here.step.action, here.step.expected_result)
         self._tools.budget.act()
         guessed = decision.element is not None
-        before = Before(self._page.address, was_there=guessed and await self._verifier.is_fulfilled(here))
+        before = Before(self._page.address, held=guessed and await self._verifier.holds(here))
         await self._tools.log.intend(here.position, planned, decision, before.address)
         try:
             await check_unchanged(self._page, decision.element, action)
@@ -234,7 +233,8 @@ class StepRunner:
             stayed = await self._stayed(decision, before.address)
             return self._failed(seen=seen, performed=performed, stayed=stayed)
         note = "; ".join(filter(None, [decision.note, unusual, *self._dialogs_told(performed)]))
-        outcome = StepOutcome(done=True, note=note, rung=decision.rung, healing=self._healing(here, decision))
+        rung = decision.rung if decision.target else None  # where nothing was looked for, nobody found it
+        outcome = StepOutcome(done=True, note=note, rung=rung, healing=self._healing(here, decision))
         return Taken(self._with_picture(outcome, performed), performed.value)
 
     async def _stayed(self, decision: Decision, address: str) -> bool:

@@ -14,15 +14,16 @@ from core.workflows.step import ActionKind, Check, Matcher, TaskStep
 VERIFY_WITHIN = timedelta(seconds=20)  # a slow shop's page; what takes longer has not worked
 LOOK_ROUND_AFTER = timedelta(seconds=4)  # until then what is expected is waited for, and for nothing else
 OBSTACLES = Locator.css("input[autocomplete='one-time-code'], iframe[src*='captcha']")  # what is asked for in between
+PRESSING = frozenset({ActionKind.CLICK, ActionKind.PRESS})
 GOES_ON = "what should be there has another name, but it goes on from here"
 
 
 @dataclass(frozen=True)
 class Before:
-    """How the page was before a step: at which address, and whether what the step should lead to `was_there` already."""
+    """How the page was before a step: at which address, and whether all that is expected of the step `held` already."""
 
     address: str
-    was_there: bool = False
+    held: bool = False
 
 
 class Verifier:
@@ -50,7 +51,7 @@ class Verifier:
                     seen := await self._missing(check, self._within - LOOK_ROUND_AFTER)
                 ):
                     return seen, ""
-        if (before.was_there or self._proves_nothing(here, decision)) and not await self._goes_on(
+        if (before.held or self._proves_nothing(here, decision)) and not await self._goes_on(
             here, decision, before.address
         ):
             return f"nothing came of it; {await self._page.seen()}", ""
@@ -67,14 +68,20 @@ class Verifier:
         """Whether what a step should lead to is there: what is expected, or, without a “no”, what the next steps are done on."""
         if here.step.action is not ActionKind.CLICK or not here.step.checks:
             return False
+        if await self.holds(here):
+            return True
+        return not await self._page.present(self._unless) and await self._offers_what_follows(here)
+
+    async def holds(self, here: Here) -> bool:
+        """Whether all that is expected of a click or a key is there; where nothing is expected, it is not."""
         for check in here.step.checks:
             if not (await self._page.expect(check, timedelta(0))).held:
-                return not await self._page.present(self._unless) and await self._offers_what_follows(here)
-        return True
+                return False
+        return bool(here.step.checks) and here.step.action in PRESSING
 
     def _proves_nothing(self, here: Here, decision: Decision) -> bool:
         guessed = decision.rung not in LEARNT and decision.target is not None
-        return guessed and not here.step.checks and here.step.action in {ActionKind.CLICK, ActionKind.PRESS}
+        return guessed and not here.step.checks and here.step.action in PRESSING
 
     async def _missing(self, check: Check, within: timedelta) -> str:
         """Wait for what is expected, or for the shop to say no; what was seen instead, or nothing."""

@@ -36,7 +36,8 @@ WATCH = """(() => {
     document.addEventListener(name, ring, {capture: true, passive: true});
   }
   for (const name of ["click", "keydown"]) {
-    document.addEventListener(name, () => { globalThis.autopilotPressedAt = Date.now(); }, {capture: true, passive: true});
+    const pressed = event => { if (event.isTrusted) globalThis.autopilotPressedAt = Date.now(); };  // not what a script pressed
+    document.addEventListener(name, pressed, {capture: true, passive: true});
   }
   ring();
 })()"""

@@ -126,7 +126,7 @@ class BrowserPage(Protocol):
         ...
 
     async def element_at(self, locator: Locator) -> "ElementSeen | None":
-        """The one element that this finds, as a snapshot has it; None if there is none, or more than one."""
+        """The element that this finds, as a snapshot has it; None if it finds another one as well, be it hidden, or no control."""
         ...
 
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:

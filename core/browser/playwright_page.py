@@ -39,6 +39,7 @@ from core.browser.scripts import MEASURE, PUT_IN, SHOWN
 from core.browser.secret_fields import objection
 from core.browser.snapshot import ElementSeen, Snapshot
 from core.browser.surveyor import Surveyor
+from core.security.secret import LONGEST_SECRET
 from core.workflows.locator import Locator
 from core.workflows.step import Check
 
@@ -139,7 +140,7 @@ class PlaywrightPage:
         return await self._surveyor.snapshot(self.address)
 
     async def element_at(self, locator: Locator) -> ElementSeen | None:
-        """The one element that this finds, as a snapshot has it; None if there is none, or more than one."""
+        """The element that this finds, as a snapshot has it; None if it finds another one as well, be it hidden, or no control."""
         self._check_alive()
         return await self._surveyor.element_at(locator, self.address)
 
@@ -249,7 +250,7 @@ class PlaywrightPage:
             case Hover():
                 await acted(element.hover(timeout=patience))
             case FillOnce(said=said):
-                self._redactor.learn(said.reveal())
+                self._redactor.learn(said.reveal(), as_a_word=True)
                 await acted(element.fill(said.reveal(), timeout=patience))
             case Fill(text=text):
                 await acted(element.fill(text, timeout=patience))
@@ -259,11 +260,11 @@ class PlaywrightPage:
                 assert_never(action)
 
     async def _fill_secret(self, element: Element, name: str) -> None:
-        secret, handle, _ = await asyncio.gather(
-            self._scope.secrets.reveal(name),
-            attempt(element.element_handle(timeout=self._patience * 1000)),
-            self.still(),
-        )
+        secret = await self._scope.secrets.reveal(
+            name
+        )  # a one-time code may be waited for, and the page may change meanwhile
+        found = attempt(element.element_handle(timeout=self._patience * 1000))
+        handle, _ = await asyncio.gather(found, self.still())
         self._redactor.learn(secret.reveal())
         if because := await attempt(objection(handle, secret, self._scope.origin)):
             raise ActionFailed(because=f"The secret {name} is not typed here. {because}")
@@ -275,8 +276,10 @@ class PlaywrightPage:
         is_field = await attempt(element.and_(self._page.locator("input, textarea, select")).count())
         read = element.input_value(timeout=patience) if is_field else element.inner_text(timeout=patience)
         value = (await attempt(read)).strip()
-        if secret:
-            self._redactor.learn(value)
         if not value:
             raise ActionFailed(because="There is nothing in it to read.")
+        if len(value) > LONGEST_SECRET:
+            raise ActionFailed(because="There is more in it than one value.")
+        if secret:
+            self._redactor.learn(value)
         return value

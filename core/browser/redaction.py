@@ -6,66 +6,100 @@ import json
 import re
 from urllib.parse import quote, quote_plus
 
+from core.security.secret import MASK
+
 SHORTEST = 4  # characters; shorter ones would blot out ordinary words, and are refused as passwords anyway
-COVER = "•••"
+SPELT_OUT = 8  # letters and digits; fewer, in any case and with anything in between, are found in ordinary words
+COVER = MASK
+PERCENT = re.compile("%[0-9A-F]{2}")
+NO_LETTER = re.compile(r"[\W_]+")
 
 
 class Redactor:
-    """Knows the secrets that are live in one run. Values go in and never come out."""
+    """Knows the secrets that are live in one run. Values go in and never come out.
+
+    A secret is found in each form that encodings give it; one that is not short also in capitals, backwards, and with
+    signs or spaces between its letters.
+    """
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
+        self._forms: dict[str, str] = {}  # a pattern for each value, by the value
+        self._letters: set[str] = set()  # of the values that are not short, forwards and backwards
         self._pattern: re.Pattern[str] | None = None
 
     def __repr__(self) -> str:
-        return f"Redactor({len(self._values)} secrets)"
+        return f"Redactor({len(self._forms)} secrets)"
 
     @property
     def knows_any(self) -> bool:
         """Whether there is anything to take out yet."""
-        return bool(self._values)
+        return bool(self._forms)
 
-    def learn(self, value: str) -> None:
-        """Take this value, and whatever it may be written as, out of every text from now on."""
-        if len(value.strip()) < SHORTEST or value in self._values:
+    def learn(self, value: str, *, as_a_word: bool = False) -> None:
+        """Take this value, and whatever it may be written as, out of every text from now on.
+
+        What a person has answered may be any word: `as_a_word` it is taken out only where it stands by itself.
+        """
+        if len(value.strip()) < SHORTEST or value in self._forms:
             return
-        self._values.add(value)
-        forms = {form for known in self._values for form in forms_of(known)}
-        whole = [re.escape(form) for form in sorted(forms, key=len, reverse=True)]
-        self._pattern = re.compile("|".join((*whole, *map(_apart, self._values))), re.IGNORECASE)
+        forms = "|".join(re.escape(form) for form in sorted(forms_of(value), key=len, reverse=True))
+        self._forms[value] = rf"(?<!\w)(?:{forms})(?!\w)" if as_a_word else forms
+        self._pattern = re.compile("|".join(self._forms[known] for known in sorted(self._forms, key=len, reverse=True)))
+        letters = _letters_of(value)
+        if len(letters) >= SPELT_OUT and not as_a_word:
+            self._letters |= {letters, letters[::-1]}
 
     def redact(self, text: str) -> str:
         """The text with every live secret replaced."""
-        return self._pattern.sub(COVER, text) if self._pattern else text
+        parts, begin = [], 0
+        for start, end in self.spans(text):
+            parts += [text[begin:start], COVER]
+            begin = end
+        return "".join([*parts, text[begin:]]) if parts else text
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where live secrets stand in a text that has had all its white space removed: pairs of start and end."""
-        found = []
-        for value in self._values:
-            compact = "".join(value.split())
-            found += [(hit.start(), hit.end()) for hit in re.finditer(re.escape(compact), text)]
-        return found
+        """Where live secrets stand in a text, whether or not it has had its white space removed: pairs of start and end, in order."""
+        found = [hit.span() for hit in self._pattern.finditer(text)] if self._pattern else []
+        letters = _letters_of(text) if self._letters else ""
+        if any(one in letters for one in self._letters):
+            found += self._spelt_out(text)
+        return _merged(found)
+
+    def _spelt_out(self, text: str) -> list[tuple[int, int]]:
+        """Where the letters of a secret stand in a row, whatever is between them."""
+        at = [index for index, sign in enumerate(text) for _ in _letters_of(sign)]
+        letters = _letters_of(text)
+        return [
+            (at[hit.start()], at[hit.end() - 1] + 1)
+            for one in self._letters
+            for hit in re.finditer(re.escape(one), letters)
+        ]
 
 
-def _apart(value: str) -> str:
-    """A pattern for its letters with something between them, forwards and backwards: so a page may write what it was given."""
-    return "|".join(r"[\W_]{0,3}".join(map(re.escape, letters)) for letters in (value, value[::-1]))
+def _letters_of(text: str) -> str:
+    """Its letters and digits alone, each of them small."""
+    return NO_LETTER.sub("", text.casefold())
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same places in their order, those that overlap as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def forms_of(value: str) -> frozenset[str]:
-    """A value as it is, trimmed, and as percent, form, JSON, HTML, hex and base64 encodings write it."""
+    """A value as it is, trimmed, without its spaces, and as percent, form, JSON, HTML, hex and base64 encodings write it."""
     forms: set[str] = set()
-    for text in {value, value.strip(), " ".join(value.split())}:
+    for text in {value, value.strip(), " ".join(value.split()), "".join(value.split())}:
         raw = text.encode()
-        forms.add("".join(f"%{byte:02x}" for byte in raw))
-        forms |= {
-            text,
-            quote(text),
-            quote(text, safe=""),
-            quote_plus(text),
-            html.escape(text),
-            html.escape(text, quote=False),
-        }
+        percent = {quote(text), quote(text, safe=""), quote_plus(text), "".join(f"%{byte:02X}" for byte in raw)}
+        forms |= {text, html.escape(text), html.escape(text, quote=False)}
+        forms |= percent | {PERCENT.sub(lambda byte: byte[0].lower(), form) for form in percent}
         forms |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], raw.hex(), raw.hex().upper()}
         forms |= _base64_forms(raw)
     return frozenset(form for form in forms if len(form) >= SHORTEST)

@@ -14,7 +14,7 @@ from core.security.origin import Origin
 FITTING = {
     FieldKind.PASSWORD: frozenset({"password"}),
     FieldKind.USERNAME: frozenset({"text", "email", "tel", ""}),
-    # Shops ask for a code in any of them; it is of no use once it was typed.
+    # Shops ask for a code in any of them. It is good for one sign-in, and seconds later for none.
     FieldKind.CODE: frozenset({"text", "email", "tel", "number", "password", ""}),
 }
 

@@ -36,7 +36,7 @@ class Surveyor:
         return self._newest
 
     async def element_at(self, locator: Locator, address: str) -> ElementSeen | None:
-        """The one element that this finds, as a snapshot has it; None if there is none, or more than one."""
+        """The element that this finds, as a snapshot has it; None if it finds another one as well, be it hidden, or no control."""
         snapshot = await self.snapshot(address)
         paths: list[str] = await attempt(find(self._page, locator).evaluate_all(PATHS_OF), within=FOUND_WITHIN)
         return snapshot.element(await self._eyes.ask(REF_AT, paths[0])) if len(paths) == 1 else None

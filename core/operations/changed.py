@@ -9,7 +9,7 @@ from sqlalchemy.engine import CursorResult
 from core.database.session import CustomerSession
 
 
-def changed_one(session: CustomerSession, where: Update, values: Mapping[str, Any]) -> bool:
+def changed_one(session: CustomerSession, update: Update, values: Mapping[str, Any]) -> bool:
     """Whether exactly one row stood like this, and now has these values; so have the objects that the session holds."""
-    changed = session.execute(where.values(**values), execution_options={"synchronize_session": "fetch"})
+    changed = session.execute(update.values(**values), execution_options={"synchronize_session": "fetch"})
     return isinstance(changed, CursorResult) and changed.rowcount == 1

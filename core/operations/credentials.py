@@ -16,13 +16,12 @@ from core.database.session import CustomerSession, Database
 from core.errors import BadInput
 from core.operations import lease as leases
 from core.operations.lease import Lease
+from core.operations.run_time import RunTime
 from core.security.one_time_codes import OneTimeCodes
 from core.security.origin import Origin
 from core.security.people import Visitor
-from core.security.secret import Secret
+from core.security.secret import LONGEST_SECRET, Secret
 from core.security.vault import NoCredential, SecretRef, StoredCredential, Vault
-
-LONGEST_SECRET = 4096  # characters
 
 
 class BadCredentials(BadInput):
@@ -125,15 +124,16 @@ class TypedSecret:
         return self.secret.reveal()
 
 
-# By customer, service and shop: until when the one-time code that was used last is shown.
-LastCodes = dict[tuple[UUID, str, Origin], datetime]
+# By customer and shop: until when the one-time code that was used last is shown. Services share a shop's sign-in.
+LastCodes = dict[tuple[UUID, Origin], datetime]
 
 
 @dataclass(frozen=True)
 class VaultCredentials:
     """The secrets of one run: one customer's, of one service, at one shop.
 
-    What other runs of this process need to know of its one-time codes is in `last_codes`.
+    What other runs of this process need to know of its one-time codes is in `last_codes`. The run's `time` stands still
+    while the next code is waited for.
     """
 
     database: Database
@@ -143,6 +143,7 @@ class VaultCredentials:
     service: str
     origin: Origin
     last_codes: LastCodes = field(default_factory=dict)
+    time: RunTime = field(default_factory=RunTime)
 
     async def stored(self) -> frozenset[str]:
         """The names of the fields that are there."""
@@ -166,10 +167,11 @@ class VaultCredentials:
 
         If it was used already, the next one is waited for: a shop takes none twice (RFC 6238, section 5.2).
         """
-        sign_in = (self.lease.customer_id, self.service, self.origin)
-        if sign_in in self.last_codes:
-            await self.clock.until(self.last_codes[sign_in])
+        sign_in = (self.lease.customer_id, self.origin)
         codes = OneTimeCodes.of(await self.use(AUTHENTICATOR.name, purpose="make the code of the second step"))
+        with self.time.standing_still():
+            while (shown_until := self.last_codes.get(sign_in, self.clock.now())) > self.clock.now():
+                await self.clock.until(shown_until)
         now = self.clock.now()
         self.last_codes[sign_in] = codes.shown_until(now)
         return codes.at(now)

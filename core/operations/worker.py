@@ -212,7 +212,7 @@ class OperationWorker:
         if lease.attempt > MOST_ATTEMPTS + 1:
             return ending.leaving(self._endings.what_is_left(row))  # the worker died on cleaning up, too
         try:
-            async with asyncio.timeout(LONGEST_CLEAN_UP), self._agents(lease, row, cleans_up=True) as started:
+            async with self._agents(lease, row, cleans_up=True) as started, started.time.limited(LONGEST_CLEAN_UP):
                 return ending.leaving(await started.agent.clean_up())
         except LeaseLost:
             raise

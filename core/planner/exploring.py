@@ -50,7 +50,7 @@ def promising(looks: list[Fingerprint], snapshot: Snapshot) -> list[ElementSeen]
 
 def _only_leads(element: ElementSeen) -> bool:
     meant = words_of((element.name, *element.leads, " ".join(element.leads)))
-    acts = SIGNS_OUT in meant or does_something(element)
+    acts = SIGNS_OUT in meant or "action" in element.leads or does_something(element)
     return bool(element.leads) and not harms_of_element(element) and not acts
 
 

@@ -9,12 +9,12 @@ from core.browser.page import BrowserPage
 from core.browser.snapshot import ElementSeen
 from core.planner.asked_for import asks_for_a_secret
 from core.planner.commands import AnyCommand, Ask, BadAnswer, Choose, Click, Detouring, Fill, GiveUp, Tick, Use
-from core.planner.harm import Harm, harms_of_element, harms_of_step
+from core.planner.harm import ON_THE_WAY, Harm, harms_of_element, harms_of_step
 from core.planner.listing import LONGEST_NAME, LONGEST_OPTION
 from core.planner.plain import plain, readings
 from core.planner.planner import AskPerson, Choice, Decision, Detour, Rung, Situation, Undecided
 from core.planner.prompts import EDITION
-from core.planner.suitable import is_suitable
+from core.planner.suitable import objection_to, objection_to_click
 from core.planner.unfounded import unfounded
 from core.workflows.locator import Locator
 from core.workflows.step import ActionKind
@@ -83,8 +83,8 @@ def _listed(ref: str, asked: Asked) -> ElementSeen:
 
 def _objection(command: Use | Detouring, element: ElementSeen, situation: Situation) -> str:
     """Why this can't be done with this element; empty if it can. What can't be taken back, the step itself has to name."""
-    asked_of_a_person = frozenset({Harm.ACCEPTS}) if isinstance(command, Click | Tick) else frozenset[Harm]()
-    if harms_of_element(element) - harms_of_step(situation.step) - asked_of_a_person:
+    for_a_person_to_allow = ON_THE_WAY if isinstance(command, Click | Tick) else frozenset[Harm]()
+    if harms_of_element(element) - harms_of_step(situation.step) - for_a_person_to_allow:
         return "that may not be possible to take back, and the step does not say so."
     return _unfit(command, element, situation) or unfounded(command, element, situation.step)
 
@@ -93,8 +93,12 @@ def _unfit(command: Use | Detouring, element: ElementSeen, situation: Situation)
     """Why an element of this kind does not take this; empty if it does. The façade looks at a secret's field itself, too."""
     action = situation.step.action if isinstance(command, Use) else DONE_BY[type(command)]
     secret = isinstance(command, Use) and situation.secret is not None
-    if not is_suitable(element, action, types_secret=secret):
-        return f"nobody can {action.value} a {element.role} like that."
+    if objection := (
+        objection_to_click(element)
+        if action is ActionKind.CLICK
+        else objection_to(element, action, types_secret=secret)
+    ):
+        return objection
     if secret and ANOTHER_SECRET.search(readings(" ".join((element.name, element.placeholder, *element.words)))):
         return "it is for another secret."
     if isinstance(command, Choose) and _option(command, element) is None:

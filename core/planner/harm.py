@@ -21,6 +21,7 @@ class Harm(StrEnum):
     ACCEPTS = "accepts terms"
 
 
+ON_THE_WAY = frozenset({Harm.ACCEPTS})  # all that may have to be done on the way to a step, if a person allows it
 STEMS: dict[Harm, tuple[str, ...]] = {
     Harm.REMOVES: (
         "delet", "submitdelet", "remov", "revok", "trash", "eras", "destroy", "discard", "uninstall", "deactivat",
@@ -46,7 +47,7 @@ FURTHER_STEMS: dict[Harm, str] = {
     Harm.PUBLISHES: r"(?<!\w)(?:publiceer|opublikuj|publicera|опублик|yayinla)|公開(?!鍵)|发布|發布|게시",
     Harm.ACCEPTS: r"(?<!\w)(?:akkoord|aceit|concord|akcept|zgadzam|godkänn|godta|соглас|принима|принять|kabul)|同意|承諾|接受|동의",
 }
-DONE_BY_ADDRESS = frozenset({"nonce", "wpnonce", "token", "csrf", "action"})
+DONE_BY_ADDRESS = frozenset({"nonce", "wpnonce", "token", "csrf"})
 FURTHER = {harm: re.compile(stems, re.IGNORECASE) for harm, stems in FURTHER_STEMS.items()}
 PATTERNS = {harm: re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE) for harm, stems in STEMS.items()}
 

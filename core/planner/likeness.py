@@ -1,4 +1,4 @@
-"""The third rung: what on this page looks most like the element that the tests acted on."""
+"""Likeness: what on this page looks most like the element that the tests acted on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -4,6 +4,7 @@ from hmac import compare_digest
 from typing import NoReturn
 
 MASK = "•••"
+LONGEST_SECRET = 4096  # characters; no key is longer
 
 
 class Secret:

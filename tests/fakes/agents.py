@@ -9,6 +9,7 @@ from core.agents.agent import AgentResult, AutonomousAgent, CodeStep
 from core.agents.slots import Slots
 from core.database.tables import OperationRow
 from core.operations.lease import Lease
+from core.operations.run_time import RunTime
 from core.operations.worker import StartedRun
 from core.security.secret import Secret
 from core.workflows.step import Workflow
@@ -68,21 +69,25 @@ class ToldAgent(AutonomousAgent):
 
 
 class FakeAgents:
-    """`happened` says, in order: built, shut (because), given back."""
+    """`happened` says, in order: built, shut (because), given back. `times` are those of the runs."""
 
     def __init__(self, deed: Deed = succeed, clean_up: CleanUp = leave_nothing) -> None:
         self.deed, self.clean_up = deed, clean_up
         self.happened: list[str] = []
+        self.times: list[RunTime] = []
         self._built = asyncio.Condition()
 
     @asynccontextmanager
     async def __call__(self, lease: Lease, row: OperationRow, *, cleans_up: bool = False) -> AsyncIterator[StartedRun]:
         async with self._built:
             self.happened.append("built")
+            self.times.append(RunTime())
             self._built.notify_all()
         try:
             yield StartedRun(
-                ToldAgent(lease, self.deed, self.clean_up), lambda because: self.happened.append(f"shut: {because}")
+                ToldAgent(lease, self.deed, self.clean_up),
+                lambda because: self.happened.append(f"shut: {because}"),
+                self.times[-1],
             )
         finally:
             self.happened.append("given back")

@@ -153,8 +153,8 @@ class FakePage:
         return Snapshot(self.address, self.screen.title, shown, notices, state=repr((self.address, shown, filled)))
 
     async def element_at(self, locator: Locator) -> ElementSeen | None:
-        found = [one for one in self._find(locator) if one.visible]
-        return found[0].seen if len(found) == 1 else None
+        found = self._find(locator)
+        return found[0].seen if len(found) == 1 and found[0].visible else None
 
     async def ways_to(self, ref: str) -> tuple[Locator, ...]:
         self._check_alive()

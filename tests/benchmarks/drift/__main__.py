@@ -1,11 +1,13 @@
 """How well runs survive when the shop's pages have changed.
 
     .venv/bin/python -m tests.benchmarks.drift [--alone | --pairs] [--kinds reworded,ids] [--only agent|script|person]
-        [--planner recorded|without-a-model] [--rounds 1] [--sample 40] [--jobs 2] [--write docs/drift.md]
+        [--planner recorded|without-a-model|wrong-model|malicious-model|useless-model]
+        [--rounds 1] [--sample 40] [--jobs 2] [--write docs/drift.md]
 
 Each run is at a practice shop of its own, whose pages are changed on their way out (kinds.py), and is judged by what reached
 the shop (judge.py). `agent` is the agent with what decides its steps (agent_run.py), `script` what Playwright records on the
-unchanged shop, `person` somebody who is told the new way. It exits with 1 if an agent did something that it should not have.
+unchanged shop, `person` somebody who is told the new way. What another planner than the usual one comes to is written as one
+line. It exits with 1 if an agent did something that it should not have.
 """
 
 import argparse
@@ -20,8 +22,9 @@ from tests.benchmarks.documents import written_into
 from tests.benchmarks.drift.agent_run import PLANNERS, agents
 from tests.benchmarks.drift.kinds import KINDS, in_order, pairs
 from tests.benchmarks.drift.matrix import Case, Makes, Outcome, browser, outcomes, without_agent
-from tests.benchmarks.drift.table import told
+from tests.benchmarks.drift.table import in_short, told
 
+USUAL = "without-a-model"
 RUNNERS = ("agent", "script")  # the person is asked for by name: they reach the goal by definition
 
 
@@ -33,9 +36,7 @@ def options() -> argparse.Namespace:
     which.add_argument("--pairs", action="store_true", help="pairs, and no kind by itself")
     parser.add_argument("--kinds", default="", help="only these, and pairs with one of these; separated by commas")
     parser.add_argument("--only", choices=(*RUNNERS, "person"))
-    parser.add_argument(
-        "--planner", choices=sorted(PLANNERS), default="without-a-model", help="who decides the agent's steps"
-    )
+    parser.add_argument("--planner", choices=sorted(PLANNERS), default=USUAL, help="who decides the agent's steps")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--sample", type=int, default=0, help="so many of the pairs, always the same ones; 0 takes all")
     parser.add_argument("--jobs", type=int, default=2, help="how many run at once")
@@ -82,8 +83,10 @@ def main() -> None:
     ended = asyncio.run(measured(given))
     table = told(ended)
     sys.stdout.write(f"{table}\n")
-    if given.write:
+    if given.write and given.planner == USUAL:
         written_into(given.write, "drift", table)
+    elif given.write:
+        written_into(given.write, f"drift, {given.planner}", in_short(ended, given.planner))
     sys.exit(did_wrong(ended))
 
 

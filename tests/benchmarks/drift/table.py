@@ -17,6 +17,15 @@ def told(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(parts)
 
 
+def in_short(outcomes: Sequence[Outcome], who_decides: str) -> str:
+    """One item of a list: how far an agent came whose steps somebody decides, and what it did wrong."""
+    changed = [one for one in _of("agent", outcomes) if one.case.slugs]
+    goal, wrong = sum(one.verdict.reached for one in changed), sum(bool(one.verdict.wrong) for one in changed)
+    what = " ".join(dict.fromkeys(sentence for one in changed for sentence in one.verdict.wrong))
+    decided = f"steps decided by {_rungs(changed)}"
+    return f"- **{who_decides}**: the goal in {goal} of {len(changed)}, wrong actions in {wrong}; {decided}. {what}".rstrip()
+
+
 def _alone(outcomes: Sequence[Outcome]) -> Iterator[str]:
     who = _present(outcomes)
     yield _row(["Change", "What it is", *(head for one in who for head in _heads(one))])

@@ -6,7 +6,7 @@ from tests.benchmarks.documents import written_into
 from tests.benchmarks.drift.judge import Verdict
 from tests.benchmarks.drift.matrix import Case, Outcome
 from tests.benchmarks.drift.running import Ran
-from tests.benchmarks.drift.table import told
+from tests.benchmarks.drift.table import in_short, told
 
 HEALED = Verdict(True, "", ())
 LOST = Verdict(False, "No key was made.", ("The decoy “x” was touched.",))
@@ -34,6 +34,14 @@ def test_a_cell_keeps_to_its_own_line_and_column() -> None:
 def test_all_that_was_changed_is_summed_up() -> None:
     summed = "**agent**: the goal in 2 of 3 changed shops (67 %), 1 of them without a model; wrong actions in 1."
     assert summed in told(OUTCOMES)
+
+
+def test_a_planner_that_is_held_against_the_usual_one_has_one_line() -> None:
+    unchanged = Outcome(Case((), "agent"), Ran(rungs={"recorded": 9}), HEALED)
+    line = in_short((*OUTCOMES, unchanged), "wrong-model")
+    assert line == (
+        "- **wrong-model**: the goal in 2 of 3, wrong actions in 1; steps decided by likeness 3. The decoy “x” was touched."
+    )
 
 
 def test_a_document_keeps_what_is_around_its_tables(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from tests.core.agents.climbed import (
 )
 from tests.core.agents.learnt import css, learnt, shows
 from tests.fakes.page import FakeElement, FakePage, Screen
-from tests.fakes.person import YES, ScriptedPerson
+from tests.fakes.person import NO, YES, ScriptedPerson
 
 OPEN = learnt("Open the keys", ActionKind.CLICK, "#keys", checks=shows("#list"))
 GENERATE = learnt("Generate the key", ActionKind.CLICK, "#generate", checks=shows("#new-key"))
@@ -140,8 +140,40 @@ async def test_a_way_that_could_not_be_cleared_is_told_and_not_tried_again() -> 
     suggests = Suggests(close)
     taken = await Climb(page, acts=(suggests,)).take(OPEN)
     assert (taken.outcome.done, page.done) == (False, [])
-    assert len(suggests.told) == 1
-    assert "3 things in a row did not work" in taken.outcome.seen  # the step, what was in its way, and the step again
+    assert suggests.told[-1].tried[-1] == "Close what lies over the page: It is covered, hidden or switched off."
+    assert (suggests.told[-1].stayed, set(suggests.told[-1].failed)) == (True, {css("#close")})
+
+
+async def test_then_a_person_is_asked() -> None:
+    page, close = covered_settings()
+    page.screen.elements[1].enabled = False
+    person = ScriptedPerson(NO)
+    await Climb(page, acts=(Suggests(close),), person=person).take(OPEN)
+    assert [one.words for one in person.asked] == [
+        "I can't tell where to do this: Open the keys. Which of these is it?"
+    ]
+
+
+async def test_three_things_in_a_row_that_did_not_work_are_enough() -> None:
+    page, close = covered_settings()
+    page.screen.elements[1].enabled = False
+    other = there("#other", "Go away")
+    other.enabled = False
+    page.screen.elements.append(other)
+    suggests = Suggests(close, first(other))
+    taken = await Climb(page, acts=(suggests,), person=ScriptedPerson(NO)).take(OPEN)
+    assert (taken.outcome.code, len(suggests.told)) == ("gave_up", 2)
+    assert "3 things in a row did not work" in taken.outcome.seen
+
+
+async def test_what_was_refused_did_not_fail() -> None:
+    page = settings()
+    page.screen.elements[0].covered = True
+    harmful = [there(f"#harm{number}", "Delete all") for number in range(2)]
+    page.screen.elements += harmful
+    person = ScriptedPerson(NO)
+    await Climb(page, acts=(Suggests(*map(first, harmful)),), person=person).take(OPEN)
+    assert len(person.asked) == 1
 
 
 async def test_what_names_no_element_or_cannot_be_taken_back_by_the_service_is_not_done_first() -> None:

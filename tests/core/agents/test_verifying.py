@@ -9,6 +9,7 @@ import pytest
 from core.agents.verifying import GOES_ON, LOOK_ROUND_AFTER, VERIFY_WITHIN
 from core.browser.actions import Action, Click
 from core.browser.page import Performed, Verdict
+from core.planner.planner import Rung
 from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, Check, Matcher
 from tests.core.agents.climbed import (
@@ -213,3 +214,17 @@ async def test_a_recorded_step_whose_expectation_held_before_need_not() -> None:
         there("#keys", does=leads_to("/more")), there("#list"), more=(Screen("/more", elements=[there("#list")]),)
     )
     assert (await Climb(page).take(OPEN, ADD)).outcome.done
+
+
+async def test_a_guess_that_led_to_what_is_expected_need_not_go_on_though_what_follows_was_there_before() -> None:
+    page = page_of(there("#keys-now", does=shows_element("#list")), there("#list"), there("#add"))
+    element_of(page, "#list").visible = False
+    taken = await Climb(page, (MEANT,)).take(OPEN, ADD)
+    assert (taken.outcome.done, taken.outcome.note) == (True, "took #keys-now for it")
+
+
+async def test_who_decides_is_told_only_of_a_step_that_is_done_on_an_element() -> None:
+    page = shop(leads_to("/keys"), there("#list"))
+    climb = Climb(page)
+    assert (await climb.take(OPEN)).outcome.rung is Rung.RECORDED
+    assert (await climb.take(learnt("See the list", ActionKind.ASSERT, checks=shows("#list")))).outcome.rung is None

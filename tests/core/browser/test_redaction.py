@@ -68,6 +68,34 @@ def test_several_secrets_are_taken_out_and_the_longer_one_whole() -> None:
     assert redactor.redact("swordfish-two swordfish") == f"{COVER} {COVER}"
 
 
+@pytest.mark.parametrize("form", ["in capitals", "spelt out", "dotted", "dashed", "backwards", "spelt backwards"])
+def test_pictures_cover_it_in_these_forms_too(form: str) -> None:
+    redactor = Redactor()
+    redactor.learn(PASSWORD)
+    shown = "".join(f"before {FORMS[form]} after".split())
+    ((start, end),) = redactor.spans(shown)
+    assert (shown[:start], shown[end:].lstrip('1+/"')) == ("before", "after")
+
+
+@pytest.mark.parametrize("value", ["!" * 40 + "a", "a!" * 30, "ck_" + "!-_" * 40 + "a", "a" * 4096])
+def test_no_value_makes_it_slow(value: str) -> None:
+    redactor = Redactor()
+    redactor.learn(value)
+    text = ("!" * 60 + "ba-" * 60) * 50
+    assert redactor.redact(text) == text.replace(value, COVER)
+
+
+def test_ordinary_words_are_left_alone() -> None:
+    redactor = Redactor()
+    for word in ("live", "user", "tide", "sales"):
+        redactor.learn(word, as_a_word=True)
+    assert (
+        redactor.redact("deliver, evil; Search results; edit; Wholesale")
+        == "deliver, evil; Search results; edit; Wholesale"
+    )
+    assert redactor.redact("live: user=tide, sales") == f"{COVER}: {COVER}={COVER}, {COVER}"
+
+
 def test_what_is_too_short_to_be_a_secret_leaves_the_text_alone() -> None:
     redactor = Redactor()
     redactor.learn("the")

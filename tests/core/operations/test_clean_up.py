@@ -55,6 +55,27 @@ async def test_what_was_made_is_cleaned_up_by_a_fresh_agent_which_says_what_is_l
     assert agents.happened == ["built", "given back"] * 2
 
 
+async def test_its_time_is_limited_and_stands_still_while_it_waits(cottage: House) -> None:
+    ends_at: list[float | None] = []
+
+    def note() -> None:
+        limit = agents.times[-1]._limit
+        assert limit is not None
+        ends_at.append(limit.when())
+
+    async def clean_up(lease: Lease) -> str:
+        note()
+        with agents.times[-1].standing_still():
+            note()
+        return ""
+
+    agents = FakeAgents(raising(StepFailed("x", "It failed.")), clean_up)
+    await run_one(cottage, agents, made=True)
+    before, meanwhile = ends_at
+    assert before is not None
+    assert meanwhile is None
+
+
 @pytest.mark.parametrize(
     "error", [Unavailable(because="No answer."), TimeoutError(), KeyError(CANARY)], ids=["down", "slow", "a bug"]
 )

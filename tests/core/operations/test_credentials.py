@@ -1,8 +1,9 @@
 """Secrets go in write-only, and come out one at a time, to a run that is under way, counted and recorded first."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -14,15 +15,16 @@ from core.browser.secrets import FieldKind
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.errors import NotFound
-from core.operations.credentials import LONGEST_SECRET, BadCredentials
+from core.operations.credentials import BadCredentials
 from core.operations.ending import Ending
 from core.operations.lease import LeaseLost
+from core.operations.run_time import RunTime
 from core.security import audit
 from core.security.audit import AuditAction
 from core.security.one_time_codes import BadSeed, OneTimeCodes
 from core.security.origin import BadAddress, Origin
-from core.security.secret import Secret
-from core.security.vault import NoCredential
+from core.security.secret import LONGEST_SECRET, Secret
+from core.security.vault import NoCredential, SecretRef
 from tests.core.operations.house import OTHER_SHOP, SECRETS, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import PASSWORD, SERVICE, USERNAME
@@ -133,6 +135,41 @@ async def test_a_code_that_was_used_is_not_used_again_by_any_run_of_the_process(
     later = home.clock.now()
     await home.secrets_of(lease).one_time_code()
     assert home.clock.now() == later
+
+
+async def test_services_share_a_shop_s_sign_in_and_take_its_codes_in_turn(home: House) -> None:
+    lease = await home.claimed()
+    given = {name: Secret(value) for name, value in SECRETS.items()}
+    await home.credentials.store(home.visitor, SERVICE, SHOP, {**given, SEED: Secret(KEY)})
+    other = SecretRef("wordpress", Origin.of(SHOP), SEED)
+    actor = home.visitor.actor
+    await home.run(
+        lambda session: home.vault.store(
+            session, lease.customer_id, other, Secret(KEY), at=home.clock.now(), actor=actor
+        )
+    )
+    one = home.secrets_of(lease)
+    codes = await asyncio.gather(one.one_time_code(), replace(one, service="wordpress").one_time_code())
+    assert codes[0] != codes[1]
+
+
+async def test_a_run_s_time_stands_still_while_the_next_code_is_waited_for(home: House) -> None:
+    time, waited = RunTime(), list[float | None]()
+
+    class Watched(MovedClock):
+        async def until(self, moment: datetime) -> None:
+            assert time._limit is not None
+            waited.append(time._limit.when())
+            await super().until(moment)
+
+    lease = await home.claimed()
+    given = {name: Secret(value) for name, value in SECRETS.items()}
+    await home.credentials.store(home.visitor, SERVICE, SHOP, {**given, SEED: Secret(KEY)})
+    secrets = replace(home.secrets_of(lease), clock=Watched(home.clock.now()), time=time)
+    async with time.limited(60):
+        for _ in range(2):
+            await secrets.one_time_code()
+    assert waited == [None]
 
 
 async def test_without_a_key_there_is_no_code(cottage: House) -> None:

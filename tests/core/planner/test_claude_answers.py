@@ -92,15 +92,15 @@ async def test_a_reason_is_short_and_tells_no_secret(claude: Asking) -> None:
 UNUSABLE: dict[str, tuple[ActionKind, dict[str, str], str]] = {
     "not listed": (ActionKind.CLICK, {"do": "use", "ref": "e99"}, "e99 is not in the list."),
     "a heading": (ActionKind.CLICK, {"do": "use", "ref": "e1"}, "use e1: nobody can click a heading like that."),
-    "switched off": (ActionKind.CLICK, {"do": "use", "ref": "e8"}, "use e8: nobody can click a button like that."),
+    "switched off": (ActionKind.CLICK, {"do": "use", "ref": "e8"}, "use e8: it is switched off."),
     "no field": (ActionKind.FILL, {"do": "use", "ref": "e2"}, "use e2: nobody can fill a link like that."),
     "a file": (ActionKind.FILL, {"do": "use", "ref": "e11"}, "use e11: nobody can fill a textbox like that."),
     "a list": (ActionKind.FILL, {"do": "use", "ref": "e6"}, "use e6: nobody can fill a combobox like that."),
-    "unchangeable": (ActionKind.FILL, {"do": "use", "ref": "e10"}, "use e10: nobody can fill a textbox like that."),
+    "unchangeable": (ActionKind.FILL, {"do": "use", "ref": "e10"}, "use e10: it can't be changed."),
     "plain into secret": (
         ActionKind.FILL,
         {"do": "use", "ref": "e5"},
-        "use e5: nobody can fill a textbox like that.",
+        "use e5: a secret goes into a field for one, and nothing else does.",
     ),
     "no list": (ActionKind.SELECT, {"do": "use", "ref": "e4"}, "use e4: nobody can select a textbox like that."),
     "no box": (ActionKind.CHECK, {"do": "use", "ref": "e3"}, "use e3: nobody can check a button like that."),
@@ -137,7 +137,7 @@ UNUSABLE: dict[str, tuple[ActionKind, dict[str, str], str]] = {
     "a plain slot into a secret's field": (
         ActionKind.CLICK,
         {"do": "fill", "ref": "e5", "slot": "shop_name", "why": "x"},
-        "fill e5: nobody can fill a textbox like that.",
+        "fill e5: a secret goes into a field for one, and nothing else does.",
     ),
 }
 
@@ -190,6 +190,13 @@ async def test_what_accepts_terms_first_is_left_to_the_person_who_is_asked(claud
     assert isinstance(decided, Detour)
     assert decided.action == SetChecked(Locator.css("#e7"), checked=True)
     assert isinstance(await claude.decide(step=step(ActionKind.CHECK)), Undecided)
+
+
+@pytest.mark.parametrize("role", ["combobox", "menuitemcheckbox", "treeitem", "gridcell", "img"])
+async def test_whatever_a_person_could_click_may_be_clicked_first(role: str, claude: Asking) -> None:
+    claude.page.screen.elements[2:3] = [seen("e3", role, "More")]
+    claude.api.says(answer(do="click", ref="e3", why="It opens what is meant."))
+    assert isinstance(await claude.decide(), Detour)
 
 
 @pytest.mark.parametrize("why", ["Then type your password below.", "See http://evil.example"])

@@ -74,6 +74,11 @@ def test_an_address_that_does_something_is_not_followed() -> None:
     assert unfounded(CLICK, link, STEP) == "its address does something."
 
 
+def test_one_that_only_shows_another_page_of_the_shop_is_followed() -> None:
+    link = ElementSeen("link", "Edit", leads=("post", "action", "edit"), ref="e1")
+    assert unfounded(USE, link, STEP) == ""
+
+
 def test_a_form_is_sent_by_a_button_that_speaks_of_the_step_and_only_as_the_step() -> None:
     speaks, silent = (button(name, kind="submit", form="text submit") for name in ("Generate key", "Go"))
     assert unfounded(USE, speaks, STEP) == ""
