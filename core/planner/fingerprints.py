@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from core.browser.snapshot import ElementSeen, Look
 from core.errors import CoreError
 
 FORMAT = 1
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
 NUMBERED = re.compile(r"\S*\d\S*")  # dates, counts and the ends of keys are other ones the next time
 
 
@@ -67,9 +69,9 @@ class Fingerprints:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadFingerprints(because=f"{path.name} is damaged.") from error
 
-    def of_step(self, workflow_id: str, order: int) -> tuple[Fingerprint, ...]:
-        """How the element of this step looked; nothing if no test has met it."""
-        return self._known.get((workflow_id, order), ())
+    def of_step(self, workflow_id: str, order: int, values: Mapping[str, str] = NO_VALUES) -> tuple[Fingerprint, ...]:
+        """How the element of this step looked, with these values in its slots; nothing if no test has met it."""
+        return tuple(look.with_values(values) for look in self._known.get((workflow_id, order), ()))
 
     def updated(self, newer: "Fingerprints") -> Self:
         """These, with the newer ones in place of those of the same steps."""

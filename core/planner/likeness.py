@@ -49,8 +49,7 @@ class LikenessPlanner:
 
     def looks(self, situation: Situation) -> tuple[Fingerprint, ...]:
         """How the step's element has looked, with this run's values; also under the names that its locators give it."""
-        known = self._fingerprints.of_step(situation.workflow, situation.step.order)
-        looks = [look.with_values(situation.slots) for look in known]
+        looks = self._fingerprints.of_step(situation.workflow, situation.step.order, situation.slots)
         return (*looks, *(replace(look, name=name) for look in looks for name in names_in(situation.step)))
 
     async def _found(

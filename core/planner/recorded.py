@@ -1,9 +1,12 @@
 """The first two rungs: the locator that was recorded, then its alternatives; and what staff accepted as one more."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.browser.page import BrowserPage
+from core.planner.fingerprints import Fingerprints
 from core.planner.planner import Decision, Rung, Situation, Undecided
+from core.planner.whole_names import by_name, is_there, whole_names
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import Check, Matcher
 
@@ -13,14 +16,15 @@ PATIENCE = timedelta(seconds=10)  # how long an element may take to appear after
 class RecordedPlanner:
     """Replays what was learnt.
 
-    1. Is the recorded locator on the page? Take it.
+    1. Is the recorded locator on the page? Take it, unless what it finds is called more than what the tests saw.
     2. Is a recorded alternative? Take that, and say so.
     3. Is a place that staff accepted after a step was healed? Take that as the guess it was: what it is now is looked at.
     4. Else wait until one of them appears, and look again.
     """
 
-    def __init__(self, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, patience: timedelta = PATIENCE, fingerprints: Fingerprints | None = None) -> None:
         self._patience = patience
+        self._fingerprints = fingerprints or Fingerprints()
 
     async def decide(self, situation: Situation, page: BrowserPage) -> Decision | Undecided:
         """The recorded place, if this page has it within the patience; that was tried on it is not tried again."""
@@ -29,32 +33,47 @@ class RecordedPlanner:
             return Decision(None, Rung.RECORDED)
         if situation.stayed:
             return Undecided(because="the page stayed as it was")
-        if found := await _find(situation, step.locator, page):
+        if found := await self._find(situation, step.locator, page):
             return found
         if situation.glance or situation.tried:
             return Undecided(because=f"{step.target} is not there; {await page.seen()}")
-        appears = await page.expect(
-            Check(Matcher.VISIBLE, _any_of(step.locator, (*step.alternatives, *step.accepted))), self._patience
-        )
-        if appears.held and (found := await _find(situation, step.locator, page)):
-            return found
-        return Undecided(because=f"{step.target} is not there; {appears.seen or await page.seen()}")
+        return await self._wait(situation, step.locator, page)
+
+    async def _wait(self, situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | Undecided:
+        """What appears may be called more than what is meant; that may come later."""
+        step = situation.step
+        looks = self._fingerprints.of_step(situation.workflow, step.order, situation.slots)
+        known = (recorded, *step.alternatives)
+        whole = [by_name(one, name) for one in known for name in sorted(whole_names(one, looks))]
+        seen = ""
+        for awaited in ([*known, *step.accepted], [*whole, *step.accepted]):
+            appears = await page.expect(Check(Matcher.VISIBLE, _any_of(awaited)), self._patience)
+            if not appears.held:
+                seen = appears.seen
+                break
+            if found := await self._find(situation, recorded, page):
+                return found
+            if not whole:
+                break
+        return Undecided(because=f"{step.target} is not there; {seen or await page.seen()}")
+
+    async def _find(self, situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | None:
+        step = situation.step
+        looks = self._fingerprints.of_step(situation.workflow, step.order, situation.slots)
+        for learnt in (recorded, *step.alternatives):
+            found = None if learnt in situation.failed else await is_there(learnt, looks, page)
+            if found and found not in situation.failed:
+                as_recorded = learnt is recorded
+                note = "" if as_recorded else "found under another name that is known"
+                return Decision(found, Rung.RECORDED if as_recorded else Rung.ALTERNATIVE, note)
+        for accepted in step.accepted:
+            if accepted not in situation.failed and (element := await page.element_at(accepted)):
+                note = "found where staff accepted it"
+                return Decision(accepted, Rung.ACCEPTED, note, element, evidence={"accepted": True})
+        return None
 
 
-async def _find(situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | None:
-    if recorded not in situation.failed and await page.present(recorded):
-        return Decision(recorded, Rung.RECORDED)
-    for alternative in situation.step.alternatives:
-        if alternative not in situation.failed and await page.present(alternative):
-            return Decision(alternative, Rung.ALTERNATIVE, note="found under another name that is known")
-    for accepted in situation.step.accepted:
-        if accepted not in situation.failed and (element := await page.element_at(accepted)):
-            note = "found where staff accepted it"
-            return Decision(accepted, Rung.ACCEPTED, note, element, evidence={"accepted": True})
-    return None
-
-
-def _any_of(recorded: Locator, alternatives: tuple[Locator, ...]) -> Locator:
+def _any_of(locators: Sequence[Locator]) -> Locator:
     """One locator for whichever of them appears first."""
-    links = recorded.links + tuple(Link(By.OR, alternative) for alternative in alternatives)
+    links = locators[0].links + tuple(Link(By.OR, other) for other in locators[1:])
     return Locator((*links, Link(By.VISIBLE, True), Link(By.NTH, 0)))

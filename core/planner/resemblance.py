@@ -57,10 +57,10 @@ def likeness(look: Fingerprint, element: ElementSeen, crowd: Crowd = NOBODY) -> 
     role = _role(look.role, element.role)
     if not role:
         return 0.0
-    names = words_of((look.name or look.placeholder,)), words_of((element.name or element.placeholder,))
+    names = _names(look, element)
     parts = [
         (ROLE, role),
-        *_compared(NAME, names[0], names[1] or words_of((element.text,)), crowd),
+        *_compared(NAME, *names, crowd),
         *_compared(WORDS, words_of(look.words), words_of(element.words), crowd),
         *_compared(LEADS, words_of(look.leads), words_of(element.leads), crowd),
         *_compared(NEAR, words_of(look.near), words_of(element.near), crowd),
@@ -72,6 +72,14 @@ def likeness(look: Fingerprint, element: ElementSeen, crowd: Crowd = NOBODY) -> 
     ]
     score = sum(weight * value for weight, value in parts) / sum(weight for weight, _ in parts)
     return score + (1 - score) * BY_NAME if names[0] and names[0] == names[1] else score
+
+
+def _names(look: Fingerprint, element: ElementSeen) -> tuple[Words, Words]:
+    """What both are called. Where the one that was recorded has no name, both go by what stands right beside them."""
+    wanted, there = (words_of((one.name or one.placeholder,)) for one in (look, element))
+    if wanted:
+        return wanted, there or words_of((element.text,))
+    return words_of(look.near[:1]), there or words_of(element.near[:1])
 
 
 def _all_words(element: ElementSeen) -> Words:

@@ -26,6 +26,7 @@ from core.errors import CoreError
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from core.integrations.woocommerce.key import CONSUMER_KEY, CONSUMER_SECRET, KEY
 from core.integrations.woocommerce.words import CREATE_KEYS, READ_PRODUCTS, READ_WRITE, UPDATE_PRODUCTS
+from core.planner.fingerprints import Fingerprints
 from core.planner.ladder import Ladder
 from core.planner.planner import Planner
 from core.planner.recorded import RecordedPlanner
@@ -129,17 +130,17 @@ def wide(wanted: Wanted) -> set[str]:
 
 def recorded_only() -> Planner:
     """What was recorded, and its recorded alternatives."""
-    return RecordedPlanner(PATIENCE)
+    return RecordedPlanner(PATIENCE, Fingerprints.from_file(FINGERPRINTS))
 
 
 def without_a_model() -> Planner:
     """The product's own ladder, without a key for a model."""
-    return ladder_of(Settings(), RecordedPlanner(PATIENCE))
+    return ladder_of(Settings(), PATIENCE)
 
 
 def with_bad_model(answer: Answer) -> MakePlanner:
     """What was recorded, and then nobody but a model of this kind: all that has changed is its to decide."""
-    return lambda: Ladder([RecordedPlanner(PATIENCE)], acting=[BadModel(answer)])
+    return lambda: Ladder([recorded_only()], acting=[BadModel(answer)])
 
 
 PLANNERS: Mapping[str, MakePlanner] = {

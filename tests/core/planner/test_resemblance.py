@@ -114,3 +114,15 @@ def test_a_field_without_a_name_goes_by_its_placeholder() -> None:
     field = Fingerprint("textbox", "", "text", placeholder="Search the shop")
     named = ElementSeen("textbox", "Search the shop", "text", ref="e1")
     assert likeness(field, named) > likeness(field, replace(named, name="Description"))
+
+
+def test_of_fields_without_a_name_the_one_beside_the_same_words_is_meant() -> None:
+    look = Fingerprint("textbox", kind="text", words=("key", "consumer"), near=("Consumer key", "Copy"), of=2)
+    boxes = [
+        ElementSeen(
+            "textbox", kind="text", words=("box",), near=(f"Consumer {which}", "Copy"), nth=nth, of=2, ref=which
+        )
+        for nth, which in enumerate(("secret", "key"))
+    ]
+    other, same = (likeness(look, one, Crowd.of(boxes)) for one in boxes)
+    assert same - other > 0.2
