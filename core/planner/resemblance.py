@@ -75,15 +75,17 @@ def likeness(look: Fingerprint, element: ElementSeen, crowd: Crowd = NOBODY) -> 
 
 
 def _names(look: Fingerprint, element: ElementSeen) -> tuple[Words, Words]:
-    """What both are called. Where the one that was recorded has no name, both go by what stands right beside them."""
+    """What both are called. Where the one that was recorded has no name, both go by what stands around them."""
     wanted, there = (words_of((one.name or one.placeholder,)) for one in (look, element))
     if wanted:
         return wanted, there or words_of((element.text,))
-    return words_of(look.near[:1]), there or words_of(element.near[:1])
+    return words_of(look.near), there or words_of(element.near)
 
 
 def _all_words(element: ElementSeen) -> Words:
-    return words_of((element.name, element.placeholder, element.text, *element.words, *element.leads))
+    named = element.name or element.placeholder or element.text
+    around = () if named else element.near
+    return words_of((element.name, element.placeholder, element.text, *element.words, *element.leads, *around))
 
 
 def _role(recorded: str, found: str) -> float:
