@@ -106,7 +106,7 @@ class SetupForm:
             self._store = labelled_input(f"{integration.service}-store", integration.address_label, value=store)
             self._store.props("placeholder=https://your-site.example inputmode=url autocomplete=url")
             self._store.on("blur", lambda _: self._look())
-            self._found = words("", "p", "second small").props("role=status")
+            self._found = words("", "p", "second small own-line").props("role=status")
             with ui.element("div") as self._who:
                 self._sign_in = SignInFields(ways[-1])
             self._refusal = words("", "p", "refusal").props("role=alert")

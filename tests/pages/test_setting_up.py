@@ -49,6 +49,16 @@ def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(screen: Pa
     expect(screen.get_by_label("User name")).to_have_value("admin")
 
 
+def test_the_button_stays_under_the_pointer_while_the_address_is_looked_at(screen: Page, running: Demo) -> None:
+    ready(screen, "/?service=woocommerce")
+    address, button = screen.get_by_label("Shop address"), screen.get_by_role("button", name="Set up WooCommerce")
+    before = button.bounding_box()
+    address.fill(running.shop)
+    address.blur()
+    expect(screen.get_by_role("status").filter(has_text="WooCommerce found at")).to_be_visible()
+    assert button.bounding_box() == before
+
+
 def test_a_shop_that_is_there_is_found_and_an_empty_password_is_told(screen: Page, running: Demo) -> None:
     fill_in(screen, running, password="")
     expect(screen.get_by_role("alert")).to_contain_text("“Password” is empty")

@@ -46,6 +46,10 @@ def _pairs(outcomes: Sequence[Outcome]) -> Iterator[str]:
         here = [one for one in outcomes if slug in one.case.slugs]
         yield _row([slug, *(cell for one in who for cell in _summed(_of(one, here)))])
     yield ""
+    missed = [" with ".join(one.case.slugs) for one in _of("agent", outcomes) if not one.verdict.reached]
+    if missed:
+        yield f"The agent did not reach the goal in: {'; '.join(missed)}."
+        yield ""
     yield f"Left out: {'; '.join(_left_out())}."
     yield ""
 

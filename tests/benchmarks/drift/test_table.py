@@ -25,6 +25,7 @@ def test_what_a_model_was_asked_for_is_not_healed_without_one() -> None:
 def test_a_pair_counts_for_both_its_kinds() -> None:
     lines = told(OUTCOMES).splitlines()
     assert {"| lazy | 0/1 | 1 |", "| ids | 0/1 | 1 |"} <= set(lines)
+    assert "The agent did not reach the goal in: lazy with ids." in lines
 
 
 def test_a_cell_keeps_to_its_own_line_and_column() -> None:
