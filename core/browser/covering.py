@@ -114,7 +114,7 @@ class Covering:
         starts = [0]
         for text in compact:
             starts.append(starts[-1] + len(text))
-        spans = self._redactor.spans("".join(compact))
+        spans = self._redactor.spans("".join(compact), without_spaces=True)
         return [
             index
             for index in range(len(texts))

@@ -12,6 +12,7 @@ SHORTEST = 4  # characters; shorter ones would blot out ordinary words, and are 
 SPELT_OUT = 8  # letters and digits; fewer, in any case and with anything in between, are found in ordinary words
 COVER = MASK
 PERCENT = re.compile("%[0-9A-F]{2}")
+NOTHING = re.compile(r"(?!)")
 NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -23,28 +24,34 @@ class Redactor:
     """
 
     def __init__(self) -> None:
-        self._forms: dict[str, str] = {}  # a pattern for each value, by the value
-        self._letters: set[str] = set()  # of the values that are not short, forwards and backwards
-        self._pattern: re.Pattern[str] | None = None
+        self._values: dict[str, bool] = {}  # whether each is taken out only as a word
+        self._letters: set[str] = (
+            set()
+        )  # of those that are taken out everywhere and are not short, forwards and backwards
+        self._pattern = self._anywhere = NOTHING
 
     def __repr__(self) -> str:
-        return f"Redactor({len(self._forms)} secrets)"
+        return f"Redactor({len(self._values)} secrets)"
 
     @property
     def knows_any(self) -> bool:
         """Whether there is anything to take out yet."""
-        return bool(self._forms)
+        return bool(self._values)
 
     def learn(self, value: str, *, as_a_word: bool = False) -> None:
         """Take this value, and whatever it may be written as, out of every text from now on.
 
         What a person has answered may be any word: `as_a_word` it is taken out only where it stands by itself.
         """
-        if len(value.strip()) < SHORTEST or value in self._forms:
+        if len(value.strip()) < SHORTEST or self._values.get(value) in {False, as_a_word}:
             return
-        forms = "|".join(re.escape(form) for form in sorted(forms_of(value), key=len, reverse=True))
-        self._forms[value] = rf"(?<!\w)(?:{forms})(?!\w)" if as_a_word else forms
-        self._pattern = re.compile("|".join(self._forms[known] for known in sorted(self._forms, key=len, reverse=True)))
+        self._values[value] = as_a_word
+        longest_first = sorted(self._values, key=len, reverse=True)
+        forms = {one: _any_form_of(one) for one in longest_first}
+        self._anywhere = re.compile("|".join(forms.values()))
+        self._pattern = re.compile(
+            "|".join(rf"(?<!\w)(?:{forms[one]})(?!\w)" if self._values[one] else forms[one] for one in longest_first)
+        )
         letters = _letters_of(value)
         if len(letters) >= SPELT_OUT and not as_a_word:
             self._letters |= {letters, letters[::-1]}
@@ -57,9 +64,10 @@ class Redactor:
             begin = end
         return "".join([*parts, text[begin:]]) if parts else text
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where live secrets stand in a text, whether or not it has had its white space removed: pairs of start and end, in order."""
-        found = [hit.span() for hit in self._pattern.finditer(text)] if self._pattern else []
+    def spans(self, text: str, *, without_spaces: bool = False) -> list[tuple[int, int]]:
+        """Where live secrets stand in a text: pairs of start and end, in order. In one `without_spaces` nothing stands by itself."""
+        pattern = self._anywhere if without_spaces else self._pattern
+        found = [hit.span() for hit in pattern.finditer(text)]
         letters = _letters_of(text) if self._letters else ""
         if any(one in letters for one in self._letters):
             found += self._spelt_out(text)
@@ -74,6 +82,11 @@ class Redactor:
             for one in self._letters
             for hit in re.finditer(re.escape(one), letters)
         ]
+
+
+def _any_form_of(value: str) -> str:
+    """A pattern for the value in any of its forms, the longest first."""
+    return "|".join(re.escape(form) for form in sorted(forms_of(value), key=len, reverse=True))
 
 
 def _letters_of(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from core.browser.page import BrowserPage
 from core.planner.fingerprints import Fingerprints
 from core.planner.planner import Decision, Rung, Situation, Undecided
-from core.planner.whole_names import by_name, is_there, whole_names
+from core.planner.whole_names import in_whole, is_there
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import Check, Matcher
 
@@ -27,7 +27,7 @@ class RecordedPlanner:
         self._fingerprints = fingerprints or Fingerprints()
 
     async def decide(self, situation: Situation, page: BrowserPage) -> Decision | Undecided:
-        """The recorded place, if this page has it within the patience; that was tried on it is not tried again."""
+        """The recorded place, if this page comes to have it; what was tried on it is not tried again."""
         step = situation.step
         if step.locator is None:
             return Decision(None, Rung.RECORDED)
@@ -40,22 +40,17 @@ class RecordedPlanner:
         return await self._wait(situation, step.locator, page)
 
     async def _wait(self, situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | Undecided:
-        """What appears may be called more than what is meant; that may come later."""
+        """What appears first may not be called what the tests saw: then that is waited for, as long again."""
         step = situation.step
         looks = self._fingerprints.of_step(situation.workflow, step.order, situation.slots)
-        known = (recorded, *step.alternatives)
-        whole = [by_name(one, name) for one in known for name in sorted(whole_names(one, looks))]
-        seen = ""
-        for awaited in ([*known, *step.accepted], [*whole, *step.accepted]):
-            appears = await page.expect(Check(Matcher.VISIBLE, _any_of(awaited)), self._patience)
-            if not appears.held:
-                seen = appears.seen
-                break
-            if found := await self._find(situation, recorded, page):
-                return found
-            if not whole:
-                break
-        return Undecided(because=f"{step.target} is not there; {seen or await page.seen()}")
+        known = (recorded, *step.alternatives, *step.accepted)
+        appears = await page.expect(Check(Matcher.VISIBLE, _any_of(known)), self._patience)
+        found = await self._find(situation, recorded, page) if appears.held else None
+        if appears.held and not found:
+            certain = [one for locator in known for one in (in_whole(locator, looks) or [locator])]
+            appears = await page.expect(Check(Matcher.VISIBLE, _any_of(certain)), self._patience)
+            found = await self._find(situation, recorded, page)
+        return found or Undecided(because=f"{step.target} is not there; {appears.seen or await page.seen()}")
 
     async def _find(self, situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | None:
         step = situation.step

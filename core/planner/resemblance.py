@@ -75,7 +75,7 @@ def likeness(look: Fingerprint, element: ElementSeen, crowd: Crowd = NOBODY) -> 
 
 
 def _names(look: Fingerprint, element: ElementSeen) -> tuple[Words, Words]:
-    """What both are called. Where the one that was recorded has no name, both go by what stands around them."""
+    """What both are called. Where the one that was recorded has none, what stands around is its name, and the other's if it has none."""
     wanted, there = (words_of((one.name or one.placeholder,)) for one in (look, element))
     if wanted:
         return wanted, there or words_of((element.text,))

@@ -7,28 +7,43 @@ called something else.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.browser.page import BrowserPage
+from core.browser.page import ActionFailed, BrowserPage
 from core.planner.fingerprints import Fingerprint
-from core.workflows.locator import By, Locator
+from core.workflows.locator import By, Link, Locator
 
 NAMING = frozenset({By.ROLE, By.LABEL, By.TEXT, By.PLACEHOLDER, By.TITLE, By.ALT})
 NARROWING = frozenset({By.NTH, By.VISIBLE})
+ENDS = frozenset({0, -1})  # the first and the last; any other place is another one among fewer
 
 
 async def is_there(locator: Locator, looks: Sequence[Fingerprint], page: BrowserPage) -> Locator | None:
     """The locator by which an element of a whole name is there; without such names, whatever the locator finds."""
-    names = whole_names(locator, looks)
-    for one in (by_name(locator, name) for name in sorted(names)):
+    for one in in_whole(locator, looks):
         if await page.present(one):
             return one
     if not await page.present(locator):
         return None
-    if not names:
-        return locator
-    element = await page.element_at(
-        locator
-    )  # browsers and we may differ on what a name is, but we do not from ourselves
-    return locator if element and names & {element.name, element.text, element.placeholder} else None
+    names = whole_names(locator, looks)
+    return locator if not names or await _is_called(names, locator, page) else None
+
+
+async def _is_called(names: frozenset[str], locator: Locator, page: BrowserPage) -> bool:
+    """Whether what is seen there has one of these names, in whichever case.
+
+    A browser and we may differ on what a name is; what the tests saw and what is seen now are both told by us.
+    """
+    try:
+        element = await page.element_at(Locator((*locator.links, Link(By.VISIBLE, True))))
+    except ActionFailed:
+        return False  # the page went elsewhere meanwhile
+    called = {element.name, element.text, element.placeholder} if element else set[str]()
+    return not {name.casefold() for name in names}.isdisjoint(name.casefold() for name in called)
+
+
+def in_whole(locator: Locator, looks: Sequence[Fingerprint]) -> list[Locator]:
+    """The same locator by each whole name; none where it counts the elements that have a part of one."""
+    places = {link.value for link in locator.links if link.by is By.NTH}
+    return [by_name(locator, name) for name in sorted(whole_names(locator, looks))] if places <= ENDS else []
 
 
 def whole_names(locator: Locator, looks: Sequence[Fingerprint]) -> frozenset[str]:

@@ -73,7 +73,7 @@ def test_pictures_cover_it_in_these_forms_too(form: str) -> None:
     redactor = Redactor()
     redactor.learn(PASSWORD)
     shown = "".join(f"before {FORMS[form]} after".split())
-    ((start, end),) = redactor.spans(shown)
+    ((start, end),) = redactor.spans(shown, without_spaces=True)
     assert (shown[:start], shown[end:].lstrip('1+/"')) == ("before", "after")
 
 
@@ -94,6 +94,21 @@ def test_ordinary_words_are_left_alone() -> None:
         == "deliver, evil; Search results; edit; Wholesale"
     )
     assert redactor.redact("live: user=tide, sales") == f"{COVER}: {COVER}={COVER}, {COVER}"
+
+
+def test_what_a_person_answered_is_covered_where_words_are_looked_at_without_spaces() -> None:
+    redactor = Redactor()
+    redactor.learn("491 823", as_a_word=True)
+    assert redactor.redact("Code 491 823 sent") == f"Code {COVER} sent"
+    assert redactor.spans("Code491823sent", without_spaces=True) == [(4, 10)]
+
+
+def test_an_answer_that_turns_out_to_be_a_secret_is_one_from_then_on() -> None:
+    redactor = Redactor()
+    redactor.learn("hunter2secret", as_a_word=True)
+    redactor.learn("hunter2secret")
+    redactor.learn("hunter2secret", as_a_word=True)
+    assert redactor.redact("pw=xhunter2secretx H U N T E R 2 S E C R E T") == f"pw=x{COVER}x {COVER}"
 
 
 def test_what_is_too_short_to_be_a_secret_leaves_the_text_alone() -> None:

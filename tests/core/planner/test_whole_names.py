@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.browser.page import ActionFailed, Verdict
 from core.browser.snapshot import ElementSeen
 from core.planner.fingerprints import Fingerprint, Fingerprints
 from core.planner.planner import Choice, Rung, Situation, Undecided
 from core.planner.recorded import RecordedPlanner
-from core.planner.whole_names import by_name, is_there, whole_names
+from core.planner.whole_names import by_name, in_whole, is_there, whole_names
 from core.workflows.locator import By, Link, Locator, Pattern
 from core.workflows.step import ActionKind, Check, TaskStep
 from tests.core.planner.looked_at import SHOP
@@ -56,9 +57,50 @@ async def test_the_browser_may_call_it_otherwise_than_we_do() -> None:
     assert await is_there(LOG_IN, SEEN, page_of(called("Log In", LOG_IN))) == LOG_IN
 
 
+async def test_its_case_may_have_changed() -> None:
+    assert await is_there(LOG_IN, SEEN, page_of(called("Log in", LOG_IN))) == LOG_IN
+
+
+async def test_one_that_is_hidden_does_not_stand_beside_it() -> None:
+    hidden = called("Log In", LOG_IN)
+    hidden.visible = False
+    assert await is_there(LOG_IN, SEEN, page_of(hidden, called("Log In", LOG_IN))) == LOG_IN
+
+
+async def test_a_page_that_went_elsewhere_has_nothing_there() -> None:
+    class Leaving(FakePage):
+        async def element_at(self, locator: Locator) -> ElementSeen | None:
+            raise ActionFailed(because="The page went elsewhere.")
+
+    page = Leaving(SHOP)
+    page.screen = Screen("/sign-in", "Sign in", elements=[called("Log in with Acme", LOG_IN)])
+    assert await is_there(LOG_IN, SEEN, page) is None
+
+
+async def test_an_alternative_that_goes_by_no_name_may_come_later_too() -> None:
+    by_id = Locator.css("#wp-submit")
+
+    class Slow(FakePage):
+        async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
+            verdict = await super().expect(check, within, unless)
+            self.screen.elements[1:] = [called("Sign in", by_id)]
+            return verdict
+
+    page = Slow(SHOP)
+    page.screen = Screen("/sign-in", "Sign in", elements=[called("Log in with Acme", LOG_IN)])
+    situation = Situation(replace(STEP, alternatives=(by_id,)), "sign-in")
+    choice = await RecordedPlanner(timedelta(0), KNOWN).decide(situation, page)
+    assert (getattr(choice, "target", None), getattr(choice, "rung", None)) == (by_id, Rung.ALTERNATIVE)
+
+
+@pytest.mark.parametrize(("place", "kept"), [(0, True), (-1, True), (1, False)])
+def test_a_place_among_all_is_no_place_among_those_of_a_whole_name(place: int, kept: bool) -> None:
+    assert bool(in_whole(Locator((*LOG_IN.links, Link(By.NTH, place))), SEEN)) is kept
+
+
 async def test_it_may_come_later_than_what_is_called_more() -> None:
     class Slow(FakePage):
-        async def expect(self, check: Check, within: timedelta, unless: Locator | None = None):  # type: ignore[no-untyped-def]  # as it is
+        async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
             verdict = await super().expect(check, within, unless)
             self.screen.elements[1:] = [called("Log In", LOG_IN, WHOLE)]
             return verdict
