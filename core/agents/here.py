@@ -12,7 +12,7 @@ from core.browser.page import BrowserPage
 from core.planner.planner import Planner, Situation
 from core.planner.spending import Purse
 from core.workflows.locator import Locator
-from core.workflows.step import ActionKind, TaskStep
+from core.workflows.step import PRESSING, ActionKind, TaskStep
 
 
 async def never(seen: str) -> bool:
@@ -81,11 +81,9 @@ class Here:
 
 def makes(step: TaskStep, following: Sequence[TaskStep]) -> bool:
     """Whether a step makes what is then read off the page, as the last click before the first capture does: once is enough."""
-    if step.action not in {ActionKind.CLICK, ActionKind.PRESS}:
+    if step.action not in PRESSING:
         return False
-    after = next(
-        (one for one in following if one.action in {ActionKind.CLICK, ActionKind.PRESS, ActionKind.CAPTURE}), None
-    )
+    after = next((one for one in following if one.action in PRESSING | {ActionKind.CAPTURE}), None)
     return after is not None and after.action is ActionKind.CAPTURE
 
 

@@ -9,12 +9,11 @@ from core.browser.page import ActionFailed, Performed
 from core.planner.planner import LEARNT, Decision
 from core.planner.suitable import DRAWN
 from core.workflows.locator import By, Link, Locator
-from core.workflows.step import ActionKind, Check, Matcher, TaskStep
+from core.workflows.step import PRESSING, ActionKind, Check, Matcher, TaskStep
 
 VERIFY_WITHIN = timedelta(seconds=20)  # a slow shop's page; what takes longer has not worked
 LOOK_ROUND_AFTER = timedelta(seconds=4)  # until then what is expected is waited for, and for nothing else
 OBSTACLES = Locator.css("input[autocomplete='one-time-code'], iframe[src*='captcha']")  # what is asked for in between
-PRESSING = frozenset({ActionKind.CLICK, ActionKind.PRESS})
 GOES_ON = "what should be there has another name, but it goes on from here"
 
 

@@ -16,9 +16,7 @@ from core.workflows.locator import By, Locator
 MARGIN = 2  # pixels around a box; letters reach out of their line a little
 
 # Boxes that are covered whatever they hold, and all texts in document order. A frame we can't look into is covered whole.
-MOST_TEXT = (
-    1_000_000  # characters looked through for secrets; a shop's page has 20,000, and more keeps this process busy
-)
+MOST_TEXT = 1_000_000  # characters looked through; a shop's page has 20,000, and more keeps this process busy
 LOOK = """function (selectors, wantsTexts, mostText) {
   const boxes = [], texts = [], nodes = [];
   let length = 0;

@@ -260,9 +260,8 @@ class PlaywrightPage:
                 assert_never(action)
 
     async def _fill_secret(self, element: Element, name: str) -> None:
-        secret = await self._scope.secrets.reveal(
-            name
-        )  # a one-time code may be waited for, and the page may change meanwhile
+        # First, and alone: a one-time code may be waited for, and the page may change meanwhile.
+        secret = await self._scope.secrets.reveal(name)
         found = attempt(element.element_handle(timeout=self._patience * 1000))
         handle, _ = await asyncio.gather(found, self.still())
         self._redactor.learn(secret.reveal())

@@ -7,6 +7,7 @@ import re
 from urllib.parse import quote, quote_plus
 
 from core.security.secret import MASK
+from core.spans import merged
 
 SHORTEST = 4  # characters; shorter ones would blot out ordinary words, and are refused as passwords anyway
 SPELT_OUT = 8  # letters and digits; fewer, in any case and with anything in between, are found in ordinary words
@@ -25,9 +26,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: dict[str, bool] = {}  # whether each is taken out only as a word
-        self._letters: set[str] = (
-            set()
-        )  # of those that are taken out everywhere and are not short, forwards and backwards
+        self._letters: set[str] = set()  # of those that are neither short nor only words, forwards and backwards
         self._pattern = self._anywhere = NOTHING
 
     def __repr__(self) -> str:
@@ -71,7 +70,7 @@ class Redactor:
         letters = _letters_of(text) if self._letters else ""
         if any(one in letters for one in self._letters):
             found += self._spelt_out(text)
-        return _merged(found)
+        return merged(found)
 
     def _spelt_out(self, text: str) -> list[tuple[int, int]]:
         """Where the letters of a secret stand in a row, whatever is between them."""
@@ -92,17 +91,6 @@ def _any_form_of(value: str) -> str:
 def _letters_of(text: str) -> str:
     """Its letters and digits alone, each of them small."""
     return NO_LETTER.sub("", text.casefold())
-
-
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same places in their order, those that overlap as one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def forms_of(value: str) -> frozenset[str]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from core.browser.page import BrowserPage
-from core.planner.fingerprints import Fingerprints
+from core.planner.fingerprints import Fingerprint, Fingerprints
 from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.planner.whole_names import in_whole, is_there
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import Check, Matcher
 
+Looks = Sequence[Fingerprint]
 PATIENCE = timedelta(seconds=10)  # how long an element may take to appear after the step before was verified
 
 
@@ -33,39 +34,41 @@ class RecordedPlanner:
             return Decision(None, Rung.RECORDED)
         if situation.stayed:
             return Undecided(because="the page stayed as it was")
-        if found := await self._find(situation, step.locator, page):
+        looks = self._fingerprints.of_step(situation.workflow, step.order, situation.slots)
+        if found := await _find(situation, step.locator, looks, page):
             return found
         if situation.glance or situation.tried:
             return Undecided(because=f"{step.target} is not there; {await page.seen()}")
-        return await self._wait(situation, step.locator, page)
+        return await self._wait(situation, step.locator, looks, page)
 
-    async def _wait(self, situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | Undecided:
+    async def _wait(
+        self, situation: Situation, recorded: Locator, looks: Looks, page: BrowserPage
+    ) -> Decision | Undecided:
         """What appears first may not be called what the tests saw: then that is waited for, as long again."""
         step = situation.step
-        looks = self._fingerprints.of_step(situation.workflow, step.order, situation.slots)
         known = (recorded, *step.alternatives, *step.accepted)
         appears = await page.expect(Check(Matcher.VISIBLE, _any_of(known)), self._patience)
-        found = await self._find(situation, recorded, page) if appears.held else None
+        found = await _find(situation, recorded, looks, page) if appears.held else None
         if appears.held and not found:
             certain = [one for locator in known for one in (in_whole(locator, looks) or [locator])]
             appears = await page.expect(Check(Matcher.VISIBLE, _any_of(certain)), self._patience)
-            found = await self._find(situation, recorded, page)
+            found = await _find(situation, recorded, looks, page)
         return found or Undecided(because=f"{step.target} is not there; {appears.seen or await page.seen()}")
 
-    async def _find(self, situation: Situation, recorded: Locator, page: BrowserPage) -> Decision | None:
-        step = situation.step
-        looks = self._fingerprints.of_step(situation.workflow, step.order, situation.slots)
-        for learnt in (recorded, *step.alternatives):
-            found = None if learnt in situation.failed else await is_there(learnt, looks, page)
-            if found and found not in situation.failed:
-                as_recorded = learnt is recorded
-                note = "" if as_recorded else "found under another name that is known"
-                return Decision(found, Rung.RECORDED if as_recorded else Rung.ALTERNATIVE, note)
-        for accepted in step.accepted:
-            if accepted not in situation.failed and (element := await page.element_at(accepted)):
-                note = "found where staff accepted it"
-                return Decision(accepted, Rung.ACCEPTED, note, element, evidence={"accepted": True})
-        return None
+
+async def _find(situation: Situation, recorded: Locator, looks: Looks, page: BrowserPage) -> Decision | None:
+    step = situation.step
+    for learnt in (recorded, *step.alternatives):
+        found = None if learnt in situation.failed else await is_there(learnt, looks, page)
+        if found and found not in situation.failed:
+            as_recorded = learnt is recorded
+            note = "" if as_recorded else "found under another name that is known"
+            return Decision(found, Rung.RECORDED if as_recorded else Rung.ALTERNATIVE, note)
+    for accepted in step.accepted:
+        if accepted not in situation.failed and (element := await page.element_at(accepted)):
+            note = "found where staff accepted it"
+            return Decision(accepted, Rung.ACCEPTED, note, element, evidence={"accepted": True})
+    return None
 
 
 def _any_of(locators: Sequence[Locator]) -> Locator:

@@ -8,9 +8,8 @@ from core.planner.harm import does_something, harms_of, harms_of_element, harms_
 from core.planner.plain import readings
 from core.planner.resemblance import shared, words_of
 from core.planner.suitable import LED_BY
-from core.workflows.step import ActionKind, TaskStep
+from core.workflows.step import PRESSING, TaskStep
 
-PRESSING = frozenset({ActionKind.CLICK, ActionKind.PRESS})
 # What changes who may do what in the shop, or what it does from then on. A model's word alone is not enough for it.
 TAKES_HOLD = re.compile(
     r"\badmin(?!istration)\w*|\bowner|superuser|\broot\b|\binvit|\bpromot|\broles?\b|\bgrant|\bpermit|\ballow|\bapprov|\bauthori[sz]|"

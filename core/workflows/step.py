@@ -27,6 +27,9 @@ class ActionKind(StrEnum):
     OPAQUE = "opaque"
 
 
+PRESSING = frozenset({ActionKind.CLICK, ActionKind.PRESS})
+
+
 class Resolution(StrEnum):
     """How much of a step the tests' text decides; a runner refuses PARTIAL and OPAQUE."""
 

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
+from core.spans import merged
 from core.workflows.learning.secret_signs import (
     QUERY,
     TOLD,
@@ -157,20 +158,10 @@ def _literal_dropped(text: str, literal: str, kind: str, by: StandIn) -> str:
 def _shapes_dropped(text: str, by: StandIn) -> str:
     """The text without what looks like a secret; shapes that overlap are one."""
     kept, end = "", 0
-    for start, stop in _merged(sorted(shapes_in(text))):
+    for start, stop in merged(shapes_in(text)):
         kept += text[end:start] + by(text[start:stop], "secret")
         end = stop
     return kept + text[end:]
-
-
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, stop in spans:
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged
 
 
 def _numbered(name: str, number: int) -> str:
