@@ -11,10 +11,9 @@ from sqlmodel import col
 
 from core.agents.person import TYPED, QuestionKind
 from core.clock import Clock
-from core.database.run_tables import QuestionRow
 from core.database.session import CustomerSession, Database
 from core.database.states import QuestionEnding
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, QuestionRow
 from core.errors import BadInput, Conflict, NotFound
 from core.operations.progress import ProgressBus
 from core.operations.questions import (

@@ -19,10 +19,9 @@ from core.agents.integration import Integrations
 from core.agents.minting import KEY_KEPT
 from core.agents.task import MADE
 from core.clock import Clock
-from core.database.run_tables import OwnerApprovalRow
 from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus
-from core.database.tables import AuditRow, OperationRow
+from core.database.tables import AuditRow, OperationRow, OwnerApprovalRow
 from core.errors import Conflict, Refused
 from core.operations.changed import changed_one
 from core.operations.progress import ProgressBus

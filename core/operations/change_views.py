@@ -10,10 +10,9 @@ from sqlalchemy import case
 from sqlmodel import col, select
 
 from core.browser.locating import in_words
-from core.database.run_tables import StepRow, WorkflowChangeRow
 from core.database.session import CustomerSession
 from core.database.states import ChangeState
-from core.database.tables import Customer, OperationRow, User
+from core.database.tables import Customer, OperationRow, StepRow, User, WorkflowChangeRow
 from core.planner.planner import Rung
 from core.workflows.locator import Locator
 from core.workflows.overlay import AcceptedChange, holds

@@ -13,10 +13,9 @@ from sqlmodel import col, select
 from core.agents.task import Healing
 from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
-from core.database.run_tables import SharedChangeRow, WorkflowChangeRow
 from core.database.session import CustomerSession, Database
 from core.database.states import ChangeState
-from core.database.tables import Customer, OperationRow
+from core.database.tables import Customer, OperationRow, SharedChangeRow, WorkflowChangeRow
 from core.errors import Conflict, NotFound, Refused
 from core.operations.change_views import ChangeView, views
 from core.operations.changed import changed_one

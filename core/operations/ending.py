@@ -13,10 +13,9 @@ from core.agents.integration import Integrations
 from core.agents.task import MADE
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
-from core.database.run_tables import StepRow
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, QuestionEnding, StepState
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, StepRow
 from core.operations import lease as leases
 from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended

@@ -25,10 +25,9 @@ from core.agents.person import (
     QuestionKind,
 )
 from core.browser.screenshots import StoredPicture
-from core.database.run_tables import QuestionRow
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, QuestionEnding
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, QuestionRow
 from core.errors import CoreError
 from core.operations import lease as leases
 from core.operations.changed import changed_one

@@ -11,10 +11,9 @@ from sqlmodel import col, select
 
 from core.agents.integration import Integration, Integrations
 from core.clock import Clock
-from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import OPEN, OperationStatus
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, StepRow
 from core.errors import Conflict, NotFound
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus

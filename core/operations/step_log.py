@@ -13,10 +13,9 @@ from core.agents.task import PlannedStep, StepOutcome
 from core.browser.page import PendingPicture
 from core.browser.screenshots import ScreenshotStore, StoredPicture
 from core.clock import Clock
-from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import StepState
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, StepRow
 from core.operations import changes
 from core.operations import lease as leases
 from core.operations.changes import HealedAt

@@ -5,9 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from core.agents.person import QuestionKind
-from core.database.run_tables import QuestionRow, StepRow
 from core.database.states import OperationStatus, StepState
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, QuestionRow, StepRow
 from core.planner.spending import Limits
 
 MILLION = 1_000_000

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from core.database.run_tables import StepRow
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, StepState
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, StepRow
 
 USUAL_OF = 200  # setups; what took longer ago says little about how long it takes now
 FINISHED = (OperationStatus.COMPLETED.value, OperationStatus.FAILED.value)  # a stopped one says nothing of success

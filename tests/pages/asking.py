@@ -10,10 +10,9 @@ from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from core.agents.person import ANSWER_WITHIN, QuestionKind
-from core.database.run_tables import QuestionRow, StepRow
 from core.database.session import Database
 from core.database.states import OperationStatus, StepState
-from core.database.tables import CredentialRow, OperationRow
+from core.database.tables import CredentialRow, OperationRow, QuestionRow, StepRow
 from tests.pages.served import Demo
 
 SHOP = "https://asking.example"

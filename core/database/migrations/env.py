@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from core.database import run_tables, tables
+from core.database import tables
 from core.database.session import Database
 
 
@@ -29,4 +29,4 @@ else:
     with Database(context.get_x_argument(as_dictionary=True)["url"]).engine.begin() as begun:
         migrate(begun)
 
-__all__ = ["run_tables", "tables"]  # imported so that the metadata knows them
+__all__ = ["tables"]  # imported so that the metadata knows them

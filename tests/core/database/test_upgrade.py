@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
 
-from core.database import run_tables, tables
+from core.database import tables
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, upgrade
 from tests.core.database.rows import Company, company
@@ -107,7 +107,7 @@ def test_alembic_itself_finds_nothing_to_add(database: Database) -> None:
 
 def test_every_table_that_belongs_to_customers_says_so_in_its_key() -> None:
     """So that every foreign key to it can carry the customer along."""
-    assert run_tables.StepRow in tables.OfCustomer.__subclasses__()
+    assert tables.StepRow in tables.OfCustomer.__subclasses__()
     for table in tables.OfCustomer.__subclasses__():
         assert "customer_id" in SQLModel.metadata.tables[str(table.__tablename__)].primary_key.columns
 

@@ -12,7 +12,7 @@ from sqlmodel import select
 from core.agents.person import Answer, Question, QuestionKind
 from core.browser.page import Picture
 from core.browser.pictures import encoded
-from core.database.run_tables import QuestionRow
+from core.database.tables import QuestionRow
 from core.operations import questions
 from core.operations.answers import Given
 from core.operations.lease import Lease

@@ -10,10 +10,9 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.agents.integration import Integrations
-from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
-from core.database.tables import AuditHead, Customer, OperationRow, User
+from core.database.tables import AuditHead, Customer, OperationRow, StepRow, User
 from core.operations import lease as leases
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools

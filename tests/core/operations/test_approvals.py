@@ -15,9 +15,9 @@ from sqlmodel import select
 from core.agents.approval import SentKey
 from core.agents.minting import KEY_KEPT
 from core.agents.task import MADE
-from core.database.run_tables import OwnerApprovalRow
 from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus
+from core.database.tables import OwnerApprovalRow
 from core.errors import NotFound
 from core.operations.approvals import MOST_RECORDED, VALID_FOR, ApprovalRefused, NothingToApprove
 from core.operations.consents import ConsentRequest

@@ -12,9 +12,9 @@ from sqlalchemy.exc import StatementError
 from sqlmodel import select
 
 from core.agents.task import PlannedStep, StepOutcome
-from core.database.run_tables import SharedChangeRow, WorkflowChangeRow
 from core.database.session import CustomerSession, Database
 from core.database.states import ChangeState, StepState
+from core.database.tables import SharedChangeRow, WorkflowChangeRow
 from core.errors import CoreError, NotFound, Refused
 from core.operations import changes
 from core.operations.changes import AlreadyDecided, ChangeDesk, HealedAt, accepted_changes

@@ -6,10 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from core.database.run_tables import StepRow
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus, StepState
-from core.database.tables import OperationRow
+from core.database.tables import OperationRow, StepRow
 from core.security.people import People, Visitor
 from core.statistics.shaping import wilson
 from core.statistics.statistics import Statistics

@@ -1,15 +1,61 @@
-"""The tables of what runs leave behind: steps, owners' approvals, questions to a person, and changes of what was learnt."""
+"""What is asked of an agent, its steps, and what a person is asked in between."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
 
 from core.database.columns import Json, UtcDateTime, of_customer, one_of, unique_while
-from core.database.states import ApprovalEnding, ChangeState, QuestionEnding, StepState
-from core.database.tables import OfCustomer
+from core.database.states import OPEN, ApprovalEnding, OperationStatus, QuestionEnding, StepState
+from core.database.tables.customers import OfCustomer
+
+IS_OPEN = f"status IN ({', '.join(repr(s.value) for s in OPEN)})"
+
+
+class OperationRow(OfCustomer, table=True):
+    """One thing asked of an agent; the authority on what runs where. Every write of a run carries its fence.
+
+    What the model was asked is counted over all attempts: calls, tokens, and cost in millionths of a dollar.
+    """
+
+    __tablename__ = "autonomous_operations"
+    __table_args__ = (
+        of_customer("users", "requested_by"),
+        of_customer("autonomous_consent", "consent_id"),
+        of_customer("autonomous_operations", "retry_of"),
+        one_of("status", OperationStatus),
+        Index("ix_operations_recent", "customer_id", "created_at"),
+        unique_while(IS_OPEN, "uq_operations_one_open_per_shop", "service", "store_origin"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    requested_by: UUID
+    service: str = Field(max_length=50)
+    operation: str = Field(max_length=50)
+    store_origin: str = Field(max_length=300)
+    permissions: list[str] = Field(sa_type=Json)
+    consent_id: UUID | None = None
+    retry_of: UUID | None = None
+    status: str = Field(max_length=20)
+    current_step: int = 0
+    total_steps: int = 0
+    checkpoint: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    result: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    failure_code: str | None = Field(default=None, max_length=50)
+    failure_sentence: str | None = None
+    left_behind: str | None = None
+    stop_asked_because: str | None = None
+    model_calls: int = 0
+    model_tokens: int = 0
+    model_millionths: int = Field(default=0, sa_type=BigInteger)
+    fence: int = Field(default=0, sa_type=BigInteger)
+    attempt: int = 0
+    lease_owner: str | None = Field(default=None, max_length=100)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class StepRow(OfCustomer, table=True):
@@ -80,48 +126,3 @@ class QuestionRow(OfCustomer, table=True):
     ending: str | None = Field(default=None, max_length=20)
     chosen: int | None = None
     answered_by: str | None = Field(default=None, max_length=100)
-
-
-class WorkflowChangeRow(OfCustomer, table=True):
-    """A change of a learnt step that healing it suggests: what it looked for, what it found, and why that is the same.
-
-    Accepted, it serves this customer; shared, a row of `shared_workflow_changes` says so to all. It holds for the step
-    as it was learnt then (`step_sha256`): a newer one makes it void.
-    """
-
-    __tablename__ = "workflow_changes"
-    __table_args__ = (
-        of_customer("autonomous_operations", "operation_id"),
-        one_of("state", ChangeState),
-        Index("uq_workflow_changes_after", "customer_id", "step_sha256", "after_sha256", unique=True),
-    )
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
-    operation_id: UUID
-    position: int
-    workflow_id: str = Field(max_length=200)
-    step_order: int
-    step_sha256: str = Field(max_length=64)
-    intent: str
-    rung: str = Field(max_length=20)
-    before: list[dict[str, Any]] = Field(sa_type=Json)
-    after: list[dict[str, Any]] = Field(sa_type=Json)
-    after_sha256: str = Field(max_length=64)
-    evidence: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    picture_id: UUID | None = None
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    state: str = Field(max_length=20)
-    decided_by: str | None = Field(default=None, max_length=100)
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class SharedChangeRow(SQLModel, table=True):
-    """A change that staff accepted for all. It belongs to nobody, and holds nothing of the customer it was seen at."""
-
-    __tablename__ = "shared_workflow_changes"
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
-    workflow_id: str = Field(max_length=200)
-    step_order: int
-    step_sha256: str = Field(max_length=64)
-    after: list[dict[str, Any]] = Field(sa_type=Json)
-    accepted_by: str = Field(max_length=100)
-    accepted_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,32 @@
+"""The tables, a module for each thing that the house is about. Importing them here makes all of them known."""
+
+from core.database.tables.audit import AuditHead, AuditRow
+from core.database.tables.changes import SharedChangeRow, WorkflowChangeRow
+from core.database.tables.consent import ConsentRow
+from core.database.tables.customers import Customer, OfCustomer
+from core.database.tables.operations import OperationRow, OwnerApprovalRow, QuestionRow, StepRow
+from core.database.tables.people import ApiToken, User, UserSession
+from core.database.tables.shops import ConnectionRow, ProductRow
+from core.database.tables.vault import CredentialRow, VaultKey, VaultMaster
+
+__all__ = [
+    "ApiToken",
+    "AuditHead",
+    "AuditRow",
+    "ConnectionRow",
+    "ConsentRow",
+    "CredentialRow",
+    "Customer",
+    "OfCustomer",
+    "OperationRow",
+    "OwnerApprovalRow",
+    "ProductRow",
+    "QuestionRow",
+    "SharedChangeRow",
+    "StepRow",
+    "User",
+    "UserSession",
+    "VaultKey",
+    "VaultMaster",
+    "WorkflowChangeRow",
+]

@@ -1,0 +1,59 @@
+"""The shops that are connected, and their products."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from core.database.columns import Json, UtcDateTime, of_customer
+from core.database.tables.customers import OfCustomer
+
+
+class ConnectionRow(OfCustomer, table=True):
+    """A shop that is connected: where, with which key (its last characters), how wide.
+
+    Until its first key is proven, it has none. `superseded` are the operations whose keys were replaced by a newer one
+    and are still to be revoked at the shop.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (
+        of_customer("autonomous_operations", "operation_id"),
+        Index("uq_connections_shop", "customer_id", "service", "store_origin", unique=True),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    operation_id: UUID
+    service: str = Field(max_length=50)
+    store_origin: str = Field(max_length=300)
+    key_hint: str = Field(max_length=20)
+    key_permission: str = Field(max_length=20)
+    superseded: list[str] = Field(default_factory=list, sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    product_count: int = 0
+
+
+class ProductRow(OfCustomer, table=True):
+    """A product as the shop tells it. Prices are in hundredths of the shop's currency."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        of_customer("connections", "connection_id"),
+        Index("uq_products_remote", "customer_id", "connection_id", "remote_id", unique=True),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    connection_id: UUID
+    remote_id: int = Field(sa_type=BigInteger)
+    name: str
+    sku: str | None = None
+    kind: str = Field(default="simple", max_length=20)
+    price_hundredths: int | None = Field(default=None, sa_type=BigInteger)
+    stock_status: str = Field(default="instock", max_length=20)
+    total_sales: int = Field(default=0, sa_type=BigInteger)
+    categories: list[str] = Field(default_factory=list, sa_type=Json)
+    description: str = ""
+    image_url: str | None = None
+    page_url: str | None = None
+    synced_at: datetime = Field(sa_type=UtcDateTime)
