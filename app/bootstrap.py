@@ -18,7 +18,7 @@ from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.session import Database
-from core.database.upgrade import upgrade
+from core.database.upgrade import make_current
 from core.errors import CoreError
 from core.integrations.every import every_integration
 from core.operations.answers import QuestionDesk
@@ -90,7 +90,7 @@ class Autopilot:
 
     async def open(self) -> None:
         """Bring the database up to date, and make sure that the key is the one it was sealed with."""
-        upgrade(self.services.database)
+        make_current(self.services.database)
         now = self.services.clock.now()
         await self.services.database.run_across_customers(
             lambda session: self.vault.open_database(session, at=now), because="the vault's key is checked at start"

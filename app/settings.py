@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = Field(default=None, repr=False)  # it may hold a password
+    database_owner_url: str | None = Field(
+        default=None, repr=False
+    )  # who may make roles; only `db upgrade` asks for it
     data_dir: Path = Path(".autopilot")
     key_file: Path | None = None
     encryption_key: SecretStr | None = None
@@ -63,6 +66,7 @@ class Settings(BaseSettings):
         """From the environment; some names are shared with other programs and carry no prefix. Raises BadSetting."""
         shared = {
             "database_url": os.environ.get("DATABASE_URL"),
+            "database_owner_url": os.environ.get("DATABASE_OWNER_URL"),
             "encryption_key": os.environ.get("ENCRYPTION_KEY"),
             "consent_version": os.environ.get("CONSENT_VERSION"),
             "anthropic_api_key": os.environ.get("ANTHROPIC_API_KEY"),

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import expect
+from sqlalchemy.engine import make_url
 
 from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.security import people
 from tests.fakes.clock import MovedClock
-from tests.postgres import PostgresServer, binaries, postgres_server
+from tests.postgres import PostgresServer, as_product, binaries, postgres_server
 
 E2E = Path(__file__).parent / "e2e"
 expect.set_options(timeout=15_000)  # a machine on which four processes test at once is slow
@@ -65,7 +66,7 @@ def postgres() -> Iterator[PostgresServer]:
 def postgres_template(postgres: PostgresServer) -> Iterator[str]:
     """The name of an upgraded, empty database to copy."""
     with postgres.database() as url:
-        _upgraded(url).close()
+        upgrade_for_tests(url)
         yield url.rsplit("/", 1)[1]
 
 
@@ -73,7 +74,7 @@ def postgres_template(postgres: PostgresServer) -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An upgraded, empty file to copy."""
     file = tmp_path_factory.mktemp("template") / "autopilot.db"
-    _upgraded(f"sqlite:///{file}").close()
+    upgrade_for_tests(f"sqlite:///{file}")
     return file
 
 
@@ -86,8 +87,8 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
 
 @pytest.fixture
 def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
-    """An upgraded, empty PostgreSQL database."""
-    with postgres.database(like=postgres_template) as url, closing(Database(url)) as database:
+    """An upgraded, empty PostgreSQL database, as the product signs in."""
+    with postgres.database(like=postgres_template) as url, closing(Database(as_product(url))) as database:
         yield database
 
 
@@ -100,7 +101,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of each kind that has no tables yet."""
+    """The address of a database of each kind that has no tables yet; on PostgreSQL, as who may make roles."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
@@ -108,7 +109,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
-def _upgraded(url: str) -> Database:
-    database = Database(url)
-    upgrade(database)
-    return database
+def upgrade_for_tests(url: str) -> None:
+    """As `autopilot db upgrade` does, for the product to sign in."""
+    login = None if url.startswith("sqlite") else make_url(as_product(url))
+    with closing(Database(url)) as database:
+        upgrade(database, login=login)

@@ -15,6 +15,11 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from core.database.engines import plain_engine
+from core.database.session import Database
 
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
 
@@ -36,6 +41,26 @@ class PostgresServer:
                 yield self.admin_url.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + f"/{name}"
             finally:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def as_product(url: str) -> str:
+    """The address of the same database, as the product signs in."""
+    made = make_url(url).set(username="autopilot", password="as-of-the-tests")
+    return made.render_as_string(hide_password=False)
+
+
+def as_owner(database: Database) -> Engine:
+    """A database, as whoever may do anything to its tables: past the sessions, the roles and the policies."""
+    return plain_engine(owned(database).url.render_as_string(hide_password=False))
+
+
+def owned(database: Database) -> Database:
+    """The same database, as it is upgraded."""
+    if database.is_sqlite:
+        return database
+    admin = make_url(os.environ.get("TEST_PG_URL", "postgresql://owner@localhost"))
+    url = database.url.set(username=admin.username, password=admin.password)
+    return Database(url.render_as_string(hide_password=False))
 
 
 def binaries() -> Path | None:

@@ -14,8 +14,9 @@ from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import SystemClock
+from core.database.roles import WrongRole
 from core.database.session import Database
-from core.database.upgrade import UpgradeFailed, upgrade
+from core.database.upgrade import UpgradeFailed, make_current
 from core.errors import CoreError, Unavailable
 from core.security.consent_text import ConsentTexts
 from core.security.keys import KeyFile, KeyFromText, KeyOpenToOthers, KeyProvider
@@ -100,11 +101,11 @@ def _mend_browser(settings: Settings, error: Exception) -> str:
 
 
 def _database(settings: Settings) -> str:
-    """Brings it up to date, as every start does."""
+    """Does what every start does: brings a file up to date, and looks whether a server is."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         database = Database(settings.database)
-        upgrade(database)
+        make_current(database)
         database.close()
     except DBAPIError as error:
         raise NoDatabase(because=str(error.orig).splitlines()[0]) from error
@@ -117,9 +118,14 @@ def _database(settings: Settings) -> str:
     return database.url.render_as_string(hide_password=True)
 
 
+UPGRADE_SERVER = "autopilot db upgrade --owner-url postgresql+psycopg://…"
+
+
 def _mend_database(settings: Settings, error: Exception) -> str:
+    if isinstance(error, WrongRole):
+        return UPGRADE_SERVER
     if isinstance(error, UpgradeFailed):
-        return "git pull && scripts/install"
+        return UPGRADE_SERVER if settings.database_url else "git pull && scripts/install"
     return "unset DATABASE_URL" if settings.database_url else 'export AUTOPILOT_DATA_DIR="$HOME/.autopilot"'
 
 

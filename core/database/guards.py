@@ -1,12 +1,16 @@
-"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers.
+"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers,
+and on SQLite rows of another customer (on PostgreSQL that is row_security.py).
 
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from core.database.engines import EVERY_CUSTOMER
+from core.database.isolation import tables_of_customers
 from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
@@ -102,10 +106,33 @@ POSTGRESQL = (
 )
 
 
+def tenant_guards() -> tuple[Guard, ...]:
+    """SQLite has no policies: it asks each row written whether it is of whom the transaction acts for (engines.py)."""
+    columns = {"customers": "id"} | dict.fromkeys(tables_of_customers(), "customer_id")
+    return tuple(
+        Guard(
+            f"{table}_of_one_customer_{event.lower()}",
+            event,
+            table,
+            f"app_customer() IS NOT '{EVERY_CUSTOMER}' AND ({' OR '.join(_not_own(column, event))})",
+            "this row belongs to another customer",
+        )
+        for table, column in columns.items()
+        for event in ("INSERT", "UPDATE", "DELETE")
+    )
+
+
+def _not_own(column: str, event: str) -> Iterator[str]:
+    if event != "INSERT":
+        yield f"OLD.{column} IS NOT app_customer()"
+    if event != "DELETE":
+        yield f"NEW.{column} IS NOT app_customer()"
+
+
 def ensure_guards(connection: Connection) -> None:
     """Put the guards up; doing it twice changes nothing."""
     if connection.dialect.name == "sqlite":
-        for guard in SQLITE:
+        for guard in (*SQLITE, *tenant_guards()):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
             connection.exec_driver_sql(guard.for_sqlite())
         return
@@ -120,7 +147,7 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     """The names of the guards that are not there, or not as they should be."""
     if connection.dialect.name == "sqlite":
         standing = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        wanted = {guard.name: guard.for_sqlite() for guard in SQLITE}
+        wanted = {guard.name: guard.for_sqlite() for guard in (*SQLITE, *tenant_guards())}
     else:
         standing = connection.exec_driver_sql(
             "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "

@@ -11,13 +11,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import URL
 
+from core.database.engines import plain_engine
 from core.database.guards import ensure_guards, missing_guards
+from core.database.roles import HOW, become_owner, check_login, let_sign_in
+from core.database.row_security import ensure_row_security, let_owner_see_rows, missing_row_security
 from core.database.session import Database
 from core.errors import CoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MOST_NAMED = 5  # of what is missing
 UPGRADE_LOCK = 7_221_094  # any number of our own; PostgreSQL's advisory lock keeps two upgrades apart
 
 
@@ -29,32 +34,71 @@ class UpgradeFailed(CoreError):
 
 def is_current(database: Database) -> bool:
     """Whether there is nothing to upgrade: the newest revision, and every guard in place."""
-    with database.engine.connect() as connection:
-        return _revision(connection) == _scripts().get_current_head() and not missing_guards(connection)
+    with _plainly(database) as engine, engine.connect() as connection:
+        return _revision(connection) == _scripts().get_current_head() and not missing_protection(connection)
 
 
-def upgrade(database: Database, migrations: Path = MIGRATIONS) -> None:
-    """Run what is missing, if anything is, all or nothing; a filled SQLite file is copied first."""
-    with database.engine.connect() as connection:
-        found, guarded = _revision(connection), not missing_guards(connection)
-    scripts = _scripts(migrations)
-    if found == scripts.get_current_head() and guarded:
-        return
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
-        raise UpgradeFailed(because=f"It was last used by a newer version of Autopilot (revision {found}).")
-    if found is not None and database.is_sqlite:
-        _copy_file(database, found)
-    with _transaction(database) as connection:
-        upgrade_connection(connection, migrations)
+def missing_protection(connection: Connection) -> tuple[str, ...]:
+    """What should keep rows and is not there: guards, and on PostgreSQL row-level security."""
+    if connection.dialect.name == "sqlite":
+        return missing_guards(connection)
+    return (*missing_guards(connection), *missing_row_security(connection))
+
+
+def make_current(database: Database) -> None:
+    """Upgrade a SQLite file, as every start does; PostgreSQL is upgraded by its owner, and only looked at here."""
+    if database.is_sqlite:
+        upgrade(database)
+    else:
+        check_current(database)
+
+
+def check_current(database: Database) -> None:
+    """Return if the product may work on this PostgreSQL database as who it signs in. Raises UpgradeFailed or WrongRole."""
+    with _plainly(database) as engine, engine.connect() as connection:
+        if _revision(connection) is None:
+            raise UpgradeFailed(because=f"It is empty. {HOW}")
+        check_login(connection)
+        if _revision(connection) != _scripts().get_current_head():
+            raise UpgradeFailed(because=f"It is not of this version. {HOW}")
+        if missing := missing_protection(connection):
+            raise UpgradeFailed(because=f"It lacks {', '.join(missing[:MOST_NAMED])}. {HOW}")
+
+
+def upgrade(database: Database, migrations: Path = MIGRATIONS, *, login: URL | None = None) -> None:
+    """Run what is missing, if anything is, all or nothing; a filled SQLite file is copied first.
+
+    PostgreSQL is upgraded as who may make roles; `login` is who will sign in for the product.
+    """
+    with _plainly(database) as engine:
+        with engine.connect() as connection:
+            found = _revision(connection)
+            current = found == _scripts(migrations).get_current_head() and not missing_protection(connection)
+        if current and login is None:
+            return
+        known = {script.revision for script in _scripts(migrations).walk_revisions()}
+        if found is not None and found not in known:
+            raise UpgradeFailed(because=f"It was last used by a newer version of Autopilot (revision {found}).")
+        if found is not None and database.is_sqlite:
+            _copy_file(database, found)
+        with _transaction(engine) as connection:
+            if login is not None:
+                let_sign_in(connection, login)
+            upgrade_connection(connection, migrations)
 
 
 def upgrade_connection(connection: Connection, migrations: Path = MIGRATIONS) -> None:
     """Every revision that is missing, and the guards, in the transaction of this connection."""
+    on_postgresql = connection.dialect.name == "postgresql"
+    if on_postgresql:
+        become_owner(connection)
+        let_owner_see_rows(connection)
     config = configuration(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     ensure_guards(connection)
+    if on_postgresql:
+        ensure_row_security(connection)
 
 
 def configuration(migrations: Path = MIGRATIONS) -> Config:
@@ -65,14 +109,23 @@ def configuration(migrations: Path = MIGRATIONS) -> Config:
 
 
 @contextmanager
-def _transaction(database: Database) -> Iterator[Connection]:
+def _plainly(database: Database) -> Iterator[Engine]:
+    engine = plain_engine(database.url.render_as_string(hide_password=False))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction that no other upgrade runs beside.
 
     SQLite rebuilds a table by dropping the old one, which foreign keys would refuse or, worse, follow. They can be
     switched off only outside a transaction; so they are, and every reference is checked before the commit instead.
     """
-    with database.engine.connect() as connection:
-        if not database.is_sqlite:
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
             with connection.begin():
                 connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
                 yield connection

@@ -21,7 +21,8 @@ from core.browser.sessions import Browsers
 from core.database.session import Database
 from core.security.keys import KeyFile
 from tests.app.test_settings import NAMES
-from tests.postgres import PostgresServer
+from tests.conftest import upgrade_for_tests
+from tests.postgres import PostgresServer, as_owner, as_product
 
 ALL = ("Python", "Browser", "Database", "Key", "Workflows", "Consent text", "Model")
 
@@ -172,7 +173,7 @@ def test_a_database_that_can_not_be_made(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_database_of_a_newer_version(machine: Path) -> None:
     assert missing() == {}
     database = Database(f"sqlite:///{machine / 'data' / 'autopilot.db'}")
-    with database.engine.begin() as connection:
+    with as_owner(database).begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
     database.close()
     (finding,) = missing().values()
@@ -183,10 +184,18 @@ def test_a_real_postgresql_is_told_without_its_password(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with postgres.database() as url:
-        monkeypatch.setenv("DATABASE_URL", url.replace("owner@", "owner:canary@"))
+        upgrade_for_tests(url)
+        monkeypatch.setenv("DATABASE_URL", as_product(url))
         told = CliRunner().invoke(main, ["doctor"])
     assert told.exit_code == 0, told.output
-    assert "Database: postgresql+psycopg://owner:***@" in told.output
+    assert "Database: postgresql+psycopg://autopilot:***@" in told.output
+
+
+def test_a_postgresql_that_its_owner_has_to_upgrade(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgres.database() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        (finding,) = missing().values()
+    assert finding.mend == "autopilot db upgrade --owner-url postgresql+psycopg://…"
 
 
 def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:

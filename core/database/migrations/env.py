@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from core.database import tables
-from core.database.session import Database
+from core.database.engines import plain_engine
 
 
 def migrate(connection: Connection) -> None:
@@ -26,7 +26,7 @@ def migrate(connection: Connection) -> None:
 if given := context.config.attributes.get("connection"):
     migrate(given)
 else:
-    with Database(context.get_x_argument(as_dictionary=True)["url"]).engine.begin() as begun:
+    with plain_engine(context.get_x_argument(as_dictionary=True)["url"]).begin() as begun:
         migrate(begun)
 
 __all__ = ["tables"]  # imported so that the metadata knows them

@@ -8,6 +8,7 @@ from sqlmodel import select
 from core.database.session import CustomerSession, Database
 from core.database.tables import OperationRow
 from tests.core.database.rows import Company, operation
+from tests.postgres import as_owner
 
 
 async def test_a_moment_comes_back_aware_and_in_utc(database: Database, ours: Company) -> None:
@@ -32,7 +33,7 @@ async def test_no_value_is_null_and_not_a_null_of_json(database: Database, ours:
         session.add(row)
 
     await database.run(ours.id, save)
-    with database.engine.connect() as connection:
+    with as_owner(database).connect() as connection:
         found = connection.execute(text("SELECT count(*) FROM autonomous_operations WHERE result IS NULL")).scalar()
     assert found == 2
 

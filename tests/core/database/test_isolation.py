@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from core.database.session import CustomerSession, Database, OtherCustomersRow
-from core.database.tables import OperationRow, User, UserSession
+from core.database.session import CustomerNotSet, CustomerSession, Database, OtherCustomersRow
+from core.database.tables import Customer, OperationRow, User, UserSession
 from tests.core.database.rows import NOW, Company, operation
 
 Ask = Callable[[CustomerSession], Any]
@@ -123,9 +123,61 @@ def written_by_hand(session: CustomerSession, theirs: Company) -> None:
     session.execute(text("UPDATE autonomous_operations SET attempt = 9"))
 
 
+def core_on_the_connection(session: CustomerSession, theirs: Company) -> None:
+    session.connection().execute(select(OperationRow.__table__))  # type: ignore[attr-defined]  # the table, past its class
+
+
+def by_hand_on_the_connection(session: CustomerSession, theirs: Company) -> None:
+    session.connection().execute(text("UPDATE autonomous_operations SET attempt = 9"))
+
+
+def by_the_driver(session: CustomerSession, theirs: Company) -> None:
+    session.connection().exec_driver_sql('SELECT * FROM "AUTONOMOUS_OPERATIONS"')
+
+
+def by_hand_after_a_flush(session: CustomerSession, theirs: Company) -> None:
+    session.exec(select(User)).one().password_hash = "new"
+    session.flush()
+    by_hand_on_the_connection(session, theirs)
+
+
+def by_hand_after_a_flush_that_failed(session: CustomerSession, theirs: Company) -> None:
+    point = session.begin_nested()
+    session.exec(select(User)).one().email = "theirs@shop.example"
+    with pytest.raises(IntegrityError):
+        session.flush()
+    point.rollback()
+    by_hand_on_the_connection(session, theirs)
+
+
+def from_a_text(session: CustomerSession, theirs: Company) -> None:
+    session.exec(select(OperationRow).from_statement(text("SELECT * FROM autonomous_operations"))).all()  # type: ignore[call-overload]  # so it is written
+
+
+def saved_in_bulk(session: CustomerSession, theirs: Company) -> None:
+    session.bulk_save_objects([operation(theirs, shop="other.example")])
+
+
+def mapped_in_bulk(session: CustomerSession, theirs: Company) -> None:
+    session.bulk_update_mappings(OperationRow, [{"customer_id": theirs.id, "id": theirs.operation_id, "attempt": 9}])
+
+
+def rename_them(session: CustomerSession, theirs: Company) -> None:
+    session.merge(Customer(id=theirs.id, name="ours now", created_at=NOW))
+
+
 @pytest.mark.parametrize(
     "attempt",
     [
+        core_on_the_connection,
+        by_hand_on_the_connection,
+        by_the_driver,
+        by_hand_after_a_flush,
+        by_hand_after_a_flush_that_failed,
+        from_a_text,
+        saved_in_bulk,
+        mapped_in_bulk,
+        rename_them,
         add_theirs,
         merge_theirs,
         move_own_row_there,
@@ -143,6 +195,28 @@ async def test_what_could_reach_another_customers_row_is_refused(
     with pytest.raises(OtherCustomersRow):
         await database.run(ours.id, lambda session: attempt(session, theirs))
     assert await attempts(database) == {ours.operation_id: 0, theirs.operation_id: 0}
+
+
+@pytest.mark.parametrize("whose", [None, "", "*"])
+async def test_without_a_customer_nothing_is_asked(database: Database, ours: Company, whose: Any) -> None:
+    with pytest.raises(CustomerNotSet):
+        await database.read(whose, everything)
+    with pytest.raises(CustomerNotSet):
+        await database.run(whose, everything)
+    with pytest.raises(CustomerNotSet):
+        await database.run_across_customers(everything, because="")
+
+
+async def test_only_its_own_row_of_customers_is_seen(database: Database, ours: Company, theirs: Company) -> None:
+    every = select(Customer.id)
+    assert await database.read(ours.id, lambda session: session.exec(every).all()) == [ours.id]
+
+
+async def test_a_connection_without_a_session_reads_no_table_of_customers(database: Database, ours: Company) -> None:
+    with database.engine.connect() as connection, pytest.raises(OtherCustomersRow):
+        connection.execute(text("SELECT * FROM autonomous_operations"))
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
 
 
 async def test_a_row_given_in_from_another_session_is_not_deleted(

@@ -14,6 +14,7 @@ from core.database.session import CustomerSession, Database
 from core.database.tables import OperationRow
 from core.errors import NotFound
 from tests.core.database.rows import Company, operation
+from tests.postgres import as_owner
 
 PATIENCE = 20  # seconds until a test that waits for another thread gives up
 
@@ -45,7 +46,7 @@ async def test_others_are_woken_only_after_the_commit(database: Database, ours: 
 
     def wake_up() -> None:
         assert threading.get_ident() == loop_thread
-        with database.engine.connect() as another:
+        with as_owner(database).connect() as another:
             seen.append(set(another.execute(text("SELECT store_origin FROM autonomous_operations")).scalars()))
 
     def add(session: CustomerSession) -> None:

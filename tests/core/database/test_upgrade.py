@@ -22,6 +22,7 @@ from core.database import tables
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, upgrade
 from tests.core.database.rows import Company, company
+from tests.postgres import as_owner, owned
 
 HEAD = "0003"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
@@ -71,7 +72,7 @@ def test_an_empty_database_becomes_current(empty: Database) -> None:
 def test_a_database_of_the_first_version_becomes_current(empty: Database) -> None:
     """With the moves that are allowed now, which the first version did not know."""
     config = configuration()
-    with empty.engine.begin() as connection:
+    with as_owner(empty).begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
     assert not is_current(empty)
@@ -80,7 +81,7 @@ def test_a_database_of_the_first_version_becomes_current(empty: Database) -> Non
 
 
 def test_upgrading_what_is_current_changes_nothing(database: Database) -> None:
-    upgrade(database)
+    upgrade(owned(database))
     assert is_current(database)
     if database.is_sqlite:
         assert kept_copies(database) == []
@@ -93,14 +94,14 @@ def kept_copies(database: Database) -> list[Path]:
 
 def test_the_revisions_give_the_tables_of_the_code(database: Database) -> None:
     """What `alembic check` looks at, with types; so a column that has no revision turns this red."""
-    with database.engine.connect() as connection:
+    with as_owner(database).connect() as connection:
         migration = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(migration, SQLModel.metadata) == []
 
 
 def test_alembic_itself_finds_nothing_to_add(database: Database) -> None:
     config = configuration()
-    with database.engine.begin() as connection:
+    with as_owner(database).begin() as connection:
         config.attributes["connection"] = connection
         command.check(config)
 
@@ -143,17 +144,17 @@ def test_two_at_once_do_not_get_in_each_others_way(empty: Database) -> None:
 async def test_rows_references_and_guards_survive_the_rebuilding_of_a_table(
     database: Database, ours: Company, next_version: Path
 ) -> None:
-    upgrade(database, next_version)
-    with database.engine.connect() as connection:
+    upgrade(owned(database), next_version)
+    with as_owner(database).connect() as connection:
         found = connection.execute(text("SELECT colour, status FROM autonomous_operations")).one()
         assert tuple(found) == (None, "pending")
-    with pytest.raises(DatabaseError, match="no such move"), database.engine.begin() as connection:
+    with pytest.raises(DatabaseError, match="no such move"), as_owner(database).begin() as connection:
         connection.execute(text("UPDATE autonomous_operations SET status = 'completed'"))
 
 
 async def test_foreign_keys_hold_again_after_an_upgrade(database: Database, ours: Company, next_version: Path) -> None:
-    upgrade(database, next_version)
-    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), database.engine.begin() as connection:
+    upgrade(owned(database), next_version)
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), as_owner(database).begin() as connection:
         connection.execute(text("DELETE FROM users"))
 
 
@@ -176,9 +177,9 @@ def test_a_copy_is_as_closed_as_the_file(sqlite_database: Database, next_version
 
 async def test_an_upgrade_that_fails_changes_nothing(database: Database, ours: Company, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        upgrade(database, later(tmp_path, "1 / 0"))
+        upgrade(owned(database), later(tmp_path, "1 / 0"))
     assert is_current(database)
-    with database.engine.connect() as connection:
+    with as_owner(database).connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM operation_steps")).scalar() == 0
         assert "colour" not in connection.execute(text("SELECT * FROM autonomous_operations")).keys()  # noqa: SIM118
 
@@ -191,16 +192,16 @@ async def test_an_upgrade_that_would_leave_dangling_rows_is_undone(sqlite_databa
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database: Database, next_version: Path) -> None:
-    upgrade(database, next_version)
+    upgrade(owned(database), next_version)
     assert not is_current(database)
     with pytest.raises(UpgradeFailed, match="newer version"):
-        upgrade(database)
+        upgrade(owned(database))
 
 
 def test_a_guard_that_was_taken_down_is_put_back_at_the_next_start(database: Database) -> None:
-    with database.engine.begin() as connection:
+    with as_owner(database).begin() as connection:
         where = "" if database.is_sqlite else " ON autonomous_operations_audit"
         connection.execute(text(f"DROP TRIGGER audit_keeps_entries{where}"))
     assert not is_current(database)
-    upgrade(database)
+    upgrade(owned(database))
     assert is_current(database)

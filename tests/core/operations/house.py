@@ -37,6 +37,7 @@ from tests.fakes.integration import OPERATION, PASSWORD, SERVICE, USERNAME, Fake
 from tests.fakes.keys import FixedKey
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.resolver import FakeResolver
+from tests.postgres import as_owner
 
 TEXTS = Path(__file__).parents[3] / "data" / "consent"
 SHOP, OTHER_SHOP = "https://tea.example", "https://coffee.example"
@@ -189,7 +190,7 @@ async def visitor(database: Database, clock: MovedClock) -> Visitor:
 def until_somebody_waits(database: Database) -> None:
     """Return once a transaction waits for a lock of another. For PostgreSQL; called in a transaction's own thread."""
     waiting, give_up = text("select count(*) from pg_locks where not granted"), time.monotonic() + 10
-    with database.engine.connect() as connection:
+    with as_owner(database).connect() as connection:
         while not connection.execute(waiting).scalar_one():
             assert time.monotonic() < give_up, "nobody waits"
 

@@ -32,6 +32,7 @@ from core.security.sessions import digest
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import APPROVED, NEEDED, OPERATION, SERVICE, WIDER
+from tests.postgres import as_owner
 
 S = OperationStatus
 KEY = {"consumer_key": f"ck_{secrets.token_hex(20)}", "consumer_secret": f"cs_{secrets.token_hex(20)}"}
@@ -377,7 +378,7 @@ async def test_the_database_itself_uses_an_approval_once(home: House) -> None:
     operation_id = await waiting(home)
     await home.approvals.take(sent(await begun(home, operation_id)))
     for change in ("ended_at = NULL", "ending = 'declined'", "state_sha256 = 'x'", "scope = 'write'"):
-        with pytest.raises(DatabaseError, match="has ended stays so"), home.database.engine.begin() as connection:
+        with pytest.raises(DatabaseError, match="has ended stays so"), as_owner(home.database).begin() as connection:
             connection.execute(text(f"UPDATE owner_approvals SET {change}"))
 
 

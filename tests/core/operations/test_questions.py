@@ -43,6 +43,7 @@ from tests.core.operations.asking import (
 from tests.core.operations.house import House
 from tests.core.operations.runs import worker_of
 from tests.fakes.agents import RESULT, FakeAgents
+from tests.postgres import as_owner
 
 S = OperationStatus
 
@@ -372,5 +373,5 @@ async def test_what_a_number_stands_for_stays_as_it_was_shown(home: House) -> No
 
 async def _refused(house: House, words: str, *changes: str) -> None:
     for change in changes:
-        with pytest.raises(DatabaseError, match=words), house.database.engine.begin() as connection:
+        with pytest.raises(DatabaseError, match=words), as_owner(house.database).begin() as connection:
             connection.execute(text(f"UPDATE operation_questions SET {change}"))

@@ -7,6 +7,7 @@ from core.operations.trail import MOST_ENTRIES, AuditTrail
 from core.security.audit import AuditAction
 from tests.core.operations.house import House, house
 from tests.fakes.clock import MovedClock
+from tests.postgres import as_owner
 
 
 async def test_entries_are_read_by_operation_and_in_pages(cottage: House) -> None:
@@ -26,7 +27,7 @@ async def test_a_changed_entry_is_found_and_nobody_elses_is_seen(sqlite_database
     await ours.allow()
     assert await trail.read(theirs.visitor) == ()
     assert (await trail.verify(ours.visitor)).intact
-    with sqlite_database.engine.begin() as connection:
+    with as_owner(sqlite_database).begin() as connection:
         connection.execute(text("DROP TRIGGER audit_changes_nothing"))
         connection.execute(text("UPDATE autonomous_operations_audit SET actor = 'somebody else'"))
     broken = await trail.verify(ours.visitor)

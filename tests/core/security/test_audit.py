@@ -9,10 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from core.clock import Clock
-from core.database.session import CustomerSession, Database
+from core.database.session import Database
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent, Verification
 from core.security.people import People
+from tests.postgres import as_owner
 
 SOMETHING = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", detail={"products": 47, "shop": "https://tea.example"})
 
@@ -29,18 +30,15 @@ async def verified(database: Database, customer_id: UUID) -> Verification:
     return await database.read(customer_id, lambda session: audit.verify(session, customer_id))
 
 
-async def tamper(database: Database, customer_id: UUID, statement: str) -> None:
-    """Change the table as somebody with the database's own rights would, guards and all taken down."""
-
-    def change(session: CustomerSession) -> None:
-        if database.is_sqlite:
+def tamper(database: Database, statement: str, *, guarded: bool = False) -> None:
+    """Change the table as somebody with the owner's rights would; unless they left them, with the guards taken down."""
+    with as_owner(database).begin() as connection:
+        if not guarded and database.is_sqlite:
             for trigger in ("audit_keeps_entries", "audit_changes_nothing"):
-                session.connection().execute(text(f"DROP TRIGGER {trigger}"))
-        else:
-            session.connection().execute(text("ALTER TABLE autonomous_operations_audit DISABLE TRIGGER USER"))
-        session.connection().execute(text(statement))
-
-    await database.run(customer_id, change)
+                connection.execute(text(f"DROP TRIGGER {trigger}"))
+        elif not guarded:
+            connection.execute(text("ALTER TABLE autonomous_operations_audit DISABLE TRIGGER USER"))
+        connection.execute(text(statement))
 
 
 async def test_an_untouched_chain_is_whole(database: Database, customer: UUID) -> None:
@@ -62,12 +60,12 @@ async def test_an_untouched_chain_is_whole(database: Database, customer: UUID) -
 async def test_what_was_tampered_with_is_named(
     database: Database, customer: UUID, statement: str, because: str
 ) -> None:
-    await tamper(database, customer, statement)
+    tamper(database, statement)
     assert await verified(database, customer) == Verification(intact=False, events=3, first_broken=3, because=because)
 
 
 async def test_a_cut_tail_is_noticed(database: Database, customer: UUID) -> None:
-    await tamper(database, customer, "DELETE FROM autonomous_operations_audit WHERE seq = 5")
+    tamper(database, "DELETE FROM autonomous_operations_audit WHERE seq = 5")
     found = await verified(database, customer)
     assert (found.intact, found.first_broken) == (False, 5)
 
@@ -81,13 +79,13 @@ async def test_a_cut_tail_is_noticed(database: Database, customer: UUID) -> None
 )
 async def test_the_database_itself_refuses_changes(database: Database, customer: UUID, statement: str) -> None:
     with pytest.raises(DatabaseError, match="never"):
-        await database.run(customer, lambda session: session.connection().execute(text(statement)))
+        tamper(database, statement, guarded=True)
     assert (await verified(database, customer)).intact
 
 
 async def test_an_erased_detail_leaves_the_chain_whole(database: Database, customer: UUID) -> None:
     erase = "UPDATE autonomous_operations_audit SET detail = NULL, salt = NULL WHERE seq = 2"
-    await database.run(customer, lambda session: session.connection().execute(text(erase)))
+    tamper(database, erase, guarded=True)
     assert await verified(database, customer) == Verification(intact=True, events=5)
 
 

@@ -1,0 +1,76 @@
+"""How connections are made, and for whom each transaction acts: one customer, every customer, or nobody.
+
+    option `whose`     a customer's id        EVERY_CUSTOMER        none
+    SQLite             app_customer() = id    app_customer() = *    app_customer() is null: the triggers refuse
+    PostgreSQL         role app_rw, its id    role app_ops          role app_rw, no id: the policies show no row
+
+What is not told whose it is reaches nothing. On PostgreSQL role and id hold for the transaction only, so that the next
+user of a pooled connection does not inherit them.
+"""
+
+import sqlite3
+from contextlib import suppress
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+EVERY_CUSTOMER: Final = "*"
+Whose = UUID | Literal["*"]
+WHOSE = "whose"  # the execution option, and the key in a SQLite connection's info
+READS = "reads"  # the execution option of a transaction that only reads
+
+RW, OPS, OWNER = (
+    "app_rw",
+    "app_ops",
+    "app_owner",
+)  # PostgreSQL's roles: one customer's rows, everybody's, the tables' owner
+
+SQLITE_PRAGMAS = (
+    "busy_timeout=30000",  # milliseconds a writer waits for another; before all that may have to wait
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # without it INSERT OR REPLACE goes past the delete triggers
+)
+ACT_AS = "SELECT set_config('role', %s, true), set_config('app.customer_id', %s, true)"
+
+
+def app_engine(url: str) -> Engine:
+    """Connections of the product itself. Raises what SQLAlchemy raises for an address it does not know."""
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def plain_engine(url: str) -> Engine:
+    """Connections to look at the tables' state and to upgrade them: on PostgreSQL as who signs in, acting for nobody."""
+    if url.startswith("sqlite"):
+        return app_engine(url).execution_options(**{WHOSE: EVERY_CUSTOMER})
+    return create_engine(url, hide_parameters=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy says BEGIN; the driver's own default lost an update silently
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    # The mode is the file's. Where two switch a new file over at once, SQLite refuses one of them without waiting.
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.create_function("app_customer", 0, lambda: record.info.get(WHOSE))
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    whose: Whose | None = options.get(WHOSE)
+    connection.info[WHOSE] = whose.hex if isinstance(whose, UUID) else whose
+    connection.exec_driver_sql("BEGIN DEFERRED" if options.get(READS) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    whose: Whose | None = connection.get_execution_options().get(WHOSE)
+    role, customer = (OPS, "") if whose == EVERY_CUSTOMER else (RW, str(whose or ""))
+    connection.exec_driver_sql(ACT_AS, (role, customer))
