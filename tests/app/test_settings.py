@@ -7,7 +7,7 @@ import pytest
 from app.settings import BadSetting, Settings
 
 NAMES = (
-    "DATABASE_URL", "ENCRYPTION_KEY", "CONSENT_VERSION", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "XDG_CONFIG_HOME",
+    "DATABASE_URL", "DATABASE_OWNER_URL", "ENCRYPTION_KEY", "CONSENT_VERSION", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "XDG_CONFIG_HOME",
     *(f"AUTOPILOT_{name.upper()}" for name in Settings.model_fields),
 )  # fmt: skip
 
@@ -39,6 +39,7 @@ def test_the_key_is_never_beside_what_it_seals(tmp_path: Path, monkeypatch: pyte
 def test_every_name_of_the_contract_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "DATABASE_URL": "postgresql+psycopg://me@db/x",
+        "DATABASE_OWNER_URL": "postgresql+psycopg://owner@db/x",
         "AUTOPILOT_DATA_DIR": "/d",
         "AUTOPILOT_KEY_FILE": "/k",
         "ANTHROPIC_API_KEY": "sk-canary",

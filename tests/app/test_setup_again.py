@@ -10,7 +10,8 @@ from core.integrations.woocommerce.key import KEY
 from core.operations.views import OperationView
 from tests.app.running import Stage, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
-from tests.postgres import PostgresServer
+from tests.conftest import upgrade_for_tests
+from tests.postgres import PostgresServer, as_product
 
 SLOW = 0.3  # seconds; long enough to stop a run between two steps
 
@@ -106,7 +107,8 @@ async def test_withdrawn_consent_stops_it_and_the_sign_in_is_gone(tmp_path: Path
 @pytest.mark.parametrize("stopped", [False, True], ids=["completed", "stopped"])
 async def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres: PostgresServer, stopped: bool) -> None:
     with postgres.database() as url:
-        async with stage(tmp_path, shop_with(latency=SLOW), database_url=url) as play:
+        upgrade_for_tests(url)
+        async with stage(tmp_path, shop_with(latency=SLOW), database_url=as_product(url)) as play:
             if stopped:
                 ended = await stopped_at(play, "Test the connection")
             else:
