@@ -152,8 +152,8 @@ async def test_no_row_comes_through_with_row_security_off(database: Database, ou
 async def test_a_pooled_connection_remembers_no_customer(database: Database, ours: Company) -> None:
     """The next user of the same server process begins as nobody; so does what commits each statement by itself."""
     backend = "SELECT pg_backend_pid(), current_user::text, current_setting('app.customer_id', true)"
-    with driver_of(database, ours.id) as driver:
-        [(before, role, whose)] = rows(driver, backend)
+    with database.engine.execution_options(**{WHOSE: ours.id}).begin() as connection:  # and is committed
+        [(before, role, whose)] = connection.exec_driver_sql(backend).all()
         assert (role, whose) == (RW, str(ours.id))
     with database.engine.connect() as connection:
         raw = connection.connection.driver_connection

@@ -20,7 +20,7 @@ from sqlmodel import SQLModel
 
 from core.database import tables
 from core.database.session import Database
-from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, upgrade
+from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, missing_protection, upgrade
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
 
@@ -150,6 +150,16 @@ async def test_rows_references_and_guards_survive_the_rebuilding_of_a_table(
         assert tuple(found) == (None, "pending")
     with pytest.raises(DatabaseError, match="no such move"), as_owner(database).begin() as connection:
         connection.execute(text("UPDATE autonomous_operations SET status = 'completed'"))
+
+
+async def test_a_revision_reaches_every_customers_rows(
+    database: Database, ours: Company, theirs: Company, tmp_path: Path
+) -> None:
+    """Though the policies are forced upon the owner of the tables, too; and they are again afterwards."""
+    upgrade(owned(database), later(tmp_path, """op.execute("UPDATE users SET password_hash = 'migrated'")"""))
+    with as_owner(database).connect() as connection:
+        assert connection.execute(text("SELECT password_hash FROM users")).scalars().all() == ["migrated"] * 2
+        assert missing_protection(connection) == ()
 
 
 async def test_foreign_keys_hold_again_after_an_upgrade(database: Database, ours: Company, next_version: Path) -> None:
