@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from app.commands.shown import errors_shown
 from app.settings import Settings
-from core.database.roles import WrongRole
+from core.database.server_roles import WrongRole
 from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.errors import BadInput, Unavailable

@@ -14,7 +14,7 @@ from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import SystemClock
-from core.database.roles import WrongRole
+from core.database.server_roles import WrongRole
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, make_current
 from core.errors import CoreError, Unavailable

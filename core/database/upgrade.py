@@ -16,8 +16,8 @@ from sqlalchemy.engine import URL
 
 from core.database.engines import plain_engine
 from core.database.guards import ensure_guards, missing_guards
-from core.database.roles import HOW, become_owner, check_login, let_sign_in
 from core.database.row_security import ensure_row_security, let_owner_see_rows, missing_row_security
+from core.database.server_roles import HOW, become_owner, check_login, let_sign_in
 from core.database.session import Database
 from core.errors import CoreError
 

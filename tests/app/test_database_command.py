@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from app.bootstrap import build
 from app.cli import main
 from app.settings import Settings
-from core.database.roles import WrongRole
+from core.database.server_roles import WrongRole
 from tests.app.test_settings import NAMES
 from tests.postgres import PostgresServer, as_product
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from core.database.roles import WrongRole
+from core.database.server_roles import WrongRole
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, check_current, upgrade
 from tests.conftest import upgrade_for_tests
