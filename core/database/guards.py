@@ -1,6 +1,6 @@
-"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers,
-and on SQLite rows of another customer (on PostgreSQL that is row_security.py).
+"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers.
 
+On SQLite that is rows of another customer, too; on PostgreSQL row_security.py keeps them apart.
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
 """
 
