@@ -27,6 +27,7 @@ COMMANDS = {
     "learn": Place("learn", "learn_workflows", "Learn workflows from pytest-playwright tests."),
     "doctor": Place("doctor", "doctor", "Say what is installed, reachable and missing."),
     "workflows": Place("workflows", "commands", "The learnt workflows."),
+    "audit": Place("audit", "commands", "The audit trail: verify it, export it, and who signs it."),
     "users": Place("people", "users", "The people who sign in."),
     "tokens": Place("people", "tokens", "Bearer tokens for the REST API."),
 }
