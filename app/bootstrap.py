@@ -31,6 +31,7 @@ from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
+from core.operations.retention import Retention
 from core.operations.return_address import ReturnAddress
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
@@ -67,6 +68,7 @@ class Autopilot:
     services: Services
     vault: Vault
     checkpoints: Checkpoints
+    retention: Retention
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
@@ -159,8 +161,9 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     )
     tools = StepLogTools(database, pictures, progress, clock)
     agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)
+    retention = Retention(database, pictures, clock)
     worker = OperationWorker(database, agents, endings, progress, clock)
-    return Autopilot(settings, services, vault, checkpoints, queue, worker, browsers)
+    return Autopilot(settings, services, vault, checkpoints, retention, queue, worker, browsers)
 
 
 def _browsers(settings: Settings) -> Browsers:

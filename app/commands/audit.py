@@ -1,9 +1,9 @@
-"""`autopilot audit`: verify the chains, export one, and print the key that signs."""
+"""`autopilot audit`: verify the chains, export one, print the key that signs, and delete what is past its time."""
 
 import asyncio
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -16,10 +16,13 @@ from sqlmodel import col, or_, select
 from app.bootstrap import build
 from app.commands.shown import errors_shown
 from app.settings import Settings
+from core.browser.screenshots import FolderScreenshotStore
 from core.clock import SystemClock
 from core.database.session import CustomerSession, Database
 from core.database.tables import Customer
 from core.errors import CoreError, NotFound
+from core.operations.picture_check import check_pictures
+from core.operations.retention import PastRetention
 from core.security import audit
 from core.security.audit_verification import Evidence, Verification
 from core.security.checkpoint_file import CheckpointFile
@@ -50,6 +53,7 @@ class Asked:
     customer: str | None = None
     checkpoints: Path | None = None
     public_key: Path | None = None
+    pictures: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,12 @@ def verify(
     public_key: Annotated[
         Path | None, typer.Option(help="PEM file of the keys that may have signed; else our own.")
     ] = None,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Hash every picture again, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Recompute every chain and hold it against what was signed. Exit code 0: whole; 1: broken; 2: it can't be checked."""
     try:
-        chains = asyncio.run(_verify(Settings.read(), Asked(customer, checkpoints, public_key)))
+        chains = asyncio.run(_verify(Settings.read(), Asked(customer, checkpoints, public_key, pictures)))
     except (CoreError, SQLAlchemyError) as error:
         because = (
             error.sentence if isinstance(error, CoreError) else f"The database can't be read ({type(error).__name__})."
@@ -114,6 +119,27 @@ def public_key() -> None:
     typer.echo(f"id {key.id}", err=True)
 
 
+@commands.command("retention")
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be deleted, and delete nothing.")] = False,
+) -> None:
+    """Delete pictures older than 30 days and details older than a year, as the service does by itself every hour."""
+    with errors_shown():
+        found = asyncio.run(_retention(Settings.read(), dry_run=dry_run))
+    for one in found:
+        typer.echo(f"customer {one.customer_id}: {one.pictures} pictures, {one.details} details")
+    if not found:
+        typer.echo("Nothing is past its time.")
+    elif dry_run:
+        typer.echo("Nothing was deleted: this was a dry run.")
+
+
+async def _retention(settings: Settings, *, dry_run: bool) -> tuple[PastRetention, ...]:
+    autopilot = build(settings)
+    await autopilot.open()
+    return await (autopilot.retention.due() if dry_run else autopilot.retention.purge())
+
+
 async def _verify(settings: Settings, asked: Asked) -> list[Verified]:
     """Verify, changing nothing. Raises CannotCheck, and what else keeps it from being checked."""
     database = _existing(settings)
@@ -123,7 +149,12 @@ async def _verify(settings: Settings, asked: Asked) -> list[Verified]:
         chains = []
         for customer_id, name in customers:
             look = partial(audit.verify, customer_id=customer_id, evidence=evidence)
-            chains.append(Verified(name, customer_id, await database.read(customer_id, look)))
+            found = await database.read(customer_id, look)
+            if asked.pictures and found.intact:
+                store = FolderScreenshotStore(settings.pictures)
+                fault = await check_pictures(database, store, customer_id)
+                found = replace(found, intact=False, first_broken=fault.seq, because=fault.because) if fault else found
+            chains.append(Verified(name, customer_id, found))
         return chains
     finally:
         database.close()
