@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.agent_factory import BrowserAgents
 from app.ladder import ladder_of
 from app.scheduler import EmbeddedQueue
@@ -29,6 +31,7 @@ from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
+from core.operations.retention import Retention
 from core.operations.return_address import ReturnAddress
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
@@ -36,10 +39,14 @@ from core.operations.trail import AuditTrail
 from core.operations.worker import OperationWorker
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard, SystemResolver
+from core.security.chain_watch import ChainWatch
+from core.security.checkpoint_file import CheckpointFile
+from core.security.checkpoints import Checkpoints
 from core.security.consent_text import ConsentTexts
 from core.security.keys import KeyFile, KeyFromText, KeyProvider
 from core.security.people import People
 from core.security.sessions import Sessions
+from core.security.signing import SigningKeyFile
 from core.security.tokens import Tokens
 from core.security.vault import Vault
 from core.services import Services
@@ -47,6 +54,10 @@ from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 
 log = logging.getLogger(__name__)
+
+CHECKPOINTS_EVERY = 5  # seconds between looks for chains that are to be signed: how much later than due that may be
+HOUSEKEEPING_EVERY = 3600  # seconds between looks for chains to verify and for what is past its retention
+HOUSEKEEPING_FIRST_AFTER = 60  # seconds; a process that is begun anew every hour looks, too
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,8 @@ class Autopilot:
     settings: Settings
     services: Services
     vault: Vault
+    checkpoints: Checkpoints
+    retention: Retention
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
@@ -69,6 +82,7 @@ class Autopilot:
         ):  # its file is this process's alone; on a server, leases run out by themselves
             await self.worker.free_all()
         self.queue.start(self.worker)
+        self._look_after_the_chains()
         warming_up = asyncio.get_running_loop().create_task(self._warm_up())
         try:
             yield self.services
@@ -76,7 +90,19 @@ class Autopilot:
             await asyncio.wait({warming_up})
             await self.queue.shut_down()
             await self.browsers.close()
+            await self._sign_the_rest()
             self.services.database.close()
+
+    def _look_after_the_chains(self) -> None:
+        self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
+        self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
+
+    async def _sign_the_rest(self) -> None:
+        """What the last round has not signed yet; a database that is gone by now is signed by the next process."""
+        try:
+            await self.checkpoints.keep_all()
+        except (CoreError, SQLAlchemyError) as error:
+            log.warning("the last entries were not signed for: %s", type(error).__name__)
 
     async def _warm_up(self) -> None:
         """Have the browser ready before it is needed; the dashboard is of use without one, too."""
@@ -95,6 +121,7 @@ class Autopilot:
         await self.services.database.run_across_customers(
             lambda session: self.vault.open_database(session, at=now), because="the vault's key is checked at start"
         )
+        await self.checkpoints.open()
 
 
 def build(settings: Settings, clock: Clock | None = None, planner: Planner | None = None) -> Autopilot:
@@ -102,19 +129,14 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     clock, planner = clock or SystemClock(), planner or ladder_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
-    vault = Vault(_keys(settings))
+    vault, checkpoints = Vault(_keys(settings)), _checkpoints(settings, database, clock)
     guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
-    integrations = Integrations(every_integration(guard))
-    endings = EndingWriter(vault, integrations, clock)
+    integrations, pictures = Integrations(every_integration(guard)), FolderScreenshotStore(settings.pictures)
+    endings = EndingWriter(vault, integrations, clock, checkpoints)
     ours = ReturnAddress.of(settings.own_address, settings.allowed_host_ports)
-    pictures = FolderScreenshotStore(settings.pictures)
-    browser_settings = BrowserSettings(sandbox=settings.browser_sandbox)
-    browsers = Browsers(settings.chromium, settings.data_dir / "browser", browser_settings)
+    browsers = _browsers(settings)
     workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
-    tools = StepLogTools(database, pictures, progress, clock)
-    agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)
-    worker = OperationWorker(database, agents, endings, progress, clock)
     services = Services(
         clock=clock,
         database=database,
@@ -128,7 +150,8 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
         credentials=CredentialDesk(database, vault, integrations, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
-        trail=AuditTrail(database),
+        trail=AuditTrail(database, checkpoints, clock),
+        chains=ChainWatch(database, checkpoints, clock),
         statistics=Statistics(database, clock),
         workflows=workflows,
         changes=ChangeDesk(database, workflows, pictures, clock),
@@ -136,7 +159,21 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
         progress=progress,
         pictures=pictures,
     )
-    return Autopilot(settings, services, vault, queue, worker, browsers)
+    tools = StepLogTools(database, pictures, progress, clock)
+    agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)
+    retention = Retention(database, pictures, clock)
+    worker = OperationWorker(database, agents, endings, progress, clock)
+    return Autopilot(settings, services, vault, checkpoints, retention, queue, worker, browsers)
+
+
+def _browsers(settings: Settings) -> Browsers:
+    sandboxed = BrowserSettings(sandbox=settings.browser_sandbox)
+    return Browsers(settings.chromium, settings.data_dir / "browser", sandboxed)
+
+
+def _checkpoints(settings: Settings, database: Database, clock: Clock) -> Checkpoints:
+    signs, outside = SigningKeyFile(settings.signing_key_path), CheckpointFile(settings.checkpoints_path)
+    return Checkpoints(database, signs, outside, clock)
 
 
 def _keys(settings: Settings) -> KeyProvider:

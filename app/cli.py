@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": Place("doctor", "doctor", "Say what is installed, reachable and missing."),
     "workflows": Place("workflows", "commands", "The learnt workflows."),
     "db": Place("database", "commands", "The database: bring it up to date."),
+    "audit": Place("audit", "commands", "The audit trail: verify it, export it, and who signs it."),
     "users": Place("people", "users", "The people who sign in."),
     "tokens": Place("people", "tokens", "Bearer tokens for the REST API."),
 }

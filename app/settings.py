@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".autopilot")
     key_file: Path | None = None
     encryption_key: SecretStr | None = None
+    signing_key_file: Path | None = None
+    checkpoints: Path | None = None
     consent_version: str = "1.1"
     chromium: Path | None = None
     browser_sandbox: bool = True
@@ -109,6 +111,26 @@ class Settings(BaseSettings):
     def key_path(self) -> Path:
         """Where the master key is kept, if it is kept in a file."""
         return self.key_file or _configuration_folder() / "master.key"
+
+    @property
+    def signing_key_path(self) -> Path:
+        """Where the key is kept that signs checkpoints and receipts: beside the master key. Raises BadSetting."""
+        path = self.signing_key_file or self.key_path.with_name("signing.key")
+        if path.resolve() == self.key_path.resolve():
+            raise BadSetting("AUTOPILOT_SIGNING_KEY_FILE", because="It has to be another file than the vault's key.")
+        return path
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """The copy of the checkpoints outside the database. Raises BadSetting if it would be kept with the database."""
+        if self.checkpoints is None:
+            return self.key_path.with_name("checkpoints.jsonl")
+        if self.checkpoints.resolve().is_relative_to(self.data_dir.resolve()):
+            raise BadSetting(
+                "AUTOPILOT_CHECKPOINTS",
+                because="It has to be outside the data folder: who rewrites that has this, too.",
+            )
+        return self.checkpoints
 
     @property
     def pictures(self) -> Path:

@@ -16,6 +16,7 @@ from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
+from core.security.chain_watch import ChainWatch
 from core.security.people import People
 from core.security.sessions import Sessions
 from core.security.tokens import Tokens
@@ -40,6 +41,7 @@ class Services:
     connections: ConnectionDesk
     catalog: Catalog
     trail: AuditTrail
+    chains: ChainWatch
     statistics: Statistics
     workflows: WorkflowRegistry
     changes: ChangeDesk

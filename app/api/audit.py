@@ -1,16 +1,20 @@
 """The audit trail, read and verified."""
 
+import tempfile
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
 
 from app.api.schemas import Out
 from app.api.visitor import Who
 from core.services import Services
 
 LARGEST_SEQ = 2**63 - 1  # a larger one fits no column
+PIECE = 256 * 1024  # bytes of an export that are sent at a time
 
 
 class EntryOut(Out):
@@ -25,13 +29,28 @@ class EntryOut(Out):
     hash: str
 
 
+class CheckpointOut(Out):
+    """A signed statement of how the chain stood: entry `seq` had this hash. `sha256` is that of its text."""
+
+    number: int
+    seq: int
+    hash: str
+    at: str
+    previous: str
+    sha256: str
+    key_id: str
+    signature: str
+
+
 class VerificationOut(Out):
-    """Whether the chain is whole."""
+    """Whether the chain is whole; `unanchored` counts the entries that nothing was signed for yet."""
 
     intact: bool
     events: int
     first_broken: int | None
     because: str
+    checkpoint: CheckpointOut | None
+    unanchored: int
 
 
 def router(services: Services) -> APIRouter:
@@ -51,7 +70,38 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/verify")
     async def verify(visitor: Who) -> VerificationOut:
-        """Whether every entry is as it was written, and none is missing."""
+        """Whether every entry is as it was written, none is missing, and all fits what was signed, here and outside."""
         return VerificationOut.model_validate(await services.trail.verify(visitor))
 
+    _add_downloads(routes, services)
     return routes
+
+
+def _add_downloads(routes: APIRouter, services: Services) -> None:
+    @routes.get(
+        "/export",
+        response_class=Response,
+        responses={200: {"content": {"application/zip": {}}, "description": "The zip."}},
+    )
+    async def export(visitor: Who) -> StreamingResponse:
+        """The whole chain, with checkpoints, our public key, and a program that verifies them without us. It is an entry, too."""
+        file = tempfile.TemporaryFile()  # noqa: SIM115  it is closed once it is sent, and has no name by then or ever
+        try:
+            await services.trail.export(visitor, file)
+        except BaseException:
+            file.close()
+            raise
+        headers = {"Content-Disposition": 'attachment; filename="audit.zip"', "Content-Length": str(file.tell())}
+        return StreamingResponse(_pieces(file), media_type="application/zip", headers=headers)
+
+    @routes.get("/public-key", response_class=Response, responses={200: {"content": {"application/x-pem-file": {}}}})
+    async def public_key(visitor: Who) -> Response:
+        """The key that checkpoints and receipts are checked with, as PEM."""
+        return Response(services.trail.public_key(), media_type="application/x-pem-file")
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(PIECE):
+            yield piece

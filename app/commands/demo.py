@@ -76,6 +76,8 @@ class Demonstration:
         changed = {
             "data_dir": folder / "data",
             "key_file": folder / "key" / "master.key",
+            "signing_key_file": None,
+            "checkpoints": None,
             "database_url": None,
             "encryption_key": None,
             "screenshots": None,

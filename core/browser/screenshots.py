@@ -5,7 +5,10 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 from uuid import UUID, uuid4
@@ -16,6 +19,7 @@ from core.errors import NotFound
 OWNER_ONLY = 0o700
 
 Size = Literal["full", "thumb"]
+SIZES: tuple[Size, ...] = ("full", "thumb")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,18 @@ class ScreenshotStore(Protocol):
         """The WebP file. Raises NotFound, also for another customer's picture."""
         ...
 
+    async def kept_before(self, customer_id: UUID, moment: datetime) -> tuple[UUID, ...]:
+        """The pictures of a customer that were kept before this moment, the oldest first."""
+        ...
+
+    async def digests(self, customer_id: UUID) -> Mapping[UUID, str]:
+        """The SHA-256 of every full-size picture of a customer, as it is now."""
+        ...
+
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        """Delete these with their thumbnails; one that is gone already is no error."""
+        ...
+
     async def delete_all(self, customer_id: UUID) -> None:
         """Delete every picture of a customer."""
         ...
@@ -58,6 +74,18 @@ class FolderScreenshotStore:
         """The WebP file. Raises NotFound, also for another customer's picture."""
         return await asyncio.to_thread(self._load, customer_id, picture_id, size)
 
+    async def kept_before(self, customer_id: UUID, moment: datetime) -> tuple[UUID, ...]:
+        """The pictures whose file was written before this moment, the oldest first."""
+        return await asyncio.to_thread(self._kept_before, customer_id, moment.timestamp())
+
+    async def digests(self, customer_id: UUID) -> Mapping[UUID, str]:
+        """The SHA-256 of every full-size file, as it is now."""
+        return await asyncio.to_thread(self._digests, customer_id)
+
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        """Delete these with their thumbnails; one that is gone already is no error."""
+        await asyncio.to_thread(self._delete, customer_id, tuple(pictures))
+
     async def delete_all(self, customer_id: UUID) -> None:
         """Delete every picture of a customer."""
         await asyncio.to_thread(shutil.rmtree, self._folder / customer_id.hex, ignore_errors=True)
@@ -76,6 +104,28 @@ class FolderScreenshotStore:
             return _file(self._folder / customer_id.hex, picture_id, size).read_bytes()
         except FileNotFoundError:
             raise NotFound(because="The picture was deleted, or never was.") from None
+
+    def _kept_before(self, customer_id: UUID, timestamp: float) -> tuple[UUID, ...]:
+        """Full-size or not: a thumbnail without its picture is what a crash has left."""
+        written: dict[UUID, float] = {}
+        for picture_id, file in self._files(customer_id):
+            written[picture_id] = max(written.get(picture_id, 0), file.stat().st_mtime)
+        old = sorted((at, picture_id) for picture_id, at in written.items() if at < timestamp)
+        return tuple(picture_id for _, picture_id in old)
+
+    def _digests(self, customer_id: UUID) -> dict[UUID, str]:
+        full = ((picture_id, file) for picture_id, file in self._files(customer_id) if file.name.endswith(".full.webp"))
+        return {picture_id: hashlib.sha256(file.read_bytes()).hexdigest() for picture_id, file in full}
+
+    def _delete(self, customer_id: UUID, pictures: tuple[UUID, ...]) -> None:
+        for picture_id in pictures:
+            for size in SIZES:
+                _file(self._folder / customer_id.hex, picture_id, size).unlink(missing_ok=True)
+
+    def _files(self, customer_id: UUID) -> Iterator[tuple[UUID, Path]]:
+        for file in sorted((self._folder / customer_id.hex).glob("*.*.webp")):
+            with suppress(ValueError):  # a file of somebody else's
+                yield UUID(file.name.partition(".")[0]), file
 
 
 def described(picture: Picture) -> StoredPicture:

@@ -14,12 +14,13 @@ from core.database.isolation import tables_of_customers
 from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
+CHECKPOINTS = "audit_checkpoints"
 OPERATIONS = "autonomous_operations"
 APPROVALS = "owner_approvals"
 QUESTIONS = "operation_questions"
 
-# An entry may lose its detail and its salt together, and nothing else.
-ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL"
+# An entry may lose its detail and its salt together, and nothing else; one that says what was erased keeps its own.
+ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL AND OLD.action NOT IN ('details_erased', 'pictures_deleted')"
 UNCHANGED = ("customer_id", "seq", "at", "actor", "action", "operation_id", "detail_digest", "previous", "hash")
 SAME = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
 # What was asked stays as it was asked; an answer, once given, as it was given.
@@ -71,6 +72,8 @@ class Guard:
 BOTH = (
     Guard("audit_keeps_entries", "DELETE", AUDIT, "true", "an audit entry is never deleted"),
     Guard("audit_changes_nothing", "UPDATE", AUDIT, f"NOT ({ERASED} AND {SAME})", "an audit entry is never changed"),
+    Guard("checkpoints_stay", "DELETE", CHECKPOINTS, "true", "a checkpoint is never deleted"),
+    Guard("checkpoints_stay_as_signed", "UPDATE", CHECKPOINTS, "true", "a checkpoint is never changed"),
     Guard(
         "operations_move_as_allowed",
         "UPDATE OF status",
@@ -99,10 +102,18 @@ SQLITE = (
         f"EXISTS (SELECT 1 FROM {AUDIT} WHERE customer_id = NEW.customer_id AND seq = NEW.seq)",  # noqa: S608  only our own names
         "an audit entry is never replaced",
     ),
+    Guard(
+        "checkpoints_replace_nothing",
+        "INSERT",
+        CHECKPOINTS,
+        f"EXISTS (SELECT 1 FROM {CHECKPOINTS} WHERE customer_id = NEW.customer_id AND number = NEW.number)",  # noqa: S608  only our own names
+        "a checkpoint is never replaced",
+    ),
 )
 POSTGRESQL = (
     *BOTH,
     Guard("audit_keeps_table", "TRUNCATE", AUDIT, "true", "an audit entry is never deleted", each="STATEMENT"),
+    Guard("checkpoints_keep_table", "TRUNCATE", CHECKPOINTS, "true", "a checkpoint is never deleted", each="STATEMENT"),
 )
 
 

@@ -23,6 +23,7 @@ from core.operations.step_log import ACTOR
 from core.operations.views import OperationResult
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
+from core.security.checkpoints import Checkpoints
 from core.security.origin import Origin
 from core.security.vault import NoCredential, SecretRef, Vault
 
@@ -71,10 +72,13 @@ class Ending:
 class EndingWriter:
     """Writes endings. The sign-in to the shop was given for this one operation, so it goes with it."""
 
-    def __init__(self, vault: Vault, integrations: Integrations, clock: Clock) -> None:
+    def __init__(
+        self, vault: Vault, integrations: Integrations, clock: Clock, checkpoints: Checkpoints | None = None
+    ) -> None:
         self._vault = vault
         self._integrations = integrations
         self._clock = clock
+        self._checkpoints = checkpoints
 
     def write(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
         """Record how a run ended. Raises LeaseLost if it is not this worker's any more."""
@@ -98,6 +102,8 @@ class EndingWriter:
         if ending.status is OperationStatus.CANCELLED:
             detail["because"] = ending.sentence
         self.audit(session, row, ACTIONS[ending.status], detail)
+        if self._checkpoints:
+            self._checkpoints.sign(session, row.customer_id)  # so that whoever watched can name what was signed
 
     def stop(self, session: CustomerSession, row: OperationRow, because: str) -> None:
         """End an operation that no worker has, or that none may go on with; say what it may have left at the shop."""

@@ -126,6 +126,7 @@ class DatabasePerson:
         shown = {
             "words": row.words,
             "page": row.page_url,
+            "picture": str(picture.id) if picture else None,
             "pictureSha256": picture.sha256 if picture else None,
             "actionSha256": row.action_sha256,
         }

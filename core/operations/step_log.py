@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -214,6 +215,7 @@ class DatabaseStepLog:
             "page": outcome.page_url,
             "decidedBy": outcome.rung or self._rungs.get(row.position),
             "milliseconds": round(taken.total_seconds() * 1000) if taken else None,
+            "picture": str(picture.id) if picture else None,
             "pictureSha256": picture.sha256 if picture else None,
         }
 
@@ -242,3 +244,22 @@ class DatabaseStepLog:
 
     def _row(self, session: CustomerSession, position: int) -> StepRow | None:
         return session.get(StepRow, (self._lease.customer_id, self._lease.operation_id, position))
+
+
+def record_unknown(session: CustomerSession, lease: Lease, *, at: datetime) -> None:
+    """Record of each step that was intended and has no outcome that nobody knows whether it was done.
+
+    Its worker went away in the middle. Whoever goes on looks at the page; nothing counts as done that was only meant.
+    """
+    under_way = select(StepRow).where(
+        col(StepRow.operation_id) == lease.operation_id, col(StepRow.state) == StepState.RUNNING.value
+    )
+    for row in session.exec(under_way.order_by(col(StepRow.position))).all():
+        detail: dict[str, str | int | bool | None]
+        detail = {
+            "step": row.position,
+            "intent": row.intent,
+            "because": "its worker went away before it had an outcome",
+        }
+        event = AuditEvent(AuditAction.STEP_UNKNOWN, ACTOR, lease.operation_id, detail)
+        audit.record(session, lease.customer_id, event, at=at)

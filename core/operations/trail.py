@@ -1,21 +1,34 @@
-"""A customer's audit trail, read and verified by the customer."""
+"""A customer's audit trail, read, verified and taken away by the customer."""
 
+import asyncio
 from functools import partial
+from typing import IO
 from uuid import UUID
 
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.security import audit
-from core.security.audit import AuditEntry, Verification
+from core.database.tables import AuditRow
+from core.security import audit, audit_export
+from core.security.audit import AuditAction, AuditEntry, AuditEvent, Verification
+from core.security.checkpoint import Checkpoint
+from core.security.checkpoints import Checkpoints, checkpoint_over
 from core.security.people import Visitor
 
 MOST_ENTRIES = 500  # in one answer
+EXPORTS_AT_ONCE = 2  # each reads a whole chain
 
 
 class AuditTrail:
-    """Reads and verifies; writing is done by who acts, in the transaction of the act."""
+    """Reads, verifies and exports; writing is done by who acts, in the transaction of the act."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, checkpoints: Checkpoints, clock: Clock) -> None:
         self._database = database
+        self._checkpoints = checkpoints
+        self._clock = clock
+        self._exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
 
     async def read(
         self, visitor: Visitor, operation_id: UUID | None = None, before_seq: int | None = None, limit: int = 100
@@ -25,9 +38,42 @@ class AuditTrail:
         return await self._database.read(visitor.customer_id, use_case)
 
     async def verify(self, visitor: Visitor) -> Verification:
-        """Whether every entry is as it was written, and none is missing."""
+        """Whether every entry is as it was written, none is missing, and all fits what was signed, here and outside."""
+        evidence = await self._checkpoints.evidence(visitor.customer_id)
+        look = partial(audit.verify, customer_id=visitor.customer_id, evidence=evidence)
+        return await self._database.read(visitor.customer_id, look)
 
-        def verify(session: CustomerSession) -> Verification:
-            return audit.verify(session, visitor.customer_id)
+    async def receipt(self, visitor: Visitor, operation_id: UUID) -> Checkpoint | None:
+        """The checkpoint over everything that was recorded of an operation so far; none before it is signed for."""
 
-        return await self._database.read(visitor.customer_id, verify)
+        def look(session: CustomerSession) -> Checkpoint | None:
+            last = select(func.max(AuditRow.seq)).where(col(AuditRow.operation_id) == operation_id)
+            seq = session.exec(last).one()
+            return checkpoint_over(session, visitor.customer_id, seq) if seq else None
+
+        return await self._database.read(visitor.customer_id, look)
+
+    def public_key(self) -> str:
+        """What every signature of ours is checked with, as PEM."""
+        return self._checkpoints.keys.signing_key().public.pem()
+
+    async def export(self, visitor: Visitor, file: IO[bytes]) -> None:
+        """Write the whole chain, with all that it takes to verify it elsewhere, as a zip. The export is an entry, too."""
+        await self.export_of(visitor.customer_id, visitor.actor, file)
+
+    async def export_of(self, customer_id: UUID, actor: str, file: IO[bytes]) -> None:
+        """The same, for whoever may have any customer's: an operator at the terminal."""
+        event = AuditEvent(AuditAction.AUDIT_EXPORTED, actor)
+        async with self._exporting:
+            await self._database.run(
+                customer_id, partial(audit.record, customer_id=customer_id, event=event, at=self._clock.now())
+            )
+            await self._checkpoints.keep(customer_id)
+            write = partial(
+                audit_export.write,
+                customer_id=customer_id,
+                public_key=self._checkpoints.keys.signing_key().public,
+                at=self._clock.now(),
+                file=file,
+            )
+            await self._database.read(customer_id, write)

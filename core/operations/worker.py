@@ -20,7 +20,7 @@ from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
 from core.operations.progress import ProgressBus
 from core.operations.run_time import RunTime
-from core.operations.step_log import ACTOR
+from core.operations.step_log import ACTOR, record_unknown
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 
@@ -129,6 +129,7 @@ class OperationWorker:
             action = AuditAction.OPERATION_STARTED if lease.fence == 1 else AuditAction.OPERATION_RESUMED
             event = AuditEvent(action, ACTOR, operation_id, {"attempt": lease.attempt})
             audit.record(session, lease.customer_id, event, at=now)
+            record_unknown(session, lease, at=now)
             # Whoever asked it is gone: what this run has to know, it asks anew.
             self._endings.void_question(session, leases.row_of(session, operation_id))
         return lease

@@ -1,29 +1,39 @@
 """The audit chain: one gap-free chain of hashed entries per customer, written in the transaction of what it tells.
 
-    detail digest = HMAC-SHA256(salt, canonical JSON of the detail)
-    hash = SHA-256("autopilot/audit/v1" ‖ previous ‖ customer ‖ seq ‖ at ‖ actor ‖ action ‖ operation ‖ detail digest)
-
-Every field is prefixed with its length. A detail can be erased with its salt, and the chain still verifies.
+What is hashed stands in audit_chain.py. A detail can be erased with its salt, by `erase_details` alone: the chain still
+verifies, and an entry of its own says what was erased, why and for whom.
 """
 
-import hashlib
-import hmac
-import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func, null, update
 from sqlmodel import col, select
 
 from core.database.session import CustomerSession
 from core.database.tables import AuditHead, AuditRow
+from core.security.audit_chain import FIRST, Link, canonical, digest_of, hash_of
+from core.security.audit_verification import ERASURE, KEPT, PICTURES, Verification, verify
 
-FIRST = "0" * 64  # what the first entry of a chain follows
-VERIFIED_AT_ONCE = 1000  # entries read at a time
+__all__ = [
+    "FIRST",
+    "AuditAction",
+    "AuditEntry",
+    "AuditEvent",
+    "Erased",
+    "Verification",
+    "erasable",
+    "erase_details",
+    "locked_head",
+    "read",
+    "record",
+    "verify",
+]
 
 
 class AuditAction(StrEnum):
@@ -66,6 +76,10 @@ class AuditAction(StrEnum):
     USER_ADDED = "user_added"
     TOKEN_ADDED = "token_added"  # noqa: S105  the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105  the name of an event
+    AUDIT_EXPORTED = "audit_exported"
+    DETAILS_ERASED = ERASURE
+    PICTURES_DELETED = PICTURES
+    STEP_UNKNOWN = "step_unknown"
 
 
 @dataclass(frozen=True)
@@ -92,36 +106,42 @@ class AuditEntry:
 
 
 @dataclass(frozen=True)
-class Verification:
-    """Whether a chain is whole: how many entries it has, and the first that is not as it was written."""
+class Erased:
+    """How many details were erased, and up to which entry."""
 
-    intact: bool
-    events: int
-    first_broken: int | None = None
-    because: str = ""
+    details: int
+    up_to: int
 
 
 def record(session: CustomerSession, customer_id: UUID, event: AuditEvent, *, at: datetime) -> int:
     """Add an entry to the customer's chain, as part of this transaction; its number."""
-    session.flush()
-    head = session.exec(select(AuditHead).where(col(AuditHead.customer_id) == customer_id).with_for_update()).first()
-    if head is None:
-        head = AuditHead(customer_id=customer_id, seq=0, hash=FIRST)
-    salt = os.urandom(32).hex()
-    row = AuditRow(
-        customer_id=customer_id,
+    head = locked_head(session, customer_id)
+    salt, detail = os.urandom(32).hex(), {name: _storable(value) for name, value in event.detail.items()}
+    link = Link(
         seq=head.seq + 1,
         at=at.astimezone(UTC).isoformat(timespec="microseconds"),
         actor=event.actor,
         action=event.action,
-        operation_id=event.operation_id,
-        detail=dict(event.detail),
+        operation=str(event.operation_id) if event.operation_id else "",
+        detail=canonical(detail),
         salt=salt,
-        detail_digest=_digest(salt, event.detail),
+        detail_digest=digest_of(salt, detail),
         previous=head.hash,
         hash="",
     )
-    row.hash = _hash(row)
+    row = AuditRow(
+        customer_id=customer_id,
+        seq=link.seq,
+        at=link.at,
+        actor=link.actor,
+        action=link.action,
+        operation_id=event.operation_id,
+        detail=detail,
+        salt=salt,
+        detail_digest=link.detail_digest,
+        previous=link.previous,
+        hash=hash_of(str(customer_id), link),
+    )
     head.seq, head.hash = row.seq, row.hash
     session.add(row)
     session.add(head)
@@ -129,19 +149,50 @@ def record(session: CustomerSession, customer_id: UUID, event: AuditEvent, *, at
     return row.seq
 
 
-def verify(session: CustomerSession, customer_id: UUID) -> Verification:
-    """Recompute the whole chain and hold it against its head."""
-    previous, seq = FIRST, 0
-    while rows := _after(session, customer_id, seq):
-        for row in rows:
-            seq += 1
-            if broken := _fault(row, seq, previous):
-                return Verification(intact=False, events=seq, first_broken=seq, because=broken)
-            previous = row.hash
-    head = session.get(AuditHead, customer_id)
-    if (head.seq, head.hash) != (seq, previous) if head else seq:
-        return Verification(intact=False, events=seq, first_broken=seq + 1, because="entries are missing at the end")
-    return Verification(intact=True, events=seq)
+def locked_head(session: CustomerSession, customer_id: UUID) -> AuditHead:
+    """The newest link of a chain, which nobody else moves until this transaction ends."""
+    session.flush()
+    newest = select(AuditHead).where(col(AuditHead.customer_id) == customer_id).with_for_update()
+    head = session.exec(newest, execution_options={"populate_existing": True}).first()
+    return head or AuditHead(customer_id=customer_id, seq=0, hash=FIRST)
+
+
+def erasable(session: CustomerSession, customer_id: UUID, before: datetime | None = None) -> Erased:
+    """What `erase_details` would erase: of all entries, or of those from before a moment."""
+    mine = col(AuditRow.customer_id) == customer_id
+    last = select(func.max(AuditRow.seq)).where(mine)
+    if before is not None:
+        newer = col(AuditRow.at) >= before.astimezone(UTC).isoformat(timespec="microseconds")
+        first_newer = session.exec(select(func.min(AuditRow.seq)).where(mine, newer)).one()
+        last = last if first_newer is None else last.where(col(AuditRow.seq) < first_newer)
+    up_to = session.exec(last).one() or 0
+    counted = select(func.count()).select_from(AuditRow).where(mine, col(AuditRow.seq) <= up_to, *_has_detail())
+    return Erased(session.exec(counted).one(), up_to)
+
+
+def erase_details(
+    session: CustomerSession, customer_id: UUID, up_to: int | None = None, *, because: str, actor: str, at: datetime
+) -> Erased:
+    """Erase details and salts up to an entry, or all, and record that: which, on what ground, for whom.
+
+    What says that something was erased or deleted stays: it holds nothing personal, and verification asks for it.
+    Nothing to erase leaves no entry.
+    """
+    head = locked_head(session, customer_id)
+    last = head.seq if up_to is None else min(up_to, head.seq)
+    erased = session.execute(
+        update(AuditRow)
+        .where(col(AuditRow.customer_id) == customer_id, col(AuditRow.seq) <= last, *_has_detail())
+        .values(detail=null(), salt=null()),
+        execution_options={"synchronize_session": False},
+    )
+    count: int = erased.rowcount  # type: ignore[attr-defined]  # the result of an UPDATE has one
+    if count:
+        detail: dict[str, str | int | bool | None]
+        detail = {"first": 1, "last": last, "details": count, "ground": because, "requester": actor}
+        record(session, customer_id, AuditEvent(AuditAction.DETAILS_ERASED, actor, detail=detail), at=at)
+    session.expire_all()
+    return Erased(count, last)
 
 
 def read(
@@ -161,36 +212,13 @@ def read(
     )
 
 
-def _after(session: CustomerSession, customer_id: UUID, seq: int) -> Sequence[AuditRow]:
-    following = select(AuditRow).where(col(AuditRow.customer_id) == customer_id, col(AuditRow.seq) > seq)
-    return session.exec(following.order_by(col(AuditRow.seq)).limit(VERIFIED_AT_ONCE)).all()
+def _has_detail() -> tuple[ColumnElement[bool], ...]:
+    """What can be erased of an entry; JSON's own null is not the absence of a detail."""
+    return col(AuditRow.salt).is_not(None), col(AuditRow.action).not_in(KEPT)
 
 
-def _fault(row: AuditRow, seq: int, previous: str) -> str:
-    """What is wrong with an entry, or nothing."""
-    if row.seq != seq:
-        return "an entry is missing"
-    if row.previous != previous:
-        return "it does not follow the entry before it"
-    if row.hash != _hash(row):
-        return "it was changed"
-    if (row.detail is None) != (row.salt is None):
-        return "its detail was half erased"
-    if row.detail is not None and row.salt is not None and row.detail_digest != _digest(row.salt, row.detail):
-        return "its detail was changed"
-    return ""
-
-
-def _digest(salt: str, detail: Mapping[str, Any]) -> str:
-    canonical = json.dumps(dict(detail), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hmac.new(bytes.fromhex(salt), canonical.encode(), hashlib.sha256).hexdigest()
-
-
-def _hash(row: AuditRow) -> str:
-    operation = str(row.operation_id) if row.operation_id else ""
-    fields = (row.previous, str(row.customer_id), str(row.seq), row.at, row.actor, row.action, operation)
-    digest = hashlib.sha256(b"autopilot/audit/v1")
-    for one in (*fields, row.detail_digest):
-        raw = one.encode()
-        digest.update(len(raw).to_bytes(4) + raw)
-    return digest.hexdigest()
+def _storable(value: str | int | bool | None) -> str | int | bool | None:
+    """A value that both databases hold, and that has one UTF-8 form: a page may show halves of characters, and NUL."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,5 +1,8 @@
 """A store that keeps pictures in memory, as long as a test lasts."""
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from core.browser.page import Picture
@@ -12,6 +15,7 @@ class MemoryScreenshotStore:
 
     def __init__(self) -> None:
         self.files: dict[tuple[UUID, UUID], Picture] = {}
+        self.kept_at: dict[UUID, datetime] = {}  # what a test says; the others are new
 
     async def save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
         stored = described(picture)
@@ -23,6 +27,18 @@ class MemoryScreenshotStore:
             raise NotFound(because="The picture was deleted, or never was.")
         picture = self.files[customer_id, picture_id]
         return picture.webp if size == "full" else picture.thumbnail
+
+    async def kept_before(self, customer_id: UUID, moment: datetime) -> tuple[UUID, ...]:
+        ours = {one: self.kept_at.get(one, moment) for customer, one in self.files if customer == customer_id}
+        return tuple(sorted((one for one, at in ours.items() if at < moment), key=lambda one: ours[one]))
+
+    async def digests(self, customer_id: UUID) -> Mapping[UUID, str]:
+        ours = {one: picture for (customer, one), picture in self.files.items() if customer == customer_id}
+        return {one: sha256(picture.webp).hexdigest() for one, picture in ours.items()}
+
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        for picture_id in pictures:
+            self.files.pop((customer_id, picture_id), None)
 
     async def delete_all(self, customer_id: UUID) -> None:
         for key in [key for key in self.files if key[0] == customer_id]:

@@ -1,6 +1,6 @@
 """The tables, a module for each thing that the house is about. Importing them here makes all of them known."""
 
-from core.database.tables.audit import AuditHead, AuditRow
+from core.database.tables.audit import AuditCheckpointRow, AuditHead, AuditRow
 from core.database.tables.changes import SharedChangeRow, WorkflowChangeRow
 from core.database.tables.consent import ConsentRow
 from core.database.tables.customers import Customer, OfCustomer
@@ -11,6 +11,7 @@ from core.database.tables.vault import CredentialRow, VaultKey, VaultMaster
 
 __all__ = [
     "ApiToken",
+    "AuditCheckpointRow",
     "AuditHead",
     "AuditRow",
     "ConnectionRow",

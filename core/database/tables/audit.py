@@ -1,12 +1,13 @@
 """The audit chain of each customer."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
-from core.database.columns import Json
+from core.database.columns import Json, UtcDateTime
 from core.database.tables.customers import OfCustomer
 
 
@@ -14,6 +15,7 @@ class AuditRow(OfCustomer, table=True):
     """One link of a customer's audit chain; see core/security/audit.py for what is hashed."""
 
     __tablename__ = "autonomous_operations_audit"
+    __table_args__ = (Index("ix_audit_operation", "customer_id", "operation_id", "seq"),)
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     at: str = Field(max_length=40)
     actor: str = Field(max_length=100)
@@ -27,8 +29,32 @@ class AuditRow(OfCustomer, table=True):
 
 
 class AuditHead(OfCustomer, table=True):
-    """The newest link of each chain; the row that writers lock."""
+    """The newest link of each chain, which is the row that writers lock; and how far it is signed and was verified.
+
+    `outside_number` is the newest checkpoint that stands outside the database, too. `broken_because` is what the last
+    verification found, if the chain was not whole.
+    """
 
     __tablename__ = "audit_chain_heads"
     seq: int = Field(sa_type=BigInteger)
     hash: str = Field(max_length=64)
+    checkpoint_number: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    checkpoint_seq: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    checkpoint_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outside_number: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    verified_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    broken_at_seq: int | None = Field(default=None, sa_type=BigInteger)
+    broken_because: str | None = None
+
+
+class AuditCheckpointRow(OfCustomer, table=True):
+    """A signed statement of how a chain stood; see core/security/checkpoints.py for the text that is signed."""
+
+    __tablename__ = "audit_checkpoints"
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+    hash: str = Field(max_length=64)
+    at: str = Field(max_length=40)
+    previous: str = Field(max_length=64)
+    key_id: str = Field(max_length=16)
+    signature: str = Field(max_length=100)

@@ -42,9 +42,11 @@ def test_these_are_the_guards(database: Database) -> None:
     with as_owner(database).connect() as connection:
         alike = {"audit_keeps_entries", "audit_changes_nothing", "operations_move_as_allowed", "approvals_end_once"}
         alike |= {"questions_end_once", "questions_stay_as_asked", "questions_are_answered_once"}
-        own = "audit_replaces_nothing" if database.is_sqlite else "audit_keeps_table"
-        of_customers = {guard.name for guard in tenant_guards()} if database.is_sqlite else set()
-        assert names(connection) == alike | {own} | of_customers
+        alike |= {"checkpoints_stay", "checkpoints_stay_as_signed"}
+        own = {"audit_keeps_table", "checkpoints_keep_table"}
+        if database.is_sqlite:
+            own = {"audit_replaces_nothing", "checkpoints_replace_nothing", *(guard.name for guard in tenant_guards())}
+        assert names(connection) == alike | own
         assert missing_guards(connection) == ()
 
 

@@ -23,18 +23,21 @@ from core.operations.lease import Lease
 from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
 from core.operations.service import NewOperation, OperationService
+from core.operations.trail import AuditTrail
 from core.operations.views import OperationView
 from core.security import audit
 from core.security.addresses import AddressGuard
 from core.security.audit import FIRST, AuditEntry
+from core.security.checkpoints import Checkpoints
 from core.security.consent_text import ConsentTexts
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
 from core.security.vault import Vault
+from tests.fakes.checkpoints import MemoryCheckpoints
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import OPERATION, PASSWORD, SERVICE, USERNAME, FakeProbe, approved_integration, integration
-from tests.fakes.keys import FixedKey
+from tests.fakes.keys import FixedKey, FixedSigningKey
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.resolver import FakeResolver
 from tests.postgres import as_owner
@@ -63,6 +66,8 @@ class House:
     credentials: CredentialDesk
     approvals: ApprovalDesk
     questions: QuestionDesk
+    checkpoints: Checkpoints
+    trail: AuditTrail
     told: list[UUID] = field(default_factory=list)
     last_codes: LastCodes = field(default_factory=dict)
 
@@ -149,7 +154,8 @@ async def house(database: Database, clock: MovedClock) -> House:
     await database.run_across_customers(lambda s: vault.open_database(s, at=clock.now()), because="a test begins")
     integrations = Integrations([integration(probe), approved_integration(probe)])
     guard = AddressGuard(FakeResolver(**{"tea.example": PUBLIC, "coffee.example": PUBLIC}))
-    endings, texts = EndingWriter(vault, integrations, clock), ConsentTexts.from_folder(TEXTS, "1.0")
+    checkpoints = Checkpoints(database, FixedSigningKey(), MemoryCheckpoints(), clock)
+    endings, texts = EndingWriter(vault, integrations, clock, checkpoints), ConsentTexts.from_folder(TEXTS, "1.0")
     ours = ReturnAddress("https://autopilot.example")
     made = House(
         database=database,
@@ -166,6 +172,8 @@ async def house(database: Database, clock: MovedClock) -> House:
         credentials=CredentialDesk(database, vault, integrations, clock),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
+        checkpoints=checkpoints,
+        trail=AuditTrail(database, checkpoints, clock),
     )
     progress.subscribe(made.visitor.customer_id, made.told.append)
     return made

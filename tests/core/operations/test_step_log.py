@@ -12,6 +12,7 @@ import pytest
 
 from core.agents.task import PlannedStep, StepOutcome
 from core.browser.page import Picture
+from core.browser.screenshots import ScreenshotStore
 from core.database.states import StepState
 from core.operations.lease import Lease, LeaseLost
 from core.operations.service import scope_of
@@ -47,7 +48,7 @@ class SlowPicture:
         return await FakePicture(PAGE).ready()
 
 
-async def log_of(house: House, lease: Lease, pictures: MemoryScreenshotStore | None = None) -> DatabaseStepLog:
+async def log_of(house: House, lease: Lease, pictures: ScreenshotStore | None = None) -> DatabaseStepLog:
     """The step log of a run that has begun."""
     tools = StepLogTools(house.database, pictures or MemoryScreenshotStore(), house.progress, house.clock)
     row = await house.row(lease.operation_id)

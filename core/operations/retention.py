@@ -1,0 +1,111 @@
+"""What is kept only for a while: pictures for 30 days, details of the audit trail for a year. The chain itself stays.
+
+1. What is about to be deleted is recorded in the customer's chain, and nothing refers to it any more: one transaction.
+2. The files are deleted. A crash before that leaves files that are as old as before, and the next round begins with them.
+3. Details and salts are erased together with the entry that says so: one transaction.
+
+A second round finds nothing to do, and leaves no entry.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from core.browser.screenshots import ScreenshotStore
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.database.tables import Customer, StepRow, WorkflowChangeRow
+from core.security import audit
+from core.security.audit import AuditAction, AuditEvent
+
+log = logging.getLogger(__name__)
+
+PICTURES_KEPT = timedelta(days=30)
+DETAILS_KEPT = timedelta(days=365)
+NAMED_AT_ONCE = 100  # pictures in one entry, which people read
+ACTOR = "system"
+PICTURES_GROUND = f"retention: pictures are kept for {PICTURES_KEPT.days} days"
+DETAILS_GROUND = f"retention: details are kept for {DETAILS_KEPT.days} days"
+
+
+@dataclass(frozen=True)
+class PastRetention:
+    """What of a customer is past its time, or was: pictures, and details of entries up to one."""
+
+    customer_id: UUID
+    pictures: int
+    details: int
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all is within its time."""
+        return not (self.pictures or self.details)
+
+
+class Retention:
+    """Deletes what is past its time, customer by customer."""
+
+    def __init__(self, database: Database, pictures: ScreenshotStore, clock: Clock) -> None:
+        self._database = database
+        self._pictures = pictures
+        self._clock = clock
+
+    async def due(self) -> tuple[PastRetention, ...]:
+        """What a round would delete; nothing is changed."""
+        found = [await self._due(customer_id) for customer_id in await self._customers()]
+        return tuple(one for one in found if not one.is_nothing)
+
+    async def purge(self) -> tuple[PastRetention, ...]:
+        """One round: delete what is past its time, and record it."""
+        done = [await self._purge(customer_id) for customer_id in await self._customers()]
+        deleted = tuple(one for one in done if not one.is_nothing)
+        for one in deleted:
+            log.info(
+                "customer %s: retention deleted %d pictures, %d details", one.customer_id, one.pictures, one.details
+            )
+        return deleted
+
+    async def _customers(self) -> tuple[UUID, ...]:
+        return await self._database.run_across_customers(
+            lambda session: tuple(session.exec(select(Customer.id))), because="retention holds for every customer"
+        )
+
+    async def _due(self, customer_id: UUID) -> PastRetention:
+        now = self._clock.now()
+        pictures = await self._pictures.kept_before(customer_id, now - PICTURES_KEPT)
+        look = partial(audit.erasable, customer_id=customer_id, before=now - DETAILS_KEPT)
+        return PastRetention(customer_id, len(pictures), (await self._database.read(customer_id, look)).details)
+
+    async def _purge(self, customer_id: UUID) -> PastRetention:
+        now = self._clock.now()
+        pictures = await self._pictures.kept_before(customer_id, now - PICTURES_KEPT)
+        if pictures:
+            await self._database.run(customer_id, partial(self._record, customer_id, pictures))
+            await self._pictures.delete(customer_id, pictures)
+        erased = await self._database.run(customer_id, partial(self._erase, customer_id))
+        return PastRetention(customer_id, len(pictures), erased)
+
+    def _record(self, customer_id: UUID, pictures: Sequence[UUID], session: CustomerSession) -> None:
+        for some in (pictures[at : at + NAMED_AT_ONCE] for at in range(0, len(pictures), NAMED_AT_ONCE)):
+            for table in (StepRow, WorkflowChangeRow):
+                shown = update(table).where(col(table.customer_id) == customer_id, col(table.picture_id).in_(some))
+                session.execute(shown.values(picture_id=None), execution_options={"synchronize_session": False})
+            ids = ",".join(one.hex for one in some)
+            detail: dict[str, str | int | bool | None]
+            detail = {"pictures": len(some), "ids": ids, "ground": PICTURES_GROUND, "requester": ACTOR}
+            event = AuditEvent(AuditAction.PICTURES_DELETED, ACTOR, detail=detail)
+            audit.record(session, customer_id, event, at=self._clock.now())
+
+    def _erase(self, customer_id: UUID, session: CustomerSession) -> int:
+        now = self._clock.now()
+        past = audit.erasable(session, customer_id, before=now - DETAILS_KEPT)
+        if not past.details:
+            return 0
+        erased = audit.erase_details(session, customer_id, past.up_to, because=DETAILS_GROUND, actor=ACTOR, at=now)
+        return erased.details

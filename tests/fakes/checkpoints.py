@@ -1,0 +1,30 @@
+"""A copy of the checkpoints in memory, as long as a test lasts."""
+
+from collections.abc import Iterable
+
+from core.security.checkpoint import Checkpoint
+from core.security.checkpoint_file import NoCheckpointFile, Outside
+
+
+class MemoryCheckpoints:
+    """Behaves like the file, also when it can't be written: then `full` says so."""
+
+    def __init__(self) -> None:
+        self.kept: list[Checkpoint] = []
+        self.full = False
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self.kept)
+
+    def make(self) -> None:
+        if self.full:
+            raise NoCheckpointFile(because="The disk is full.")
+
+    def append(self, checkpoints: Iterable[Checkpoint]) -> None:
+        self.make()
+        self.kept += checkpoints
+
+    def read(self) -> Outside:
+        streams = {one.stream for one in self.kept}
+        return Outside({stream: tuple(one for one in self.kept if one.stream == stream) for stream in streams})
