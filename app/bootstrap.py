@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 
 from app.agent_factory import BrowserAgents
 from app.ladder import ladder_of
+from app.master_keys import master_keys
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
@@ -37,7 +37,6 @@ from core.operations.worker import OperationWorker
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.consent_text import ConsentTexts
-from core.security.keys import KeyFile, KeyFromText, KeyProvider
 from core.security.people import People
 from core.security.sessions import Sessions
 from core.security.tokens import Tokens
@@ -88,11 +87,11 @@ class Autopilot:
         except (CoreError, OSError) as error:
             log.warning("%s", error)
 
-    async def open(self) -> None:
-        """Bring the database up to date, and make sure that the key is the one it was sealed with."""
+    async def open(self) -> bool:
+        """Bring the database up to date, and make sure that the key is the one it was sealed with; True on the first run."""
         upgrade(self.services.database)
         now = self.services.clock.now()
-        await self.services.database.run_across_customers(
+        return await self.services.database.run_across_customers(
             lambda session: self.vault.open_database(session, at=now), because="the vault's key is checked at start"
         )
 
@@ -102,7 +101,7 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     clock, planner = clock or SystemClock(), planner or ladder_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
-    vault = Vault(_keys(settings))
+    vault = Vault(master_keys(settings))
     guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
     integrations = Integrations(every_integration(guard))
     endings = EndingWriter(vault, integrations, clock)
@@ -137,9 +136,3 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
         pictures=pictures,
     )
     return Autopilot(settings, services, vault, queue, worker, browsers)
-
-
-def _keys(settings: Settings) -> KeyProvider:
-    if settings.encryption_key:
-        return KeyFromText(settings.encryption_key.get_secret_value())
-    return KeyFile(Path(settings.key_path))

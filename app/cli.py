@@ -27,6 +27,7 @@ COMMANDS = {
     "learn": Place("learn", "learn_workflows", "Learn workflows from pytest-playwright tests."),
     "doctor": Place("doctor", "doctor", "Say what is installed, reachable and missing."),
     "workflows": Place("workflows", "commands", "The learnt workflows."),
+    "vault": Place("vault", "commands", "The vault: check it, back up its keys, change them."),
     "users": Place("people", "users", "The people who sign in."),
     "tokens": Place("people", "tokens", "Bearer tokens for the REST API."),
 }
