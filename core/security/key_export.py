@@ -105,4 +105,4 @@ def _place(header: Mapping[str, Any]) -> bytes:
 
 def _key(passphrase: Secret, salt: bytes, cost: Cost) -> bytes:
     guess = Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.kib)
-    return guess.derive(passphrase.reveal().encode())
+    return guess.derive(passphrase.reveal().encode("utf-8", "surrogateescape"))
