@@ -35,6 +35,6 @@ async def opened_vault(settings: Settings) -> AsyncIterator[tuple[Database, Vaul
 def _database(settings: Settings) -> Database:
     database = Database(settings.database)
     file = database.url.database
-    if database.is_sqlite and not (file and Path(file).is_file()):  # to look would make an empty one
+    if database.is_sqlite and not (file and Path(file).is_file() and Path(file).stat().st_size):  # to look makes one
         raise NoDatabase(because=f"There is none at {file}.")
     return database
