@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     STEP_CONCLUDED = "step_concluded"
     SECRET_STORED = "secret_stored"  # noqa: S105  the name of an event
     SECRET_RESEALED = "secret_resealed"  # noqa: S105  the name of an event
+    SECRET_LIMITED = "secret_limited"  # noqa: S105  the name of an event
     SECRET_USED = "secret_used"  # noqa: S105  the name of an event
     SECRET_DELETED = "secret_deleted"  # noqa: S105  the name of an event
     DATA_KEY_MADE = "data_key_made"

@@ -14,7 +14,12 @@ from core.database.tables import AuditRow, CredentialRow
 from core.errors import CoreError
 from core.security.audit import AuditAction
 
-WRITES = (AuditAction.SECRET_STORED, AuditAction.SECRET_RESEALED, AuditAction.SECRET_DELETED)
+WRITES = (
+    AuditAction.SECRET_STORED,
+    AuditAction.SECRET_RESEALED,
+    AuditAction.SECRET_LIMITED,
+    AuditAction.SECRET_DELETED,
+)
 # Written out in the statement, because SQLite takes a partial index only then.
 IS_WRITE = col(AuditRow.action).in_([literal(one.value, literal_execute=True) for one in WRITES])
 
@@ -30,6 +35,7 @@ class Written:
     """What the audit chain says was written of a secret last, and what that secret is called."""
 
     customer_id: UUID
+    seq: int
     item: str
     service: str
     shop: str
@@ -38,6 +44,11 @@ class Written:
     sha256: str
     until: str | None
     is_deleted: bool
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What it is called: no two secrets of a customer are called the same."""
+        return self.service, self.shop, self.field
 
 
 def digest_of(row: CredentialRow) -> str:
@@ -66,6 +77,7 @@ def written(row: AuditRow) -> Written | None:
     named = {name: str(detail[name]) for name in ("item", "service", "shop", "field", "sha256")}
     return Written(
         customer_id=row.customer_id,
+        seq=row.seq,
         version=int(detail["version"]),
         until=detail["until"],
         is_deleted=row.action == AuditAction.SECRET_DELETED,

@@ -159,6 +159,19 @@ class Vault:
         self._seal(session, row, key, plain)
         self._audit(session, row, AuditEvent(AuditAction.SECRET_RESEALED, actor), at)
 
+    def limit(
+        self, session: CustomerSession, credential_id: UUID, until: datetime | None, *, at: datetime, actor: str
+    ) -> None:
+        """Let a secret end at another moment, or never; nothing else of it changes. Raises NoCredential or RolledBack."""
+        row = self._only(session, col(CredentialRow.id) == credential_id)
+        if row is None:
+            raise NoCredential
+        _check(session, row)
+        row.expires_at = until
+        session.add(row)
+        session.flush()
+        self._audit(session, row, AuditEvent(AuditAction.SECRET_LIMITED, actor), at)
+
     def delete(self, session: CustomerSession, ref: SecretRef, *, at: datetime, actor: str, because: str) -> None:
         """Destroy a secret. Raises NoCredential."""
         self._delete(session, self._find(session, ref), at, actor, because)

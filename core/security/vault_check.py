@@ -1,6 +1,6 @@
 """The restore drill: whether everything in the vault opens, and is what the audit chain says was stored last."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -84,14 +84,16 @@ class VaultCheck:
         rows = session.exec(select(CredentialRow).order_by(col(CredentialRow.service), col(CredentialRow.field))).all()
         told = [(row, self._objection(session, row), fault_of(row, last.get(str(row.id)))) for row in rows]
         faults = [_fault(row, shut or changed) for row, shut, changed in told if shut or changed]
-        there = {str(row.id) for row in rows}
-        missing = [one for item, one in last.items() if item not in there and not one.is_deleted]
         keys = session.exec(select(VaultKey)).all()
         return _OfCustomer(
             data_keys=len(keys),
             opened=sum(not shut for _, shut, _ in told),
             unproven=sum(str(row.id) not in last for row in rows),
-            faults=(*faults, *(_missing(one) for one in missing), *self._shut_keys(session, keys)),
+            faults=(
+                *faults,
+                *(_missing(one) for one in _gone(last, {str(row.id) for row in rows})),
+                *self._shut_keys(session, keys),
+            ),
         )
 
     def _objection(self, session: CustomerSession, row: CredentialRow) -> str:
@@ -121,6 +123,16 @@ def _last_entries(session: CustomerSession) -> dict[str, Written]:
         seq = rows[-1].seq
         last |= {one.item: one for row in rows if (one := written(row)) is not None}
     return last
+
+
+def _gone(last: Mapping[str, Written], there: Collection[str]) -> list[Written]:
+    """What was stored and is not there, though nobody deleted it nor stored another under its name since."""
+    newest = {one.name: one.seq for one in sorted(last.values(), key=lambda one: one.seq) if one.item in there}
+    return [
+        one
+        for item, one in last.items()
+        if item not in there and not one.is_deleted and newest.get(one.name, 0) < one.seq
+    ]
 
 
 def _writes_after(session: CustomerSession, seq: int) -> Sequence[AuditRow]:

@@ -12,7 +12,7 @@ from core.database.tables.audit import AuditRow
 from core.database.tables.customers import OfCustomer
 
 ONLY_ONE = text("state IN ('coming', 'primary')")  # of each
-VAULT_WRITES = text("action IN ('secret_stored', 'secret_resealed', 'secret_deleted')")
+VAULT_WRITES = text("action IN ('secret_stored', 'secret_resealed', 'secret_limited', 'secret_deleted')")
 
 # What the vault has written of a secret is looked up at each use; among all that a customer does it is little.
 Index(

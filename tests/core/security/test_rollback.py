@@ -12,7 +12,6 @@ from sqlmodel import select
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditRow, CredentialRow
 from core.database.tables.vault import VAULT_WRITES
-from core.security.audit import AuditAction
 from core.security.rollback import WRITES, RolledBack, last_written
 from core.security.secret import Secret
 from core.security.vault import LimitedSecret, NoCredential
@@ -200,7 +199,3 @@ async def test_the_look_up_goes_by_the_index(sqlite_database: Database, clock: M
 
     await room.run(tea, explain)
     assert "ix_audit_vault_writes" in " ".join(told)
-
-
-def test_every_write_of_the_vault_is_an_action_of_its_own() -> None:
-    assert set(WRITES) == {AuditAction.SECRET_STORED, AuditAction.SECRET_RESEALED, AuditAction.SECRET_DELETED}

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 ONLY_ONE = sa.text("state IN ('coming', 'primary')")
-VAULT_WRITES = sa.text("action IN ('secret_stored', 'secret_resealed', 'secret_deleted')")
+VAULT_WRITES = sa.text("action IN ('secret_stored', 'secret_resealed', 'secret_limited', 'secret_deleted')")
 # Two first secrets of a customer at once could have made two keys, of which both seal something.
 NUMBERED = """
     UPDATE vault_keys SET generation = (
