@@ -7,6 +7,7 @@ back by somebody with the database's own rights, and customers who have everythi
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
