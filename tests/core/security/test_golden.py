@@ -4,11 +4,15 @@ import json
 import os
 from base64 import b64decode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from core.database.tables import CredentialRow, VaultKey
+from core.security import customer_keys, data_keys, vault
 from core.security.data_keys import unwrap, wrap
 from core.security.envelope import CannotOpen, place, seal, unseal, unseal_bytes
 from core.security.key_export import imported
@@ -79,6 +83,21 @@ def test_each_part_of_a_data_keys_place_binds(part: int) -> None:
     elsewhere[part] += "~"
     with pytest.raises(CannotOpen):
         unwrap(MASTER, one["wrapped"], place(*elsewhere))
+
+
+def test_rows_are_bound_to_just_these_places() -> None:
+    """A row's place in today's code is what these were sealed for."""
+    customer, key = UUID(GOLDEN["customer"]), UUID(GOLDEN["keyId"])
+    assert data_keys._place(customer, key, GOLDEN["masterId"]) == place(*GOLDEN["wrappedDataKey"]["place"])
+    for one in GOLDEN["envelopes"]:
+        _, _, _, service, origin, field, record, version = one["place"]
+        row = CredentialRow(
+            customer_id=customer, vault_key_id=key, service=service, store_origin=origin, field=field, id=UUID(record),
+            version=version, envelope="", created_at=datetime(2026, 11, 30, tzinfo=UTC),
+        )  # fmt: skip
+        assert vault._place(row) == place(*one["place"])
+    content = VaultKey(customer_id=customer, id=key, master_key_id="", wrapped="", created_at=row.created_at)
+    assert customer_keys._place(content, GOLDEN["content"]["place"][3:]) == place(*GOLDEN["content"]["place"])
 
 
 def test_a_key_that_stands_in_print_is_no_key() -> None:
