@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.agent_factory import BrowserAgents
 from app.ladder import ladder_of
+from app.master_keys import master_keys
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
@@ -43,7 +43,6 @@ from core.security.chain_watch import ChainWatch
 from core.security.checkpoint_file import CheckpointFile
 from core.security.checkpoints import Checkpoints
 from core.security.consent_text import ConsentTexts
-from core.security.keys import KeyFile, KeyFromText, KeyProvider
 from core.security.people import People
 from core.security.sessions import Sessions
 from core.security.signing import SigningKeyFile
@@ -114,14 +113,15 @@ class Autopilot:
         except (CoreError, OSError) as error:
             log.warning("%s", error)
 
-    async def open(self) -> None:
-        """Bring the database up to date, and make sure that the key is the one it was sealed with."""
+    async def open(self) -> bool:
+        """Bring the database up to date, and make sure that the key is the one it was sealed with; True on the first run."""
         make_current(self.services.database)
         now = self.services.clock.now()
-        await self.services.database.run_across_customers(
+        is_first = await self.services.database.run_across_customers(
             lambda session: self.vault.open_database(session, at=now), because="the vault's key is checked at start"
         )
         await self.checkpoints.open()
+        return is_first
 
 
 def build(settings: Settings, clock: Clock | None = None, planner: Planner | None = None) -> Autopilot:
@@ -129,7 +129,7 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     clock, planner = clock or SystemClock(), planner or ladder_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
-    vault, checkpoints = Vault(_keys(settings)), _checkpoints(settings, database, clock)
+    vault, checkpoints = Vault(master_keys(settings)), _checkpoints(settings, database, clock)
     guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
     integrations, pictures = Integrations(every_integration(guard)), FolderScreenshotStore(settings.pictures)
     endings = EndingWriter(vault, integrations, clock, checkpoints)
@@ -174,9 +174,3 @@ def _browsers(settings: Settings) -> Browsers:
 def _checkpoints(settings: Settings, database: Database, clock: Clock) -> Checkpoints:
     signs, outside = SigningKeyFile(settings.signing_key_path), CheckpointFile(settings.checkpoints_path)
     return Checkpoints(database, signs, outside, clock)
-
-
-def _keys(settings: Settings) -> KeyProvider:
-    if settings.encryption_key:
-        return KeyFromText(settings.encryption_key.get_secret_value())
-    return KeyFile(Path(settings.key_path))

@@ -18,6 +18,8 @@ FINGERPRINTS = ROOT / "data" / "fingerprints.json"
 CONSENT_TEXTS = ROOT / "data" / "consent"
 MODELS = ROOT / "data" / "models.json"
 
+SECRETS = ("ENCRYPTION_KEY", "ENCRYPTION_KEY_NEXT", "ANTHROPIC_API_KEY", "DATABASE_URL")  # it may hold a password
+
 
 def _configuration_folder() -> Path:
     """The user's own place for configuration, apart from what is backed up with the data."""
@@ -50,6 +52,7 @@ class Settings(BaseSettings):
     encryption_key: SecretStr | None = None
     signing_key_file: Path | None = None
     checkpoints: Path | None = None
+    encryption_key_next: SecretStr | None = None
     consent_version: str = "1.1"
     chromium: Path | None = None
     browser_sandbox: bool = True
@@ -70,6 +73,7 @@ class Settings(BaseSettings):
             "database_url": os.environ.get("DATABASE_URL"),
             "database_owner_url": os.environ.get("DATABASE_OWNER_URL"),
             "encryption_key": os.environ.get("ENCRYPTION_KEY"),
+            "encryption_key_next": os.environ.get("ENCRYPTION_KEY_NEXT"),
             "consent_version": os.environ.get("CONSENT_VERSION"),
             "anthropic_api_key": os.environ.get("ANTHROPIC_API_KEY"),
             "anthropic_base_url": os.environ.get("ANTHROPIC_BASE_URL"),
@@ -79,6 +83,12 @@ class Settings(BaseSettings):
         except ValidationError as error:
             wrong = error.errors(include_input=False)[0]
             raise BadSetting(f"AUTOPILOT_{wrong['loc'][0]}".upper(), because=f"{wrong['msg']}.") from None
+
+    @classmethod
+    def forget_secrets(cls) -> None:
+        """Take the keys out of the process's environment, once they are read: whatever is started inherits it."""
+        for name in SECRETS:
+            os.environ.pop(name, None)
 
     def claude(self) -> ClaudeSettings | None:
         """The model and the way to it; none without a key, for then no model is asked. Raises BadSetting."""

@@ -16,7 +16,7 @@ SHOWN = 100  # entries on one screen
 HIGHEST = 2**63 - 1  # number of an entry; no column holds a higher one
 LONGEST = 120  # characters of one detail
 NAMES = {"decidedBy": "decided by", "leftBehind": "left behind", "does": "action"}
-DIGESTS = frozenset({"picture", "pictureSha256", "ids", "sha256", "text"})
+DIGESTS = frozenset({"ids", "item", "picture", "pictureSha256", "sha256", "text"})
 
 
 def register(services: Services) -> None:

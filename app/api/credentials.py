@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr
 
 from app.api.schemas import In, Name, Out, ShopMetadata
 from app.api.visitor import Who
@@ -25,11 +25,17 @@ class CredentialsIn(In):
 
     service: Name = Field(examples=["woocommerce"])
     metadata: ShopMetadata
+    expires_at: AwareDatetime | None = Field(
+        default=None, description="From then on it is not used any more.", examples=["2027-01-31T00:00:00Z"]
+    )
     credentials: Annotated[dict[Name, SecretStr], Field(max_length=10, examples=[EXAMPLE])]
 
 
 class CredentialOut(Out):
-    """What may be told of a secret."""
+    """What may be told of a secret. `storeUrl` is the only place where it is used.
+
+    It should be changed at the shop, and stored anew, until `rotateBy`: 90 days after it was stored.
+    """
 
     credential_id: UUID
     service: str
@@ -39,6 +45,14 @@ class CredentialOut(Out):
     last_used_at: datetime | None
     use_count: int
     expires_at: datetime | None
+    rotate_by: datetime
+    is_overdue: bool
+
+
+class EndIn(In):
+    """From when on a stored secret is not used any more; null for no such moment."""
+
+    expires_at: AwareDatetime | None = Field(examples=["2027-01-31T00:00:00Z"])
 
 
 def router(services: Services) -> APIRouter:
@@ -48,13 +62,19 @@ def router(services: Services) -> APIRouter:
     @routes.get("")
     async def list_credentials(visitor: Who) -> list[CredentialOut]:
         """What is stored, and how often it was used; no value is ever told."""
-        return [_out(one) for one in await services.credentials.list(visitor)]
+        now = services.clock.now()
+        return [_out(one, now) for one in await services.credentials.list(visitor)]
 
     @routes.post("", status_code=204)
     async def store(body: CredentialsIn, visitor: Who) -> None:
         """Seal a shop's sign-in in the vault; what was there before is replaced."""
         fields = {name: Secret(value.get_secret_value()) for name, value in body.credentials.items()}
-        await services.credentials.store(visitor, body.service, body.metadata.store_url, fields)
+        await services.credentials.store(visitor, body.service, body.metadata.store_url, fields, body.expires_at)
+
+    @routes.patch("/{credentialId}", status_code=204)
+    async def limit(credentialId: UUID, body: EndIn, visitor: Who) -> None:  # noqa: N803  as the API spells it
+        """Let a stored secret end at another moment; nothing else of it can be changed."""
+        await services.credentials.limit(visitor, credentialId, body.expires_at)
 
     @routes.delete("/{credentialId}", status_code=204)
     async def delete(credentialId: UUID, visitor: Who) -> None:  # noqa: N803  as the API spells it
@@ -64,7 +84,7 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _out(one: StoredCredential) -> CredentialOut:
+def _out(one: StoredCredential, now: datetime) -> CredentialOut:
     return CredentialOut(
         credential_id=one.id,
         service=one.service,
@@ -74,4 +94,6 @@ def _out(one: StoredCredential) -> CredentialOut:
         last_used_at=one.last_used_at,
         use_count=one.use_count,
         expires_at=one.expires_at,
+        rotate_by=one.rotate_by,
+        is_overdue=one.is_overdue(now),
     )

@@ -80,6 +80,7 @@ class Demonstration:
             "checkpoints": None,
             "database_url": None,
             "encryption_key": None,
+            "encryption_key_next": None,
             "screenshots": None,
             "port": port,
             "allowed_hosts": f"127.0.0.1:{shop_port}",

@@ -10,6 +10,7 @@ from shlex import quote
 import typer
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app.master_keys import master_keys
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers, BrowserSettings
@@ -19,8 +20,9 @@ from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, make_current
 from core.errors import CoreError, Unavailable
 from core.security.consent_text import ConsentTexts
-from core.security.keys import KeyFile, KeyFromText, KeyOpenToOthers, KeyProvider
-from core.security.vault import Vault, WrongMasterKey
+from core.security.keys import KeyOpenToOthers
+from core.security.master_keys import WrongMasterKey
+from core.security.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 
 OLDEST_PYTHON = (3, 11)
@@ -131,12 +133,12 @@ def _mend_database(settings: Settings, error: Exception) -> str:
 
 def _key(settings: Settings, *, fits: bool) -> str:
     """The key can be used and, if the database can be asked (`fits`), is the one it was sealed with."""
-    given = settings.encryption_key
-    keys: KeyProvider = KeyFromText(given.get_secret_value()) if given else KeyFile(settings.key_path)
-    keys.master_key()
+    keys = master_keys(settings)
     if fits:
         asyncio.run(_open(Database(settings.database), Vault(keys)))
-    return "from ENCRYPTION_KEY" if given else f"in {settings.key_path}"
+    else:
+        keys.master_key()
+    return "from ENCRYPTION_KEY" if settings.encryption_key else f"in {settings.key_path}"
 
 
 async def _open(database: Database, vault: Vault) -> None:

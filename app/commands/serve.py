@@ -1,5 +1,6 @@
 """`autopilot serve`: the dashboard and the REST API."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -8,7 +9,13 @@ from app import server
 from app.alone import alone_in
 from app.bootstrap import build
 from app.commands.shown import errors_shown
+from app.host import keep_memory_private
 from app.settings import Settings
+
+KEEP_APART = (
+    "Without it nobody can open what the database holds, you included; with both, everybody can. "
+    "Back it up (autopilot vault export-key FILE), and never together with the database."
+)
 
 
 def serve(
@@ -20,8 +27,13 @@ def serve(
         settings = Settings.read()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
+    keep_memory_private()
     with errors_shown():
         autopilot = build(settings)
+    Settings.forget_secrets()
     with errors_shown(), alone_in(settings.data_dir):
+        if asyncio.run(autopilot.open()):
+            place = "the one in ENCRYPTION_KEY" if settings.encryption_key else f"the file {settings.key_path}"
+            typer.echo(f"The key of this database is from now on {place}. {KEEP_APART}")
         typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
         server.serve(autopilot)

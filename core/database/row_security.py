@@ -21,6 +21,14 @@ from core.database.isolation import tables_of_customers
 CUSTOMERS = "customers"
 REVISIONS = "alembic_version"
 TOLD = "SELECT nullif(current_setting('app.customer_id', true), '')::uuid"
+# Columns that a customer's transaction may change in tables that it may otherwise only read or add to: an entry's detail, to
+# erase it (a guard looks at how), and how often a master key has wrapped.
+CHANGEABLE = {AUDIT: ("detail", "salt"), "vault_master": ("wraps",)}
+COLUMN_RIGHTS = """
+SELECT relname::text, attname::text, grantee::regrole::text, privilege_type
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl)
+WHERE relnamespace = current_schema()::regnamespace
+"""
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 PRIVILEGES = (*EVERYTHING, "TRUNCATE", "REFERENCES", "TRIGGER")
 
@@ -66,9 +74,8 @@ def ensure_row_security(connection: Connection) -> None:
         connection.exec_driver_sql(f"REVOKE ALL ON {table} FROM PUBLIC, {RW}, {OPS}")
         for role in (RW, OPS):
             connection.exec_driver_sql(f"GRANT {', '.join(_granted(table, role))} ON {table} TO {role}")
-    connection.exec_driver_sql(
-        f"GRANT UPDATE (detail, salt) ON {AUDIT} TO {RW}, {OPS}"
-    )  # to erase; a guard looks at how
+    for table, columns in CHANGEABLE.items():
+        connection.exec_driver_sql(f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {RW}, {OPS}")
     connection.exec_driver_sql(f"GRANT SELECT ON {REVISIONS} TO PUBLIC")
     for table, name in _standing_policies(connection):
         connection.exec_driver_sql(f'DROP POLICY "{name}" ON {table}')
@@ -147,4 +154,8 @@ def _grants_not_right(connection: Connection) -> list[str]:
             held = connection.exec_driver_sql(f"SELECT {rights}").one()
             if {one for one, has in zip(PRIVILEGES, held, strict=True) if has} != set(_granted(table, role)):
                 wrong.append(f"rights of {role} to {table}")
-    return wrong
+    by_column = {tuple(row) for row in connection.exec_driver_sql(COLUMN_RIGHTS)}
+    wanted = {
+        (table, one, role, "UPDATE") for table, names in CHANGEABLE.items() for one in names for role in (RW, OPS)
+    }
+    return wrong + [f"rights of {role} to {column} of {table}" for table, column, role, _ in sorted(by_column ^ wanted)]

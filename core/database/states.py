@@ -84,3 +84,13 @@ class ChangeState(StrEnum):
     ACCEPTED = "accepted"
     SHARED = "shared"
     REFUSED = "refused"
+
+
+class MasterState(StrEnum):
+    """Where a master key's life stands, in this order; it never goes back."""
+
+    COMING = "coming"  # known, and wraps nothing yet
+    PRIMARY = "primary"  # wraps what is new
+    OLD = "old"  # still opens what it wrapped
+    RETIRED = "retired"  # nothing names it any more, and it opens nothing
+    DESTROYED = "destroyed"  # the key itself is gone

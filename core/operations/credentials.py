@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -21,13 +21,21 @@ from core.security.one_time_codes import OneTimeCodes
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import LONGEST_SECRET, Secret
-from core.security.vault import NoCredential, SecretRef, StoredCredential, Vault
+from core.security.vault import LimitedSecret, NoCredential, SecretRef, StoredCredential, Vault
+
+LONGEST_USE = timedelta(days=3650)  # until a secret ends; no shop's key is good for longer
 
 
 class BadCredentials(BadInput):
     """These credentials do not fit the service."""
 
     code: ClassVar[str] = "bad_credentials"
+
+
+class BadEnd(BadInput):
+    """A secret can't end then."""
+
+    code: ClassVar[str] = "bad_end"
 
 
 class CredentialDesk:
@@ -39,15 +47,35 @@ class CredentialDesk:
         self._integrations = integrations
         self._clock = clock
 
-    async def store(self, visitor: Visitor, service: str, store_url: str, fields: Mapping[str, Secret]) -> None:
-        """Seal a shop's sign-in. Raises UnknownService, BadAddress, BadCredentials or BadSeed.
+    async def store(
+        self,
+        visitor: Visitor,
+        service: str,
+        store_url: str,
+        fields: Mapping[str, Secret],
+        until: datetime | None = None,
+    ) -> None:
+        """Seal a shop's sign-in; it is not used from `until` on, if that is given.
 
         What was there before is replaced; an optional field that is not given this time is forgotten.
+        Raises UnknownService, BadAddress, BadCredentials, BadSeed or BadEnd.
         """
         integration = self._integrations.of_service(service)
         origin = integration.origin_of(store_url)
         _check(integration, fields)
-        await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, dict(fields)))
+        given: dict[str, Secret | LimitedSecret] = dict(fields)
+        if until is not None:
+            _check_end(until, self._clock.now())
+            given = {name: LimitedSecret(secret, until) for name, secret in fields.items()}
+        await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, given))
+
+    async def limit(self, visitor: Visitor, credential_id: UUID, until: datetime | None) -> None:
+        """Let a stored secret end at a moment, or with None at no moment. Raises NotFound or BadEnd."""
+        now = self._clock.now()
+        if until is not None:
+            _check_end(until, now)
+        use_case = partial(self._vault.limit, credential_id=credential_id, until=until, at=now, actor=visitor.actor)
+        await self._database.run(visitor.customer_id, use_case)
 
     async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
         """What is stored, without any value."""
@@ -64,7 +92,12 @@ class CredentialDesk:
         )
 
     def _store(
-        self, visitor: Visitor, service: str, origin: Origin, fields: Mapping[str, Secret], session: CustomerSession
+        self,
+        visitor: Visitor,
+        service: str,
+        origin: Origin,
+        fields: Mapping[str, Secret | LimitedSecret],
+        session: CustomerSession,
     ) -> None:
         now, actor = self._clock.now(), visitor.actor
         for name, secret in fields.items():
@@ -93,6 +126,12 @@ def _check(integration: Integration, fields: Mapping[str, Secret]) -> None:
             raise BadCredentials(because=f"“{known[name].label}” {objection}.")
     if AUTHENTICATOR.name in fields:
         OneTimeCodes.of(fields[AUTHENTICATOR.name])
+
+
+def _check_end(until: datetime, now: datetime) -> None:
+    """Return if a secret may end then. Raises BadEnd."""
+    if not now < until <= now + LONGEST_USE:
+        raise BadEnd(because=f"It has to lie in the next {LONGEST_USE.days // 365} years.")
 
 
 def _objection(field: CredentialField, secret: Secret) -> str:

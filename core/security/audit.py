@@ -60,8 +60,13 @@ class AuditAction(StrEnum):
     STEP_INTENDED = "step_intended"
     STEP_CONCLUDED = "step_concluded"
     SECRET_STORED = "secret_stored"  # noqa: S105  the name of an event
+    SECRET_RESEALED = "secret_resealed"  # noqa: S105  the name of an event
+    SECRET_LIMITED = "secret_limited"  # noqa: S105  the name of an event
     SECRET_USED = "secret_used"  # noqa: S105  the name of an event
     SECRET_DELETED = "secret_deleted"  # noqa: S105  the name of an event
+    DATA_KEY_MADE = "data_key_made"
+    DATA_KEY_REWRAPPED = "data_key_rewrapped"
+    DATA_KEYS_DESTROYED = "data_keys_destroyed"
     CONNECTION_SAVED = "connection_saved"
     CONNECTION_FORGOTTEN = "connection_forgotten"
     PRODUCTS_SYNCED = "products_synced"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from core.errors import CoreError
+from core.errors import BadInput, CoreError
 
 VERSION = b"\x01"
 KEY, SALT, NONCE, COMMITMENT = 32, 32, 12, 32  # bytes
@@ -34,6 +34,12 @@ class CannotOpen(CoreError):
     code: ClassVar[str] = "cannot_open"
 
 
+class TooLarge(BadInput):
+    """This is too large to be sealed."""
+
+    code: ClassVar[str] = "too_large"
+
+
 def place(*parts: Part) -> bytes:
     """Where a secret belongs, without ambiguity: each part with its type and length, so ("a|b","c") ≠ ("a","b|c")."""
     encoded = b""
@@ -44,13 +50,8 @@ def place(*parts: Part) -> bytes:
 
 
 def seal(data_key: bytes, plaintext: bytes, where: bytes) -> str:
-    """Seal for one place; base64 text for a column. The same text never gives the same envelope."""
-    if len(plaintext) > LARGEST:
-        raise ValueError(f"a secret has at most {LARGEST} bytes")
-    salt, nonce = os.urandom(SALT), os.urandom(NONCE)
-    record_key, commitment = _derive(data_key, salt, where)
-    sealed = AESGCM(record_key).encrypt(nonce, plaintext, where)
-    return b64encode(VERSION + salt + nonce + commitment + sealed).decode()
+    """Seal for one place; base64 text for a column. The same text never gives the same envelope. Raises TooLarge."""
+    return b64encode(seal_bytes(data_key, plaintext, where, LARGEST)).decode()
 
 
 def unseal(data_key: bytes, envelope: str, where: bytes) -> bytes:
@@ -59,6 +60,20 @@ def unseal(data_key: bytes, envelope: str, where: bytes) -> bytes:
         raw = b64decode(envelope, validate=True)
     except ValueError:  # also for what is not ASCII
         raise CannotOpen from None
+    return unseal_bytes(data_key, raw, where)
+
+
+def seal_bytes(data_key: bytes, plaintext: bytes, where: bytes, largest: int) -> bytes:
+    """Like seal, as bytes; `largest` is in bytes. The nonce is drawn here: nobody can give one twice. Raises TooLarge."""
+    if len(plaintext) > largest:
+        raise TooLarge(because=f"It has more than {largest:,} bytes.")
+    salt, nonce = os.urandom(SALT), os.urandom(NONCE)
+    record_key, commitment = _derive(data_key, salt, where)
+    return VERSION + salt + nonce + commitment + AESGCM(record_key).encrypt(nonce, plaintext, where)
+
+
+def unseal_bytes(data_key: bytes, raw: bytes, where: bytes) -> bytes:
+    """Like unseal, of bytes."""
     version, salt, nonce, commitment, sealed = _cut(raw, (1, SALT, NONCE, COMMITMENT))
     record_key, expected = _derive(data_key, salt, where)
     if not (compare_digest(version, VERSION) and compare_digest(commitment, expected)):

@@ -1,27 +1,28 @@
 """The vault: secrets go in sealed, come out one at a time for a purpose, and every use is counted and recorded first."""
 
-import os
-from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlmodel import col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
 
 from core.database.session import CustomerSession
-from core.database.tables import CredentialRow, VaultKey, VaultMaster
+from core.database.tables import CredentialRow, VaultKey
 from core.errors import CoreError, NotFound
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
-from core.security.envelope import KEY, NONCE, CannotOpen, place, seal, unseal
-from core.security.keys import KeyProvider, key_id, wrapping_key
+from core.security.data_keys import DataKeys, one_writer
+from core.security.envelope import CannotOpen, place, seal, unseal
+from core.security.key_ring import KeyRing
+from core.security.keys import KeyProvider
+from core.security.master_keys import MasterKeys
 from core.security.origin import Origin
+from core.security.rollback import WRITES, RolledBack, digest_of, fault_of, last_written, until_of
 from core.security.secret import Secret
 
-CANARY = b"canary"
+ROTATE_AFTER = timedelta(days=90)  # after so long the shop's password or key is to be changed there, and stored anew
 
 
 class NoCredential(NotFound):
@@ -36,12 +37,6 @@ class CredentialExpired(CoreError):
     code: ClassVar[str] = "credential_expired"
 
 
-class WrongMasterKey(CoreError):
-    """The master key does not match this database."""
-
-    code: ClassVar[str] = "wrong_master_key"
-
-
 @dataclass(frozen=True)
 class SecretRef:
     """Which secret: a field of a service at one shop."""
@@ -52,8 +47,16 @@ class SecretRef:
 
 
 @dataclass(frozen=True)
+class LimitedSecret:
+    """A secret that is not used any more from some moment on."""
+
+    secret: Secret
+    until: datetime
+
+
+@dataclass(frozen=True)
 class StoredCredential:
-    """What may be told of a secret."""
+    """What may be told of a secret; `origin` is the only place where it is used."""
 
     id: UUID
     service: str
@@ -65,54 +68,52 @@ class StoredCredential:
     use_count: int
     expires_at: datetime | None
 
+    @property
+    def rotate_by(self) -> datetime:
+        """Until when it should be changed at the shop, and stored anew."""
+        return self.created_at + ROTATE_AFTER
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it should have been changed by now."""
+        return self.rotate_by <= at
+
 
 class Vault:
-    """Seals with one master key. Every method is part of its caller's transaction."""
+    """Seals with the customer's data key. Every method is part of its caller's transaction."""
 
     def __init__(self, keys: KeyProvider) -> None:
-        self._keys = keys
+        self.ring = KeyRing(keys)
+        self.masters = MasterKeys(self.ring)
+        self.data_keys = DataKeys(self.ring)
 
-    def open_database(self, session: CustomerSession, *, at: datetime) -> None:
-        """Make sure that this database was sealed with our key; a database without any key takes ours.
+    def open_database(self, session: CustomerSession, *, at: datetime) -> bool:
+        """Make sure that this database was sealed with our keys; True if it had none and has taken ours.
 
         Raises WrongMasterKey: a new key for sealed data would lose it.
         """
-        master = self._keys.master_key()
-        ours = key_id(master)
-        known = session.exec(select(VaultMaster)).all()
-        if not known:
-            if session.exec(select(func.count()).select_from(VaultKey)).one():
-                raise WrongMasterKey(because="Its own key is not recorded any more. Restore it from the back-up.")
-            canary = seal(wrapping_key(master), CANARY, place("canary", ours))
-            session.add(VaultMaster(key_id=ours, canary=canary, created_at=at))
-            return
-        row = next((row for row in known if row.key_id == ours), None)
-        if row is None:
-            raise WrongMasterKey(because=f"Expected {known[0].key_id}, got {ours}. Bring the right key file back.")
-        unseal(wrapping_key(master), row.canary, place("canary", ours))
+        return self.masters.open_database(session, at=at)
 
     def store(
-        self, session: CustomerSession, customer_id: UUID, ref: SecretRef, secret: Secret, *, at: datetime, actor: str
+        self,
+        session: CustomerSession,
+        customer_id: UUID,
+        ref: SecretRef,
+        secret: Secret | LimitedSecret,
+        *,
+        at: datetime,
+        actor: str,
     ) -> UUID:
-        """Seal a secret; what was stored under that name before is replaced."""
-        key = self._data_key_row(session, customer_id, at)
+        """Seal a secret; what was stored under that name before is replaced. Raises TooLarge."""
+        plain, until = (secret.secret, secret.until) if isinstance(secret, LimitedSecret) else (secret, None)
         row = self._find(session, ref)
+        last = last_written(session, row.id) if row else None
+        key = self.data_keys.current(session, customer_id, at)
         if row is None:
-            row = CredentialRow(
-                customer_id=customer_id,
-                vault_key_id=key.id,
-                service=ref.service,
-                store_origin=str(ref.origin),
-                field=ref.field,
-                version=0,
-                envelope="",
-                created_at=at,
-            )
-        row.version += 1
+            row = _new(customer_id, ref, key, at)
+        row.version = max(row.version, last.version if last else 0) + 1  # a version is never used twice
         row.vault_key_id, row.created_at, row.use_count, row.last_used_at = key.id, at, 0, None
-        row.envelope = seal(self._unwrap(key), secret.reveal().encode(), _place(row))
-        session.add(row)
-        session.flush()
+        row.expires_at = until
+        self._seal(session, row, key, plain.reveal().encode())
         self._audit(session, row, AuditEvent(AuditAction.SECRET_STORED, actor), at)
         return row.id
 
@@ -126,21 +127,50 @@ class Vault:
         actor: str,
         operation_id: UUID | None,
     ) -> Secret:
-        """A secret, once its use is counted and recorded. Raises NoCredential, CredentialExpired or CannotOpen."""
+        """A secret, once its use is counted and recorded. Raises NoCredential, CredentialExpired, RolledBack or CannotOpen."""
         row = self._find(session, ref)
         if row is None:
             raise NoCredential(because=f"“{ref.field}” for {ref.origin} is not stored.")
         if row.expires_at and row.expires_at <= at:
             raise CredentialExpired(because=f"“{ref.field}” for {ref.origin} has to be given anew.")
-        key = session.get(VaultKey, (row.customer_id, row.vault_key_id))
-        if key is None:
-            raise CannotOpen
-        secret = Secret(unseal(self._unwrap(key), row.envelope, _place(row)).decode())
+        _check(session, row)
+        secret = Secret(self.opened(session, row).decode())
         row.use_count, row.last_used_at = row.use_count + 1, at
         session.add(row)
         session.flush()
         self._audit(session, row, AuditEvent(AuditAction.SECRET_USED, actor, operation_id, {"purpose": purpose}), at)
         return secret
+
+    def opened(self, session: CustomerSession, row: CredentialRow) -> bytes:
+        """What is in a row's envelope, for who counts it or seals it anew at once. Raises CannotOpen or UnknownKey."""
+        key = session.get(VaultKey, (row.customer_id, row.vault_key_id))
+        if key is None:
+            raise CannotOpen
+        return unseal(self.data_keys.opened(session, key), row.envelope, _place(row))
+
+    def reseal(self, session: CustomerSession, row: CredentialRow, key: VaultKey, *, at: datetime, actor: str) -> None:
+        """Seal a secret as it is under another data key of its customer; it is a new version, and no use.
+
+        Raises RolledBack: an older one would be taken for the newest from then on.
+        """
+        _check(session, row)
+        plain = self.opened(session, row)
+        row.version, row.vault_key_id = row.version + 1, key.id
+        self._seal(session, row, key, plain)
+        self._audit(session, row, AuditEvent(AuditAction.SECRET_RESEALED, actor), at)
+
+    def limit(
+        self, session: CustomerSession, credential_id: UUID, until: datetime | None, *, at: datetime, actor: str
+    ) -> None:
+        """Let a secret end at another moment, or never; nothing else of it changes. Raises NoCredential or RolledBack."""
+        row = self._only(session, col(CredentialRow.id) == credential_id)
+        if row is None:
+            raise NoCredential
+        _check(session, row)
+        row.expires_at = until
+        session.add(row)
+        session.flush()
+        self._audit(session, row, AuditEvent(AuditAction.SECRET_LIMITED, actor), at)
 
     def delete(self, session: CustomerSession, ref: SecretRef, *, at: datetime, actor: str, because: str) -> None:
         """Destroy a secret. Raises NoCredential."""
@@ -150,8 +180,7 @@ class Vault:
         self, session: CustomerSession, credential_id: UUID, *, at: datetime, actor: str, because: str
     ) -> None:
         """Destroy the secret that has this id. Raises NoCredential."""
-        row = session.exec(select(CredentialRow).where(col(CredentialRow.id) == credential_id)).first()
-        self._delete(session, row, at, actor, because)
+        self._delete(session, self._only(session, col(CredentialRow.id) == credential_id), at, actor, because)
 
     def stored(self, session: CustomerSession) -> tuple[StoredCredential, ...]:
         """What is in the vault, without any value."""
@@ -172,13 +201,19 @@ class Vault:
         )
 
     def _find(self, session: CustomerSession, ref: SecretRef) -> CredentialRow | None:
-        return session.exec(
-            select(CredentialRow).where(
-                col(CredentialRow.service) == ref.service,
-                col(CredentialRow.store_origin) == str(ref.origin),
-                col(CredentialRow.field) == ref.field,
-            )
-        ).first()
+        return self._only(
+            session,
+            col(CredentialRow.service) == ref.service,
+            col(CredentialRow.store_origin) == str(ref.origin),
+            col(CredentialRow.field) == ref.field,
+        )
+
+    def _only(self, session: CustomerSession, *conditions: ColumnElement[bool]) -> CredentialRow | None:
+        """The row that fits, as it stands now that nobody else writes to this customer's vault."""
+        if session.customer_id is not None:
+            one_writer(session, session.customer_id)
+        fitting = select(CredentialRow).where(*conditions).execution_options(populate_existing=True)
+        return session.exec(fitting).first()
 
     def _delete(
         self, session: CustomerSession, row: CredentialRow | None, at: datetime, actor: str, because: str
@@ -189,32 +224,10 @@ class Vault:
         session.flush()
         self._audit(session, row, AuditEvent(AuditAction.SECRET_DELETED, actor, detail={"because": because}), at)
 
-    def _data_key_row(self, session: CustomerSession, customer_id: UUID, at: datetime) -> VaultKey:
-        row = session.exec(select(VaultKey).order_by(col(VaultKey.created_at).desc())).first()
-        if row is not None:
-            return row
-        master, new_id = self._keys.master_key(), uuid4()
-        master_id, nonce = key_id(master), os.urandom(NONCE)
-        where = place("dek", str(customer_id), str(new_id), master_id)
-        wrapped = nonce + AESGCM(wrapping_key(master)).encrypt(nonce, os.urandom(KEY), where)
-        row = VaultKey(
-            customer_id=customer_id,
-            id=new_id,
-            master_key_id=master_id,
-            wrapped=b64encode(wrapped).decode(),
-            created_at=at,
-        )
+    def _seal(self, session: CustomerSession, row: CredentialRow, key: VaultKey, plain: bytes) -> None:
+        row.envelope = seal(self.data_keys.opened(session, key), plain, _place(row))
         session.add(row)
         session.flush()
-        return row
-
-    def _unwrap(self, key: VaultKey) -> bytes:
-        wrapped = b64decode(key.wrapped)
-        where = place("dek", str(key.customer_id), str(key.id), key.master_key_id)
-        try:
-            return AESGCM(wrapping_key(self._keys.master_key())).decrypt(wrapped[:NONCE], wrapped[NONCE:], where)
-        except InvalidTag:
-            raise CannotOpen from None
 
     def _audit(self, session: CustomerSession, row: CredentialRow, event: AuditEvent, at: datetime) -> None:
         place_of: dict[str, str | int | bool | None] = {
@@ -223,7 +236,28 @@ class Vault:
             "field": row.field,
             "version": row.version,
         }
+        if event.action in WRITES:
+            place_of |= {"item": str(row.id), "sha256": digest_of(row), "until": until_of(row)}
         audit.record(session, row.customer_id, replace(event, detail=place_of | dict(event.detail)), at=at)
+
+
+def _new(customer_id: UUID, ref: SecretRef, key: VaultKey, at: datetime) -> CredentialRow:
+    return CredentialRow(
+        customer_id=customer_id,
+        vault_key_id=key.id,
+        service=ref.service,
+        store_origin=str(ref.origin),
+        field=ref.field,
+        version=0,
+        envelope="",
+        created_at=at,
+    )
+
+
+def _check(session: CustomerSession, row: CredentialRow) -> None:
+    """Return if the audit chain says that this is what was stored last. Raises RolledBack."""
+    if fault := fault_of(row, last_written(session, row.id)):
+        raise RolledBack(because=f"“{row.field}” for {row.store_origin} {fault}.")
 
 
 def _place(row: CredentialRow) -> bytes:

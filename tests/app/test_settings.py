@@ -7,7 +7,7 @@ import pytest
 from app.settings import BadSetting, Settings
 
 NAMES = (
-    "DATABASE_URL", "DATABASE_OWNER_URL", "ENCRYPTION_KEY", "CONSENT_VERSION", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "XDG_CONFIG_HOME",
+    "DATABASE_URL", "DATABASE_OWNER_URL", "ENCRYPTION_KEY", "ENCRYPTION_KEY_NEXT", "CONSENT_VERSION", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "XDG_CONFIG_HOME",
     *(f"AUTOPILOT_{name.upper()}" for name in Settings.model_fields),
 )  # fmt: skip
 

@@ -1,19 +1,39 @@
-"""A master key and a signing key that are always the same."""
+"""Master keys and a signing key that are always the same."""
 
 from hashlib import sha256
 
+from core.security.keys import NoSuchKey, key_id
 from core.security.signing import SigningKey
 
 
 class FixedKey:
-    """A key made from a word, so that two words give two keys."""
+    """A key made from a word, so that two words give two keys; further ones are made from the word and a number."""
 
     def __init__(self, word: str = "tests") -> None:
-        self._key = sha256(word.encode()).digest()
+        self.word = word
+        self.keys = [self._made(word)]
 
     def master_key(self) -> bytes:
         """32 bytes."""
-        return self._key
+        return self.keys[0]
+
+    def known(self) -> dict[str, bytes]:
+        """Every key that was made and not destroyed."""
+        return {key_id(key): key for key in self.keys}
+
+    def make_another(self) -> bytes:
+        """The next one."""
+        self.keys.append(self._made(f"{self.word} {len(self.keys)} {key_id(self.keys[-1])}"))
+        return self.keys[-1]
+
+    def destroy(self, doomed: str, successor: str) -> None:
+        """Forget it."""
+        if successor not in self.known():
+            raise NoSuchKey(because=successor)
+        self.keys = [key for key in self.keys if key_id(key) != doomed]
+
+    def _made(self, word: str) -> bytes:
+        return sha256(word.encode()).digest()
 
 
 class FixedSigningKey:

@@ -1,7 +1,7 @@
 """A run of the demo that waits for a person, put into its database from outside, as the worker of another process does."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from core.agents.person import ANSWER_WITHIN, QuestionKind
-from core.database.session import Database
+from core.database.engines import plain_engine
 from core.database.states import OperationStatus, StepState
 from core.database.tables import CredentialRow, OperationRow, QuestionRow, StepRow
 from tests.pages.served import Demo
@@ -76,8 +76,7 @@ def asking(demo: Demo, kind: QuestionKind, options: tuple[str, ...] = ()) -> Ite
 def written(demo: Demo) -> Iterator[Session]:
     """One transaction on the demo's database."""
     with (
-        closing(Database(f"sqlite:///{demo.database}")) as database,
-        database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
+        plain_engine(f"sqlite:///{demo.database}").connect() as connection,
         Session(connection, expire_on_commit=False) as session,
         session.begin(),
     ):

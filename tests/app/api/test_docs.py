@@ -25,6 +25,7 @@ PROMISED = {
         *("workflows", "workflows/{workflowId}", "workflows/changes", "workflows/changes/{changeId}/picture"),
         *("statistics", "audit", "audit/verify"),
     ),
+    "PATCH": ("credentials/{credentialId}",),
     "DELETE": ("credentials/{credentialId}",),
 }
 
@@ -80,6 +81,7 @@ async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None
         "InitiateIn",
         "ConsentIn",
         "CredentialsIn",
+        "EndIn",
         "CancelIn",
         "InputIn",
         "DecisionIn",

@@ -198,6 +198,11 @@ def test_putting_it_up_twice_changes_nothing(database: Database) -> None:
         ("ALTER POLICY all_rows ON users TO app_rw", "policy all_rows of users"),
         ("CREATE POLICY more ON users USING (true)", "policy more of users"),
         ("GRANT UPDATE ON autonomous_operations_audit TO app_rw", "rights of app_rw to autonomous_operations_audit"),
+        (
+            "GRANT UPDATE (hash) ON autonomous_operations_audit TO app_ops",
+            "rights of app_ops to hash of autonomous_operations_audit",
+        ),
+        ("REVOKE UPDATE (wraps) ON vault_master FROM app_rw", "rights of app_rw to wraps of vault_master"),
         ("GRANT TRUNCATE ON products TO app_ops", "rights of app_ops to products"),
         ("GRANT ALL ON vault_master TO PUBLIC", "rights of app_rw to vault_master"),
         (

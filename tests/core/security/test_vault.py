@@ -19,10 +19,12 @@ from core.database.tables import CredentialRow
 from core.security.audit import AuditAction, read
 from core.security.envelope import CannotOpen, place, seal, unseal
 from core.security.keys import BadKey, KeyFile, KeyFromText, checked
+from core.security.master_keys import WrongMasterKey
 from core.security.origin import Origin
 from core.security.people import People
+from core.security.rollback import RolledBack
 from core.security.secret import Secret
-from core.security.vault import CredentialExpired, NoCredential, SecretRef, Vault, WrongMasterKey
+from core.security.vault import CredentialExpired, NoCredential, SecretRef, Vault
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
 
@@ -148,8 +150,13 @@ async def test_an_envelope_moved_to_another_row_does_not_open(
         session.add(first)
         session.add(second)
 
+    def opened(session: CustomerSession) -> bytes:
+        return Vault(FixedKey()).opened(session, session.exec(select(CredentialRow)).all()[0])
+
     await database.run(customer, swap)
     with pytest.raises(CannotOpen):
+        await database.run(customer, opened)
+    with pytest.raises(RolledBack, match="is not what was stored"):
         await database.run(customer, partial(used, clock=clock, ref=other))
 
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from core.database.columns import UtcDateTime
 
-revision = "0004_audit"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,50 @@
+"""Asks until when something stored may be used."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from nicegui import ui
+
+from pages.parts.words import button, heading, paragraph, words
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """From when on it is not used any more; None for no such moment."""
+
+    until: datetime | None
+
+
+async def end_chosen(question: str, what_follows: str, now_set: datetime | None) -> Chosen | None:
+    """What a person chose: the start of a day in UTC, or no end; None if they left it as it is."""
+    with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
+        dialog.props["aria-label"] = question
+        with ui.element("div").classes("sheet"):
+            heading(question, 2)
+            paragraph(what_follows)
+            with ui.element("div").classes("field"):
+                words("Not used from", "label").props("for=end-day")
+                box = ui.input(value=f"{now_set:%Y-%m-%d}" if now_set else "")
+                box.props("outlined dense hide-bottom-space type=date for=end-day")
+            refusal = words("", "p", "refusal").props("role=alert")
+
+            def choose() -> None:
+                until = _start_of(str(box.value or ""))
+                refusal.set_text("" if until else "Choose a day.")
+                if until:
+                    dialog.submit(Chosen(until))
+
+            with ui.element("div").classes("choice"):
+                button("Leave it", lambda: dialog.submit(None))
+                button("No end", lambda: dialog.submit(Chosen(None)))
+                button("Set", choose, "accent")
+    answer = await dialog
+    dialog.delete()
+    return answer if isinstance(answer, Chosen) else None
+
+
+def _start_of(day: str) -> datetime | None:
+    try:
+        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
