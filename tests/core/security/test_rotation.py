@@ -18,6 +18,7 @@ from core.security.keys import key_id
 from core.security.master_keys import NotItsTurn, NoVault, StillNeeded, WrongMasterKey, changed
 from core.security.rollback import RolledBack
 from core.security.rotation import Rewrapped
+from core.security.secret import Secret
 from tests.core.security.strongroom import PASSWORD, USERNAME, Strongroom
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
@@ -329,7 +330,10 @@ async def test_a_key_promoted_in_between_is_the_one_that_wraps(
 
     monkeypatch.setattr("core.security.data_keys.changed", another_is_promoted_first)
     tea = await room.customer()
-    await room.put(tea, "hunter22")
+    store = partial(
+        room.vault.store, customer_id=tea, ref=PASSWORD, secret=Secret("hunter22"), at=room.clock.now(), actor="user:1"
+    )
+    await room.database.run_across_customers(store, because="no customer may promote, and this test does so in between")
     assert [one.master_key_id for one in await room.data_keys(tea)] == moved
 
 
