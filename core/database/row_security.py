@@ -22,8 +22,8 @@ CUSTOMERS = "customers"
 REVISIONS = "alembic_version"
 TOLD = "SELECT nullif(current_setting('app.customer_id', true), '')::uuid"
 # Columns that a customer's transaction may change in tables that it may otherwise only read or add to: an entry's detail, to
-# erase it (a guard looks at how), and how often a master key has wrapped.
-CHANGEABLE = {AUDIT: ("detail", "salt"), "vault_master": ("wraps",)}
+# erase it (a guard looks at how), how often a master key has wrapped, and that the customer is no more.
+CHANGEABLE = {AUDIT: ("detail", "salt"), "vault_master": ("wraps",), CUSTOMERS: ("name", "deleted_at")}
 COLUMN_RIGHTS = """
 SELECT relname::text, attname::text, grantee::regrole::text, privilege_type
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl)

@@ -94,3 +94,10 @@ class MasterState(StrEnum):
     OLD = "old"  # still opens what it wrapped
     RETIRED = "retired"  # nothing names it any more, and it opens nothing
     DESTROYED = "destroyed"  # the key itself is gone
+
+
+class PrivacyKind(StrEnum):
+    """What a customer may ask for of their own data."""
+
+    EXPORT = "export"
+    DELETE = "delete"

@@ -6,6 +6,7 @@ from core.database.tables.consent import ConsentRow
 from core.database.tables.customers import Customer, OfCustomer
 from core.database.tables.operations import OperationRow, OwnerApprovalRow, QuestionRow, StepRow
 from core.database.tables.people import ApiToken, User, UserSession
+from core.database.tables.privacy import PrivacyRequestRow
 from core.database.tables.shops import ConnectionRow, ProductRow
 from core.database.tables.vault import CredentialRow, VaultKey, VaultMaster
 
@@ -21,6 +22,7 @@ __all__ = [
     "OfCustomer",
     "OperationRow",
     "OwnerApprovalRow",
+    "PrivacyRequestRow",
     "ProductRow",
     "QuestionRow",
     "SharedChangeRow",

@@ -17,12 +17,13 @@ SQLModel.metadata.naming_convention = {
 
 
 class Customer(SQLModel, table=True):
-    """A tenant: a company that has its shop set up."""
+    """A tenant: a company that has its shop set up. Once it was deleted, its row keeps its audit chain in place."""
 
     __tablename__ = "customers"
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(max_length=200)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class OfCustomer(SQLModel):

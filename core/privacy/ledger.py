@@ -1,0 +1,62 @@
+"""What was deleted, kept apart from the database: after a back-up was put back, it is deleted again.
+
+A line is written before the deletion is committed. So a crash in between leaves a deletion that was asked for, confirmed and
+recorded, and is carried out at the next start; never one that is forgotten.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from core.errors import CoreError
+from core.privacy.certificate import Certificate
+from core.security.append_only import AppendOnlyFile, NotAppended
+from core.security.signing import PublicKey
+
+
+class LedgerUnusable(CoreError):
+    """The ledger of deletions can't be used."""
+
+    code: ClassVar[str] = "no_ledger"
+
+
+class DeletionLedger(Protocol):
+    """Where certificates are kept; it only grows."""
+
+    def add(self, certificate: Certificate) -> None:
+        """Keep one, and return once it is safe. Raises LedgerUnusable."""
+        ...
+
+    def read(self, key: PublicKey) -> tuple[Certificate, ...]:
+        """All that were signed with this key. Raises LedgerUnusable, also for a line that is none of them."""
+        ...
+
+
+class LedgerFile:
+    """A file beside the keys, apart from what is backed up with the data."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = AppendOnlyFile(path)
+
+    def add(self, certificate: Certificate) -> None:
+        """Keep one, and return once it is on the disk. Raises LedgerUnusable."""
+        try:
+            self._file.append([certificate.to_json()])
+        except NotAppended as error:
+            raise LedgerUnusable(because=error.because) from error
+
+    def read(self, key: PublicKey) -> tuple[Certificate, ...]:
+        """All that were signed with this key. Raises LedgerUnusable: what somebody else wrote deletes nobody."""
+        if not self._file.path.exists():
+            return ()
+        try:
+            return tuple(self._read(key))
+        except NotAppended as error:
+            raise LedgerUnusable(because=error.because) from error
+
+    def _read(self, key: PublicKey) -> Iterator[Certificate]:
+        for number, line in enumerate(self._file.lines(), start=1):
+            certificate = Certificate.from_json(line)
+            if certificate is None or not certificate.is_by(key):
+                raise LedgerUnusable(because=f"Line {number} of {self._file.path} was not signed with our key.")
+            yield certificate

@@ -1,0 +1,77 @@
+"""A file that is only ever appended to, a line at a time: what has to outlive the database stands in one."""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from core.errors import CoreError
+
+OWNER_ONLY = 0o600
+LOOKED_AT = 4096  # bytes at a time, from the end, for where the last line ends
+
+
+class NotAppended(CoreError):
+    """This file can't be used."""
+
+    code: ClassVar[str] = "file_unusable"
+
+
+class AppendOnlyFile:
+    """Lines, readable by their owner alone. What a crash has left of a line is no line, and makes room for the next."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def make(self) -> None:
+        """Have it there. Raises NotAppended."""
+        with closing(self._open()):
+            pass
+
+    def append(self, lines: Iterable[str]) -> None:
+        """Add these, and return once they are on the disk. Raises NotAppended."""
+        try:
+            with closing(self._open()) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                _cut_torn_line(file)
+                file.write("".join(f"{line}\n" for line in lines).encode())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise NotAppended(because=f"{self.path}: {error.strerror}.") from error
+
+    def lines(self) -> list[bytes]:
+        """Every whole line. Raises NotAppended."""
+        try:
+            return self.path.read_bytes().split(b"\n")[:-1]
+        except OSError as error:
+            raise NotAppended(because=f"{self.path}: {error.strerror}.") from error
+
+    def _open(self) -> BinaryIO:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            descriptor = os.open(self.path, flags, OWNER_ONLY)
+        except OSError as error:
+            raise NotAppended(because=f"{self.path}: {error.strerror}.") from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise NotAppended(because=f"{self.path} is not a plain file.")
+        return os.fdopen(descriptor, "a+b", buffering=0)
+
+
+def _cut_torn_line(file: BinaryIO) -> None:
+    whole = kept = file.seek(0, os.SEEK_END)
+    while kept:
+        start = max(0, kept - LOOKED_AT)
+        file.seek(start)
+        if (at := file.read(kept - start).rfind(b"\n")) >= 0:
+            kept = start + at + 1
+            break
+        kept = start
+    if kept < whole:
+        with suppress(PermissionError):  # a file that the system lets grow only: the line stays, and is told of
+            file.truncate(kept)

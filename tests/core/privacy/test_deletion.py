@@ -1,0 +1,201 @@
+"""A customer who asks for it is forgotten: every row, picture and key; and what proves it stays."""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
+
+from core.database.session import Database
+from core.database.tables import AuditRow, Customer, OperationRow
+from core.privacy.certificate import Certificate, Deletion
+from core.privacy.desk import NotConfirmed
+from core.privacy.ledger import LedgerFile, LedgerUnusable
+from core.security import audit
+from tests.core.database.full import CANARY
+from tests.core.operations.refusing import audit_refused
+from tests.core.privacy.forgetting import PICTURE, Forgetting, forgetting, rows_of
+from tests.fakes.clock import MovedClock
+
+CHAIN = {"autonomous_operations_audit", "audit_chain_heads", "audit_checkpoints"}
+
+
+@pytest.fixture
+async def ours(database: Database, clock: MovedClock, tmp_path: Path) -> Forgetting:
+    return await forgetting(database, clock, tmp_path)
+
+
+@pytest.fixture
+async def theirs(database: Database, clock: MovedClock, tmp_path: Path) -> Forgetting:
+    return await forgetting(database, clock, tmp_path / "theirs")
+
+
+async def deleted(ours: Forgetting) -> Certificate:
+    asked = await ours.desk.ask_to_delete(ours.visitor)
+    return await ours.desk.delete(ours.visitor, asked.confirmation)
+
+
+async def test_every_row_goes_but_the_chain_and_nobody_elses(ours: Forgetting, theirs: Forgetting) -> None:
+    before, others = (
+        rows_of(ours.database, ours.visitor.customer_id),
+        rows_of(ours.database, theirs.visitor.customer_id),
+    )
+    assert len(before) >= 15  # every table is filled
+    certificate = await deleted(ours)
+    assert rows_of(ours.database, ours.visitor.customer_id).keys() <= CHAIN
+    assert certificate.deletion.rows.keys() == before.keys() - CHAIN | {"privacy_requests"}
+    assert rows_of(ours.database, theirs.visitor.customer_id) == others
+    assert (ours.pictures.files, len(theirs.pictures.files)) == ({}, 1)
+
+
+async def test_the_chain_is_whole_afterwards_and_says_nothing_of_anybody(ours: Forgetting) -> None:
+    await deleted(ours)
+    assert (await ours.house.trail.verify(ours.visitor)).intact
+    rows = await ours.database.read(ours.visitor.customer_id, lambda session: session.exec(select(AuditRow)).all())
+    told = {row.action: row.detail for row in rows if row.detail is not None}
+    assert told.keys() == {"details_erased", "customer_deleted"}
+    assert CANARY not in str(told)
+    customer = await ours.database.read(ours.visitor.customer_id, lambda session: session.exec(select(Customer)).one())
+    assert (customer.name, customer.deleted_at) == ("deleted", ours.house.clock.now())
+
+
+async def test_what_ran_is_stopped(ours: Forgetting) -> None:
+    operations = await ours.database.read(
+        ours.visitor.customer_id, lambda session: session.exec(select(OperationRow.id)).all()
+    )
+    await deleted(ours)
+    assert {one for one, _ in ours.house.queue.stopped} <= set(operations)
+    assert ours.house.queue.stopped
+
+
+async def test_the_certificate_is_signed_and_any_change_of_it_is_found(ours: Forgetting) -> None:
+    certificate = await deleted(ours)
+    key = ours.house.checkpoints.keys.signing_key().public
+    assert certificate.is_by(key)
+    assert certificate.deletion.keys
+    again = Certificate.from_json(certificate.to_json())
+    assert again == certificate
+    lines = certificate.deletion.text.splitlines()
+    for number in range(1, len(lines)):
+        changed = "\n".join([*lines[:number], lines[number].replace("1", "2") + " 3", *lines[number + 1 :]]) + "\n"
+        assert not key.has_signed(changed, certificate.signature)
+    head = await ours.database.read(
+        ours.visitor.customer_id, partial(audit.locked_head, customer_id=ours.visitor.customer_id)
+    )
+    assert (certificate.deletion.chain_seq, certificate.deletion.chain_hash) == (head.seq, head.hash)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "{}", "[]", "null", '{"text": "x", "key": "k", "signature": "s"}', '{"text": 1}', "[" * 100_000, "\ud800"],
+)
+def test_what_is_no_certificate_is_none(line: str) -> None:
+    assert Certificate.from_json(line) is None
+
+
+async def test_a_deletion_takes_two_steps_by_the_same_person_in_time_and_once(
+    ours: Forgetting, theirs: Forgetting
+) -> None:
+    asked = await ours.desk.ask_to_delete(ours.visitor)
+    for who, confirmation in ((ours.visitor, "guessed"), (theirs.visitor, asked.confirmation)):
+        with pytest.raises(NotConfirmed, match="nothing was deleted"):
+            await ours.desk.delete(who, confirmation)
+    ours.house.clock.move(timedelta(minutes=16))
+    with pytest.raises(NotConfirmed):
+        await ours.desk.delete(ours.visitor, asked.confirmation)
+    assert "users" in rows_of(ours.database, ours.visitor.customer_id)
+    await deleted(ours)
+    with pytest.raises(NotConfirmed):
+        await ours.desk.delete(ours.visitor, asked.confirmation)
+
+
+async def test_of_two_confirmations_at_once_one_deletes(ours: Forgetting) -> None:
+    asked = await ours.desk.ask_to_delete(ours.visitor)
+    ended = await asyncio.gather(
+        *(ours.desk.delete(ours.visitor, asked.confirmation) for _ in range(3)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in ended) == ["Certificate", "NotConfirmed", "NotConfirmed"]
+
+
+async def test_without_a_place_in_the_ledger_nothing_is_deleted(ours: Forgetting) -> None:
+    ours.ledger.mkdir(parents=True)  # a folder stands where the file should
+    before = rows_of(ours.database, ours.visitor.customer_id)
+    asked = await ours.desk.ask_to_delete(ours.visitor)
+    with pytest.raises(LedgerUnusable):
+        await ours.desk.delete(ours.visitor, asked.confirmation)
+    after = rows_of(ours.database, ours.visitor.customer_id)
+    assert {table: number for table, number in after.items() if table not in CHAIN} == {
+        table: number
+        for table, number in (before | {"privacy_requests": before["privacy_requests"] + 1}).items()
+        if table not in CHAIN
+    }
+    assert len(ours.pictures.files) == 1
+
+
+async def test_without_an_audit_entry_nothing_is_deleted(ours: Forgetting) -> None:
+    asked = await ours.desk.ask_to_delete(ours.visitor)
+    with audit_refused(ours.database), pytest.raises(DatabaseError):
+        await ours.desk.delete(ours.visitor, asked.confirmation)
+    assert "users" in rows_of(ours.database, ours.visitor.customer_id)
+    assert not ours.ledger.exists()
+
+
+async def test_after_a_back_up_was_put_back_it_is_deleted_again(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    ours = await forgetting(sqlite_database, clock, tmp_path)
+    file = Path(str(sqlite_database.url.database))
+    sqlite_database.close()
+    back_up = {path.name: path.read_bytes() for path in file.parent.glob(f"{file.name}*")}
+    await deleted(ours)
+    await ours.pictures.save(ours.visitor.customer_id, PICTURE)
+    sqlite_database.close()
+    for name, content in back_up.items():
+        (file.parent / name).write_bytes(content)
+    assert "users" in rows_of(sqlite_database, ours.visitor.customer_id)
+
+    assert await ours.deletions.again() == 1
+    assert rows_of(sqlite_database, ours.visitor.customer_id).keys() <= CHAIN
+    assert ours.pictures.files == {}
+    assert await ours.deletions.again() == 0
+
+
+async def test_a_crash_before_the_commit_is_made_up_for_at_the_next_start(
+    ours: Forgetting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger has it, the database does not yet."""
+    add = LedgerFile.add
+
+    def add_and_die(ledger: LedgerFile, certificate: Certificate) -> None:
+        add(ledger, certificate)
+        raise MemoryError
+
+    asked = await ours.desk.ask_to_delete(ours.visitor)
+    monkeypatch.setattr(LedgerFile, "add", add_and_die)
+    with pytest.raises(MemoryError):
+        await ours.desk.delete(ours.visitor, asked.confirmation)
+    monkeypatch.undo()
+    assert "users" in rows_of(ours.database, ours.visitor.customer_id)
+    assert await ours.deletions.again() == 1
+    assert rows_of(ours.database, ours.visitor.customer_id).keys() <= CHAIN
+
+
+async def test_a_ledger_that_somebody_else_wrote_in_deletes_nobody(ours: Forgetting, theirs: Forgetting) -> None:
+    certificate = await deleted(ours)
+    forged = Deletion(theirs.visitor.customer_id, certificate.deletion.at, "system", (), {}, 1, "0" * 64)
+    with ours.ledger.open("a") as file:
+        file.write(Certificate(forged, certificate.key_id, certificate.signature).to_json() + "\n")
+    with pytest.raises(LedgerUnusable, match=r"Line 2 .* was not signed"):
+        await ours.deletions.again()
+    assert "users" in rows_of(ours.database, theirs.visitor.customer_id)
+
+
+async def test_a_line_that_a_crash_cut_short_is_none(ours: Forgetting) -> None:
+    await deleted(ours)
+    with ours.ledger.open("a") as file:
+        file.write('{"text": "auto')
+    assert await ours.deletions.again() == 0
+    assert ours.ledger.stat().st_mode & 0o777 == 0o600
