@@ -18,8 +18,11 @@ from core.database.session import OtherCustomersRow
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
 from core.security.addresses import ShopNotFound
 from core.security.consent_text import NoConsentText
+from core.security.data_keys import WornOut
 from core.security.envelope import CannotOpen
+from core.security.key_ring import UnknownKey
 from core.security.people import TooManyTries
+from core.security.rollback import RolledBack
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,9 @@ STATUSES: tuple[tuple[type[CoreError], HTTPStatus], ...] = (
     (TooManyTries, HTTPStatus.TOO_MANY_REQUESTS),
     (ShopNotFound, HTTPStatus.UNPROCESSABLE_ENTITY),  # a mistyped address is no outage of ours
     (CannotOpen, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (UnknownKey, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (WornOut, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (RolledBack, HTTPStatus.CONFLICT),
     (NoConsentText, HTTPStatus.INTERNAL_SERVER_ERROR),
     (OtherCustomersRow, HTTPStatus.INTERNAL_SERVER_ERROR),
     (NotFound, HTTPStatus.NOT_FOUND),

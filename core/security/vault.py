@@ -257,7 +257,7 @@ def _new(customer_id: UUID, ref: SecretRef, key: VaultKey, at: datetime) -> Cred
 def _check(session: CustomerSession, row: CredentialRow) -> None:
     """Return if the audit chain says that this is what was stored last. Raises RolledBack."""
     if fault := fault_of(row, last_written(session, row.id)):
-        raise RolledBack(because=f"“{row.field}” for {row.store_origin} {fault}.")
+        raise RolledBack(because=f"“{row.field}” for {row.store_origin} {fault}. Give it anew.")
 
 
 def _place(row: CredentialRow) -> bytes:

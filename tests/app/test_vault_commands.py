@@ -20,8 +20,7 @@ from app.master_keys import master_keys
 from app.settings import Settings
 from core.database.session import CustomerSession, Database
 from core.database.tables import CredentialRow
-from core.security import key_export
-from core.security.key_export import Cost
+from core.security.key_export import Cost, exported
 from core.security.keys import key_id
 from core.security.origin import Origin
 from core.security.secret import Secret
@@ -41,7 +40,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AUTOPILOT_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("AUTOPILOT_KEY_FILE", str(tmp_path / "key" / "master.key"))
-    monkeypatch.setattr(key_export, "exported", partial(key_export.exported, cost=Cost(1, 64, 1)))
+    monkeypatch.setattr("app.commands.vault.exported", partial(exported, cost=Cost(1, 64, 1)))
     return tmp_path
 
 
@@ -206,6 +205,19 @@ def test_nothing_is_overwritten(machine: Path) -> None:
     done = run(f"import-key {machine / 'other'} --passphrase-stdin", PASSPHRASE)
     assert (done.exit_code, "is left as it is" in done.output) == (1, True)
     assert (machine / "key" / "master.key").read_bytes() == key
+
+
+def test_a_passphrase_is_asked_for_twice_before_it_is_used(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store("canary")
+    for typed, code in ((["a passphrase of mine", "a passphrase of mime"], 1), (["a passphrase of mine"] * 2, 0)):
+        answers = iter(typed)
+        monkeypatch.setattr("getpass.getpass", lambda prompt, answers=answers: next(answers))
+        done = run(f"export-key {machine / 'exported'}")
+        assert (done.exit_code, (machine / "exported").exists()) == (code, code == 0), done.output
+    shutil.rmtree(machine / "key")
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "a passphrase of mine")
+    well(f"import-key {machine / 'exported'}")
+    well("check")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,11 @@ from core.browser.find_browser import NoBrowser
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
 from core.integrations.looking import NotThere
 from core.security.addresses import ShopNotFound
+from core.security.data_keys import WornOut
 from core.security.envelope import CannotOpen
+from core.security.key_ring import UnknownKey
 from core.security.people import TooManyTries
+from core.security.rollback import RolledBack
 from tests.app.api.calling import API, Caller, problem
 
 
@@ -33,6 +36,9 @@ from tests.app.api.calling import API, Caller, problem
         (NotThere(), 422),
         (TooManyTries(), 429),
         (CannotOpen(), 500),
+        (UnknownKey(), 500),
+        (WornOut(), 500),
+        (RolledBack(), 409),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, CoreError) else str(value),
 )

@@ -38,7 +38,7 @@ async def test_yesterdays_whole_row_is_refused_and_named(room: Strongroom) -> No
         await room.use(tea)
     assert str(refused.value) == (
         "This secret is not the one that was stored last. “admin_password” for https://tea.example was rolled back "
-        "(row v3, audit says v4)."
+        "(row v3, audit says v4). Give it anew."
     )
     (fault,) = (await room.check()).faults
     assert (fault.customer_id, fault.service, fault.shop, fault.field, fault.because) == (

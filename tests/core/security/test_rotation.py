@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 import pytest
-from sqlalchemy import Update
+from sqlalchemy import Update, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
@@ -337,6 +337,25 @@ async def test_a_key_promoted_in_between_is_the_one_that_wraps(
     assert [one.master_key_id for one in await room.data_keys(tea)] == moved
 
 
+async def test_a_data_key_that_somebody_wrapped_meanwhile_stays_as_they_wrapped_it(
+    room: Strongroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tea = await room.customer()
+    await room.put(tea, "hunter22")
+    await room.master.begin()
+    new = await room.master.promote()
+    keys, count_wrap = room.vault.data_keys, room.vault.data_keys.count_wrap
+
+    def wrapped_in_between(session: CustomerSession) -> str:
+        theirs = update(VaultKey).values(master_key_id=new, wrapped="theirs")
+        session.execute(theirs, execution_options={"synchronize_session": False})
+        return count_wrap(session)
+
+    monkeypatch.setattr(keys, "count_wrap", wrapped_in_between)
+    assert await room.run(tea, lambda session: keys.rewrap(session, session.exec(select(VaultKey)).one())) == ""
+    assert [one.wrapped for one in await room.data_keys(tea)] == ["theirs"]
+
+
 async def test_a_customers_own_key_is_changed_and_every_secret_with_it(room: Strongroom) -> None:
     tea = await room.customer()
     await room.put(tea, "hunter22")
@@ -419,6 +438,7 @@ async def test_changing_the_key_makes_no_old_secret_new(room: Strongroom) -> Non
     await room.put(tea, "given anew")
     assert await room.own.go_on(tea) == 0
     assert await room.use(tea) == "given anew"
+    assert [row.version for row in await room.rows(tea)] == [3]  # a version is never given twice
 
 
 async def test_another_customers_keys_are_left_alone(room: Strongroom) -> None:

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pickle
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -186,3 +187,10 @@ async def test_the_wrong_master_key_does_not_open_the_database(
     wrong = Vault(FixedKey("another"))
     with pytest.raises(WrongMasterKey, match="Bring the right key file back"):
         await database.run_across_customers(lambda s: wrong.open_database(s, at=clock.now()), because="a test")
+
+
+def test_only_the_check_opens_a_secret_without_counting_a_use() -> None:
+    root = Path(__file__).parents[3]
+    files = [path for room in ("app", "core", "pages") for path in (root / room).rglob("*.py")]
+    opening = {path.name for path in files if re.search(r"vault\.opened\(", path.read_text("utf-8"))}
+    assert opening == {"vault_check.py"}
