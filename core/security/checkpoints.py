@@ -146,8 +146,9 @@ class Checkpoints:
         else:
             found = await self.database.read(customer_id, lambda session: session.exec(heads).all())
         brought = {str(one): number for one, number in found}
-        outside = await asyncio.to_thread(self.outside.read) if brought or self.outside.is_there else Outside()
-        return outside, brought
+        if not brought and not self.outside.is_there:
+            return Outside(), brought
+        return await asyncio.to_thread(self.outside.read, str(customer_id) if customer_id else None), brought
 
     def _sign_or_newest(self, session: CustomerSession, customer_id: UUID) -> Checkpoint | None:
         return self.sign(session, customer_id) or _newest(session, customer_id)

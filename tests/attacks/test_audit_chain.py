@@ -118,6 +118,13 @@ async def test_a_well_made_entry_that_the_head_does_not_know_is_found(chain: Anc
     assert (found.first_broken, found.because) == (33, "it stands after the chain's head: nobody of us has written it")
 
 
+async def test_a_head_that_says_something_else_than_the_last_entry_is_found(chain: Anchored) -> None:
+    """The next entry would follow it, and the chain would be broken from there on."""
+    chain.attack(f"UPDATE audit_chain_heads SET hash = '{'0' * 64}'")
+    found = await chain.verified()
+    assert (found.first_broken, found.because) == (32, "it is not what the chain's head says")
+
+
 def cut(chain: Anchored, after: int) -> None:
     """Cut the tail off, and have the head say that this is the end."""
     chain.attack(

@@ -7,10 +7,12 @@ from core.agents.agent import StepFailed
 from core.database.session import Database
 from core.operations.trail import MOST_ENTRIES
 from core.security.audit import AuditAction
+from core.security.signing import BadSigningKey, SigningKey
 from tests.core.operations.house import House, house
 from tests.core.operations.runs import run_one
 from tests.fakes.agents import FakeAgents, raising
 from tests.fakes.clock import MovedClock
+from tests.fakes.keys import FixedSigningKey
 
 
 async def test_entries_are_read_by_operation_and_in_pages(cottage: House) -> None:
@@ -54,3 +56,18 @@ async def test_nothing_is_claimed_to_be_signed_before_it_is(home: House) -> None
     assert await home.trail.receipt(home.visitor, asked.id) == made
     neighbour = await house(home.database, home.clock)
     assert await neighbour.trail.receipt(neighbour.visitor, asked.id) is None
+
+
+async def test_a_run_ends_also_where_nothing_can_be_signed(
+    home: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(self: FixedSigningKey) -> SigningKey:
+        raise BadSigningKey(because="It is gone.")
+
+    monkeypatch.setattr(FixedSigningKey, "signing_key", gone)
+    row = await run_one(home, FakeAgents())
+    assert row.status == "completed"
+    assert "was not signed for" in caplog.text
+    monkeypatch.undo()
+    await home.checkpoints.keep_due()
+    assert (await home.trail.verify(home.visitor)).unanchored == 0
