@@ -1,5 +1,6 @@
 """`autopilot serve`: the dashboard and the REST API."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from app.alone import alone_in
 from app.bootstrap import build
 from app.commands.shown import errors_shown
 from app.settings import Settings
+from core.security import checkpoints
 
 
 def serve(
@@ -24,4 +26,14 @@ def serve(
         autopilot = build(settings)
     with errors_shown(), alone_in(settings.data_dir):
         typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
+        have_checkpoints_logged()
         server.serve(autopilot)
+
+
+def have_checkpoints_logged() -> None:
+    """Each checkpoint is a line of the log, too: kept elsewhere, it is one more copy that the database's owner has not."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    told = logging.getLogger(checkpoints.__name__)
+    told.setLevel(logging.INFO)
+    told.addHandler(handler)
