@@ -69,7 +69,7 @@ def filled(database: Database, entries: int) -> UUID:
     with database.engine.begin() as connection:
         connection.execute(insert(Customer), {"id": customer_id, "name": "Long", "created_at": NOW})
         for seq in range(1, entries + 1):
-            rows.append(_row(customer_id, seq, previous))
+            rows.append(entry_row(customer_id, seq, previous))
             previous = rows[-1]["hash"]
             if len(rows) == AT_ONCE or seq == entries:
                 connection.execute(insert(AuditRow), rows)
@@ -78,7 +78,8 @@ def filled(database: Database, entries: int) -> UUID:
     return customer_id
 
 
-def _row(customer_id: UUID, seq: int, previous: str) -> dict[str, Any]:
+def entry_row(customer_id: UUID, seq: int, previous: str) -> dict[str, Any]:
+    """An entry as it stands in the table."""
     operation, salt = UUID(int=seq // 40), os.urandom(32).hex()
     detail = {
         "step": seq % 40,
