@@ -78,7 +78,7 @@ def _verdict(found: Verification) -> str:
     if found.checkpoint is None:
         return f"{whole} Nothing is signed yet; that takes a minute at most."
     signed = (
-        f"Signed up to entry {found.checkpoint.seq:,} on {minute(found.checkpoint.moment)}: {found.checkpoint.name}."
+        f"Signed up to entry {found.checkpoint.seq:,} on {minute(found.checkpoint.moment)} ({found.checkpoint.name})."
     )
     return f"{whole} {signed}" + (f" {found.unanchored:,} after it are not signed yet." if found.unanchored else "")
 

@@ -120,7 +120,7 @@ def test_the_chain_is_verified_by_a_click(screen: Page) -> None:
     ready(screen, "/audit")
     screen.get_by_role("button", name="Verify the chain").click()
     expect(screen.get_by_role("status")).to_contain_text("none changed and none missing")
-    expect(screen.get_by_role("status")).to_contain_text(re.compile(r"Signed up to entry \d+ on .+: checkpoint \d+, "))
+    expect(screen.get_by_role("status")).to_contain_text(re.compile(r"Signed up to entry \d+ on .+ \(checkpoint \d+, "))
     keep(screen, "audit-verified")
 
 
