@@ -6,10 +6,10 @@ from uuid import UUID
 
 from nicegui import ui
 
-from core.security.audit import AuditEntry
+from core.security.audit import AuditEntry, Verification
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import address_of, button, heading, link, paragraph, whole_number, words
+from pages.parts.words import address_of, button, count, heading, link, minute, paragraph, whole_number, words
 from pages.visitor import acting, errors_shown, visitor
 
 SHOWN = 100  # entries on one screen
@@ -43,7 +43,9 @@ class AuditScreen:
             with ui.element("div"):
                 heading("Audit")
                 paragraph("Every entry carries the hash of the one before: none can be changed or left out unnoticed.")
-            button("Verify the chain", self._verify)
+            with ui.element("div").classes("row"):
+                link("Download export", "/api/autonomous/audit/export", "button")
+                button("Verify the chain", self._verify)
         self._verdict = words("", "p").props("role=status")
         if self._only:
             with ui.element("p").classes("second"):
@@ -64,12 +66,21 @@ class AuditScreen:
     async def _verify(self) -> None:
         with errors_shown():
             found = await self._services.trail.verify(await acting(self._services))
-            self._verdict.set_text(
-                f"Whole: {found.events} entries, none changed and none missing."
-                if found.intact
-                else f"Broken at entry {found.first_broken}: {found.because}."
-            )
+            self._verdict.set_text(_verdict(found))
             self._verdict.classes(replace="well" if found.intact else "refusal")
+
+
+def _verdict(found: Verification) -> str:
+    """What verification says, in a sentence or two."""
+    if not found.intact:
+        return f"Broken{f' at entry {found.first_broken}' if found.first_broken else ''}: {found.because}."
+    whole = f"Whole: {count(found.events, 'entry', 'entries')}, none changed and none missing."
+    if found.checkpoint is None:
+        return f"{whole} Nothing is signed yet; that takes a minute at most."
+    signed = (
+        f"Signed up to entry {found.checkpoint.seq:,} on {minute(found.checkpoint.moment)} ({found.checkpoint.name})."
+    )
+    return f"{whole} {signed}" + (f" {found.unanchored:,} after it are not signed yet." if found.unanchored else "")
 
 
 def _draw_table(entries: tuple[AuditEntry, ...]) -> None:

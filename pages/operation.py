@@ -9,6 +9,7 @@ from core.database.states import OperationStatus
 from core.errors import NotFound
 from core.operations.consents import ConsentView
 from core.operations.views import OperationView
+from core.security.checkpoint import Checkpoint
 from core.security.people import Visitor
 from core.services import Services
 from core.statistics.summary import UsualRest
@@ -107,6 +108,15 @@ class LiveOperation:
             with self._outcome:
                 await self._draw_what_is_asked(view)
                 draw_outcome(view)
+                if view.status.is_over:
+                    self._draw_what_was_signed(await self._services.trail.receipt(who, view.id))
+
+    def _draw_what_was_signed(self, signed: Checkpoint | None) -> None:
+        """Whoever notes this can hold us to the record as it is now."""
+        if signed:
+            with ui.element("p").classes("small second"):
+                words("Recorded and signed: ")
+                words(signed.name, classes="mono")
 
     async def _draw_what_is_asked(self, view: OperationView) -> None:
         """What a person has to do before it goes on, if anything."""

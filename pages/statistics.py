@@ -3,11 +3,12 @@
 from nicegui import ui
 
 from core.planner.planner import Rung
+from core.security.chain_watch import ChainsStanding
 from core.services import Services
 from core.statistics.statistics import LONGEST_LOOK_BACK
 from core.statistics.summary import Summary
 from pages.layout import frame
-from pages.parts.words import address_of, count, heading, link, paragraph, seconds, whole_number, words
+from pages.parts.words import address_of, count, heading, link, minute, paragraph, seconds, whole_number, words
 from pages.visitor import visitor
 
 BY_HAND = "by hand 2 h"
@@ -32,6 +33,7 @@ def register(services: Services) -> None:
         who = visitor()
         period = whole_number(days, LONGEST_LOOK_BACK)
         summary = await services.statistics.summary(who, USUAL_PERIOD if period is None else period)
+        chains = await services.chains.standing() if who.is_staff else None
         with frame("Statistics", "/statistics"):
             with ui.element("div").classes("head"):
                 with ui.element("div"):
@@ -39,6 +41,8 @@ def register(services: Services) -> None:
                     whose = "all customers" if who.is_staff else "your setups"
                     paragraph(f"Last {summary.days} days · all services · {whose}")
                 _draw_periods(summary.days)
+            if chains:
+                _draw_chains(chains)
             _draw_figures(summary)
             if not summary.finished:
                 paragraph("Nothing has finished in this time.")
@@ -48,6 +52,17 @@ def register(services: Services) -> None:
                 _draw_failures(summary)
             _draw_services(services, summary)
             _draw_deciders(summary)
+
+
+def _draw_chains(chains: ChainsStanding) -> None:
+    """Whether the customers' audit chains are whole, for staff: one that is not is the first thing to look at."""
+    if chains.broken:
+        told = f"{count(chains.broken, 'audit chain')} of {chains.chains:,} not whole: run autopilot audit verify."
+        words(told, "p", "refusal").props("role=alert")
+        return
+    since = f"; each was verified since {minute(chains.oldest)}" if chains.oldest else ""
+    new = f", {chains.never_verified:,} not verified yet" if chains.never_verified else ""
+    paragraph(f"{count(chains.chains, 'audit chain')}: none broken{new}{since}.")
 
 
 def _draw_periods(days: int) -> None:

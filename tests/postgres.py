@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from core.database.engines import plain_engine
 from core.database.session import Database
+from core.database.upgrade import upgrade
 
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
 
@@ -44,7 +45,9 @@ class PostgresServer:
 
 
 def as_product(url: str) -> str:
-    """The address of the same database, as the product signs in."""
+    """The address of the same database, as the product signs in; a file has one address."""
+    if url.startswith("sqlite"):
+        return url
     made = make_url(url).set(username="autopilot", password="as-of-the-tests")
     return made.render_as_string(hide_password=False)
 
@@ -61,6 +64,11 @@ def owned(database: Database) -> Database:
     admin = make_url(os.environ.get("TEST_PG_URL", "postgresql://owner@localhost"))
     url = database.url.set(username=admin.username, password=admin.password)
     return Database(url.render_as_string(hide_password=False))
+
+
+def upgrade_by_owner(database: Database) -> None:
+    """Bring it up to date, as the owner does before the product signs in."""
+    upgrade(owned(database), login=None if database.is_sqlite else database.url)
 
 
 def binaries() -> Path | None:

@@ -95,7 +95,9 @@ def verify(
     else:
         for one in chains:
             typer.secho(_in_words(one), fg=None if one.found.intact else typer.colors.RED)
-        typer.echo(f"{len(chains)} chains, {'all whole' if intact else 'NOT all whole'}.")
+        typer.echo(
+            f"{len(chains)} chain{'' if len(chains) == 1 else 's'}, {'all whole' if intact else 'NOT all whole'}."
+        )
     raise typer.Exit(0 if intact else BROKEN)
 
 

@@ -129,7 +129,7 @@ class Demonstration:
         request = ConsentRequest("woocommerce", "api_key_generation", address)
         wanted = Wanted(request, "admin", Secret(self.shop.password_of("admin")), frozenset())
         view = await carry_out(services, visitor, wanted, self.console, on_question)
-        tell(view, self.console)
+        tell(view, self.console, await services.trail.receipt(visitor, view.id))
         return view
 
     def _say(self, line: str) -> None:

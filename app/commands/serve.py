@@ -1,6 +1,7 @@
 """`autopilot serve`: the dashboard and the REST API."""
 
 import asyncio
+import logging
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from app.bootstrap import build
 from app.commands.shown import errors_shown
 from app.host import keep_memory_private
 from app.settings import Settings
+from core.security import checkpoints
 
 KEEP_APART = (
     "Without it nobody can open what the database holds, you included; with both, everybody can. "
@@ -36,4 +38,14 @@ def serve(
             place = "the one in ENCRYPTION_KEY" if settings.encryption_key else f"the file {settings.key_path}"
             typer.echo(f"The key of this database is from now on {place}. {KEEP_APART}")
         typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
+        have_checkpoints_logged()
         server.serve(autopilot)
+
+
+def have_checkpoints_logged() -> None:
+    """Each checkpoint is a line of the log, too: kept elsewhere, it is one more copy that the database's owner has not."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    told = logging.getLogger(checkpoints.__name__)
+    told.setLevel(logging.INFO)
+    told.addHandler(handler)

@@ -28,6 +28,7 @@ from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.addresses import AddressGuard, SystemResolver
+from core.security.checkpoint import Checkpoint
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
@@ -67,8 +68,8 @@ def setup(  # noqa: PLR0913, PLR0917  a command's parameters are its options
     wanted = Wanted(request, username, Secret(password), frozenset(grant or ()))
     console = Console(stderr=as_json, highlight=False)
     with errors_shown():
-        view = asyncio.run(_run(Settings.read(), wanted, console))
-    tell(view, console)
+        view, signed = asyncio.run(_run(Settings.read(), wanted, console))
+    tell(view, console, signed)
     if as_json:
         typer.echo(json.dumps(summary(view)))
     raise typer.Exit(0 if view.status is OperationStatus.COMPLETED else 1)
@@ -108,8 +109,8 @@ async def _begun(services: Services, visitor: Visitor, asked: NewOperation, cons
         raise
 
 
-def tell(view: OperationView, console: Console) -> None:
-    """Say how it ended."""
+def tell(view: OperationView, console: Console, signed: Checkpoint | None = None) -> None:
+    """Say how it ended, and what was signed for the record of it: whoever notes that can hold us to it."""
     if view.result:
         try_this = " Try: Show me your best sellers" if view.result.product_count else ""
         console.print(f"\n[bold green]Done! {escape(view.result.said)}{try_this}[/]")
@@ -120,6 +121,8 @@ def tell(view: OperationView, console: Console) -> None:
     elif view.failure:
         console.print(f"\n[bold red]{view.status.words}: {escape(view.failure.sentence)}[/]")
         console.print(escape(view.failure.left_behind) or "Nothing was left behind there.")
+    if signed:
+        console.print(f"[dim]Recorded and signed: {signed.name}[/]")
 
 
 def summary(view: OperationView) -> dict[str, object]:
@@ -141,14 +144,16 @@ def _check_can_be_done_here(service: str, operation: str) -> None:
         raise NeedsTheDashboard(because="Run `autopilot serve`, and begin it there under “Set up”.")
 
 
-async def _run(settings: Settings, wanted: Wanted, console: Console) -> OperationView:
+async def _run(settings: Settings, wanted: Wanted, console: Console) -> tuple[OperationView, Checkpoint | None]:
     autopilot = build(settings)
     with alone_in(settings.data_dir):
         async with autopilot.running() as services:
             return await _asked_and_done(autopilot, services, wanted, console)
 
 
-async def _asked_and_done(autopilot: Autopilot, services: Services, wanted: Wanted, console: Console) -> OperationView:
+async def _asked_and_done(
+    autopilot: Autopilot, services: Services, wanted: Wanted, console: Console
+) -> tuple[OperationView, Checkpoint | None]:
     visitor = await terminal_visitor(autopilot)
     if not wanted.request.operation:
         first = services.integrations.of_service(wanted.request.service)
@@ -158,7 +163,8 @@ async def _asked_and_done(autopilot: Autopilot, services: Services, wanted: Want
     allowed = wanted.granted | {line.permission for line in sheet.will if not line.optional}
     request = replace(wanted.request, permissions=tuple(sorted(allowed)))
     on_question = whoever_is_there(console, as_json=console.stderr)
-    return await carry_out(services, visitor, replace(wanted, request=request), console, on_question)
+    view = await carry_out(services, visitor, replace(wanted, request=request), console, on_question)
+    return view, await services.trail.receipt(visitor, view.id)
 
 
 def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> None:

@@ -1,5 +1,6 @@
 """How an operation ends: what is written of it, and what is forgotten with it."""
 
+import logging
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Self
@@ -25,7 +26,10 @@ from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.checkpoints import Checkpoints
 from core.security.origin import Origin
+from core.security.signing import BadSigningKey
 from core.security.vault import NoCredential, SecretRef, Vault
+
+log = logging.getLogger(__name__)
 
 ACTIONS = {
     OperationStatus.COMPLETED: AuditAction.OPERATION_COMPLETED,
@@ -102,8 +106,15 @@ class EndingWriter:
         if ending.status is OperationStatus.CANCELLED:
             detail["because"] = ending.sentence
         self.audit(session, row, ACTIONS[ending.status], detail)
+        self._sign(session, row.customer_id)
+
+    def _sign(self, session: CustomerSession, customer_id: UUID) -> None:
+        """Have the end signed for at once, so that whoever watched can name what was; a missing key keeps no run open."""
         if self._checkpoints:
-            self._checkpoints.sign(session, row.customer_id)  # so that whoever watched can name what was signed
+            try:
+                self._checkpoints.sign(session, customer_id)
+            except BadSigningKey as error:
+                log.error("the end of a run of customer %s was not signed for: %s", customer_id, error)  # noqa: TRY400  known, and said whole
 
     def stop(self, session: CustomerSession, row: OperationRow, because: str) -> None:
         """End an operation that no worker has, or that none may go on with; say what it may have left at the shop."""

@@ -199,7 +199,9 @@ def erase_details(
         detail: dict[str, str | int | bool | None]
         detail = {"first": 1, "last": last, "details": count, "ground": because, "requester": actor}
         record(session, customer_id, AuditEvent(AuditAction.DETAILS_ERASED, actor, detail=detail), at=at)
-    session.expire_all()
+    for row in session.identity_map.values():
+        if isinstance(row, AuditRow):
+            session.expire(row, ["detail", "salt"])
     return Erased(count, last)
 
 

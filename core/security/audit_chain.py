@@ -16,6 +16,8 @@ FIRST = "0" * 64  # what the first entry of a chain follows, and the first check
 BEGINNING = b"autopilot/audit/v1"
 # Keys in order, no spaces, characters as they are: one detail has one spelling.
 canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+decoded = json.JSONDecoder().decode
+LENGTHS = tuple(length.to_bytes(4) for length in range(256))  # most are short, and a long chain has a million of them
 
 
 class Link(NamedTuple):
@@ -45,8 +47,7 @@ def digest_of(salt: str, detail: Mapping[str, Any]) -> str:
 
 def hash_of(customer: str, link: Link) -> str:
     """The hash of an entry of this customer's chain."""
-    whole = BEGINNING
-    for one in (
+    fields = (
         link.previous,
         customer,
         str(link.seq),
@@ -55,10 +56,11 @@ def hash_of(customer: str, link: Link) -> str:
         link.action,
         link.operation,
         link.detail_digest,
-    ):
-        raw = one.encode()
-        whole += len(raw).to_bytes(4) + raw
-    return sha256(whole).hexdigest()
+    )
+    raw = [one.encode() for one in fields]
+    return sha256(
+        BEGINNING + b"".join([(LENGTHS[len(one)] if len(one) < 256 else len(one).to_bytes(4)) + one for one in raw])
+    ).hexdigest()
 
 
 def fault_of(customer: str, link: Link, seq: int, previous: str) -> str:
@@ -80,4 +82,4 @@ def _fault_of_detail(link: Link) -> str:
         return "its detail was half erased"
     if link.detail is None or link.salt is None:
         return ""
-    return "" if link.detail_digest == digest_of(link.salt, json.loads(link.detail)) else "its detail was changed"
+    return "" if link.detail_digest == digest_of(link.salt, decoded(link.detail)) else "its detail was changed"

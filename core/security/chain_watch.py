@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditHead
 from core.security import audit
-from core.security.audit_verification import Verification
+from core.security.audit_verification import Evidence, Verification
 from core.security.checkpoints import Checkpoints
 
 log = logging.getLogger(__name__)
@@ -53,11 +53,13 @@ class ChainWatch:
         customers = await self._database.run_across_customers(
             lambda session: session.exec(heads).all(), because="every chain is verified once a day"
         )
+        if not customers:
+            return
+        evidence = await self._checkpoints.evidence()
         for customer_id in customers:
-            await self._verify_one(customer_id)
+            await self._verify_one(customer_id, evidence)
 
-    async def _verify_one(self, customer_id: UUID) -> None:
-        evidence = await self._checkpoints.evidence(customer_id)
+    async def _verify_one(self, customer_id: UUID, evidence: Evidence) -> None:
         look = partial(audit.verify, customer_id=customer_id, evidence=evidence)
         found = await self._database.read(customer_id, look)
         if not found.intact:

@@ -50,8 +50,8 @@ class CheckpointCopy(Protocol):
         """Add these, and return once they are safe. Raises NoCheckpointFile."""
         ...
 
-    def read(self) -> Outside:
-        """All that is there. Raises NoCheckpointFile."""
+    def read(self, stream: str | None = None) -> Outside:
+        """All that is there, or all of one customer. Raises NoCheckpointFile."""
         ...
 
 
@@ -84,20 +84,22 @@ class CheckpointFile:
         except OSError as error:
             raise NoCheckpointFile(because=f"{self.path}: {error.strerror}.") from error
 
-    def read(self) -> Outside:
-        """All that is there. Raises NoCheckpointFile."""
+    def read(self, stream: str | None = None) -> Outside:
+        """All that is there; or what names one customer, and then no line that names nobody is told of."""
+        found: dict[str, list[Checkpoint]] = {}
+        unreadable, named = [], (stream or "").encode()
         try:
-            whole = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                for number, line in enumerate(file, start=1):
+                    if not line.endswith(b"\n") or named not in line:  # what has no end is torn
+                        continue
+                    if (checkpoint := checkpoint_in(line)) is None:
+                        unreadable.append(number)
+                    else:
+                        found.setdefault(checkpoint.stream, []).append(checkpoint)
         except OSError as error:
             raise NoCheckpointFile(because=f"{self.path}: {error.strerror}.") from error
-        found: dict[str, list[Checkpoint]] = {}
-        unreadable = []
-        for number, line in enumerate(whole.split(b"\n")[:-1], start=1):  # what follows the last line's end is torn
-            if (checkpoint := checkpoint_in(line)) is None:
-                unreadable.append(number)
-            else:
-                found.setdefault(checkpoint.stream, []).append(checkpoint)
-        return Outside({stream: tuple(ones) for stream, ones in found.items()}, tuple(unreadable))
+        return Outside({one: tuple(ones) for one, ones in found.items()}, tuple(unreadable))
 
     def _open(self) -> BinaryIO:
         try:

@@ -23,7 +23,7 @@ from core.security import audit
 from core.security.audit_chain import FIRST
 from core.security.audit_verification import Evidence
 from core.security.checkpoint import Checkpoint
-from core.security.checkpoint_file import CheckpointCopy, NoCheckpointFile, Outside
+from core.security.checkpoint_file import CheckpointCopy, NoCheckpointFile, Outside, line_of
 from core.security.signing import SigningKeyProvider, by_id
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Checkpoints:
                 log.error("checkpoints can't be kept outside the database: %s", error)  # noqa: TRY400  known, and said whole
                 return
             for one in made:
-                log.info("customer %s: %s, over %d entries, key %s", one.stream, one.name, one.seq, one.key_id)
+                log.info("checkpoint %s", line_of(one))
             if made:
                 await self.database.run(
                     customer_id, partial(_are_outside, customer_id=customer_id, up_to=made[-1].number)
@@ -146,8 +146,9 @@ class Checkpoints:
         else:
             found = await self.database.read(customer_id, lambda session: session.exec(heads).all())
         brought = {str(one): number for one, number in found}
-        outside = await asyncio.to_thread(self.outside.read) if brought or self.outside.is_there else Outside()
-        return outside, brought
+        if not brought and not self.outside.is_there:
+            return Outside(), brought
+        return await asyncio.to_thread(self.outside.read, str(customer_id) if customer_id else None), brought
 
     def _sign_or_newest(self, session: CustomerSession, customer_id: UUID) -> Checkpoint | None:
         return self.sign(session, customer_id) or _newest(session, customer_id)

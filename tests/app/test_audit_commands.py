@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import sqlite3
 import subprocess
@@ -16,7 +17,9 @@ from typer.testing import CliRunner, Result
 
 from app.bootstrap import build
 from app.cli import main
+from app.commands.serve import have_checkpoints_logged
 from app.settings import Settings
+from core.security import checkpoints
 from core.security.signing import public_keys
 from tests.app.test_settings import NAMES
 from tests.fakes.keys import FixedSigningKey
@@ -184,3 +187,13 @@ def test_another_signing_key_is_refused_at_the_start(machine: Path, audit: Audit
     told = audit("export", "--customer", "Tea Shop", "--output", str(machine / "x.zip"))
     assert told.exit_code == 1
     assert "not the one that signed this database's checkpoints" in told.stderr
+
+
+def test_what_serves_logs_each_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
+    told = logging.getLogger(checkpoints.__name__)
+    before = (told.level, list(told.handlers))
+    have_checkpoints_logged()
+    told.info("checkpoint %s", "{}")
+    told.setLevel(before[0])
+    told.handlers[:] = before[1]
+    assert capsys.readouterr().err.endswith(" checkpoint {}\n")

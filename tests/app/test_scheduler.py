@@ -169,6 +169,45 @@ async def test_a_bug_of_a_run_is_logged_and_the_queue_goes_on(
     assert "nobody thought of this" in caplog.text
 
 
+async def test_a_round_is_done_again_and_again_and_never_twice_at_a_time(queue: EmbeddedQueue) -> None:
+    begun: list[str] = []
+    may_end, meanwhile, again = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.append("slow")
+        if begun.count("slow") == 3:
+            again.set()
+        await may_end.wait()
+
+    async def quick() -> None:
+        begun.append("quick")
+        if begun.count("quick") == 10:
+            meanwhile.set()
+
+    queue.every("slow", 0.01, slow, first_after=0)
+    queue.every("quick", 0.01, quick, first_after=0)
+    async with asyncio.timeout(10):
+        await meanwhile.wait()
+        assert begun.count("slow") == 1
+        may_end.set()
+        await again.wait()
+
+
+async def test_a_round_that_meets_a_bug_is_logged_and_comes_again(
+    queue: EmbeddedQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    again = asyncio.Event()
+
+    async def failing() -> None:
+        if "nobody thought of this" in caplog.text:
+            again.set()
+        raise KeyError("nobody thought of this")
+
+    queue.every("failing", 0.01, failing, first_after=0)
+    async with asyncio.timeout(10):
+        await again.wait()
+
+
 async def test_a_queue_that_was_not_started_says_so(sqlite_database: Database) -> None:
     def use_case(session: CustomerSession) -> Any:
         EmbeddedQueue().stop(session, uuid4(), "not today")

@@ -36,6 +36,33 @@ def test_the_key_is_never_beside_what_it_seals(tmp_path: Path, monkeypatch: pyte
     assert not settings.key_path.is_relative_to(settings.data_dir)
 
 
+def test_what_signs_and_what_is_signed_are_kept_beside_the_key_and_apart_from_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOPILOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("AUTOPILOT_KEY_FILE", str(tmp_path / "key" / "master.key"))
+    settings = Settings.read()
+    assert settings.signing_key_path == tmp_path / "key" / "signing.key"
+    assert settings.checkpoints_path == tmp_path / "key" / "checkpoints.jsonl"
+    monkeypatch.setenv("AUTOPILOT_SIGNING_KEY_FILE", str(tmp_path / "s"))
+    monkeypatch.setenv("AUTOPILOT_CHECKPOINTS", str(tmp_path / "c"))
+    assert (Settings.read().signing_key_path, Settings.read().checkpoints_path) == (tmp_path / "s", tmp_path / "c")
+
+
+def test_one_key_for_two_purposes_and_a_copy_beside_the_original_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOPILOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("AUTOPILOT_KEY_FILE", str(tmp_path / "k"))
+    monkeypatch.setenv("AUTOPILOT_SIGNING_KEY_FILE", str(tmp_path / "x" / ".." / "k"))
+    monkeypatch.setenv("AUTOPILOT_CHECKPOINTS", str(tmp_path / "data" / "checkpoints.jsonl"))
+    settings = Settings.read()
+    with pytest.raises(BadSetting, match="another file than the vault's key"):
+        _ = settings.signing_key_path
+    with pytest.raises(BadSetting, match="outside the data folder"):
+        _ = settings.checkpoints_path
+
+
 def test_every_name_of_the_contract_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "DATABASE_URL": "postgresql+psycopg://me@db/x",

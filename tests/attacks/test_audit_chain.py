@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditCheckpointRow, AuditHead, AuditRow
@@ -22,6 +22,7 @@ from core.security.signing import by_id
 from tests.core.security.anchoring import CHAIN, Anchored, anchored
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedSigningKey
+from tests.postgres import as_owner
 
 ENTRIES, SIGNED_EACH = 30, 10
 
@@ -118,6 +119,13 @@ async def test_a_well_made_entry_that_the_head_does_not_know_is_found(chain: Anc
     assert (found.first_broken, found.because) == (33, "it stands after the chain's head: nobody of us has written it")
 
 
+async def test_a_head_that_says_something_else_than_the_last_entry_is_found(chain: Anchored) -> None:
+    """The next entry would follow it, and the chain would be broken from there on."""
+    chain.attack(f"UPDATE audit_chain_heads SET hash = '{'0' * 64}'")
+    found = await chain.verified()
+    assert (found.first_broken, found.because) == (32, "it is not what the chain's head says")
+
+
 def cut(chain: Anchored, after: int) -> None:
     """Cut the tail off, and have the head say that this is the end."""
     chain.attack(
@@ -147,7 +155,7 @@ async def test_what_was_cut_after_the_last_checkpoint_is_not_found_and_that_is_s
 async def rewrite(chain: Anchored, first: int = 5) -> None:
     """Change an entry, and make every hash after it fit again, the head's too: what no chain alone can tell."""
 
-    def change(session: CustomerSession) -> None:
+    def change(session: Session) -> None:
         rows = session.exec(select(AuditRow).order_by(col(AuditRow.seq))).all()
         previous = FIRST
         for row in rows:
@@ -167,7 +175,9 @@ async def rewrite(chain: Anchored, first: int = 5) -> None:
         session.add(head)
 
     chain.attack()
-    await chain.database.run(chain.customer_id, change)
+    with Session(as_owner(chain.database)) as session:
+        change(session)
+        session.commit()
 
 
 async def test_a_chain_that_was_rewritten_whole_does_not_fit_what_was_signed(chain: Anchored) -> None:

@@ -25,6 +25,6 @@ class MemoryCheckpoints:
         self.make()
         self.kept += checkpoints
 
-    def read(self) -> Outside:
-        streams = {one.stream for one in self.kept}
-        return Outside({stream: tuple(one for one in self.kept if one.stream == stream) for stream in streams})
+    def read(self, stream: str | None = None) -> Outside:
+        streams = {one.stream for one in self.kept if stream in {None, one.stream}}
+        return Outside({name: tuple(one for one in self.kept if one.stream == name) for name in streams})

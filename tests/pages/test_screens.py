@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -118,6 +120,22 @@ def test_the_chain_is_verified_by_a_click(screen: Page) -> None:
     ready(screen, "/audit")
     screen.get_by_role("button", name="Verify the chain").click()
     expect(screen.get_by_role("status")).to_contain_text("none changed and none missing")
+    expect(screen.get_by_role("status")).to_contain_text(re.compile(r"Signed up to entry \d+ on .+ \(checkpoint \d+, "))
+    keep(screen, "audit-verified")
+
+
+def test_the_chain_is_taken_away_by_a_click(screen: Page, tmp_path: Path) -> None:
+    ready(screen, "/audit")
+    with screen.expect_download() as taken:
+        screen.get_by_role("link", name="Download export").click()
+    taken.value.save_as(tmp_path / "audit.zip")
+    with ZipFile(tmp_path / "audit.zip") as archive:
+        assert {"audit.jsonl", "checkpoints.jsonl", "public-key.pem", "verify_export.py"} <= set(archive.namelist())
+
+
+def test_staff_see_whether_the_chains_are_whole(screen: Page) -> None:
+    ready(screen, "/statistics")
+    expect(screen.get_by_text(re.compile(r"audit chains?: none broken"))).to_be_visible()
 
 
 def test_a_token_is_shown_once_and_can_be_revoked(screen: Page) -> None:

@@ -90,6 +90,7 @@ def test_a_setup_is_watched_to_the_end_without_reloading(screen: Page, running: 
     screen.locator(".thumb").nth(3).wait_for()
     keep(screen, "live")
     expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=60_000)
+    expect(screen.get_by_text("Recorded and signed:")).to_be_visible()
     told = screen.evaluate("[...window.told]")  # gone if the screen had been loaded again
     assert any(re.match(r"Step \d+ of \d+ · about \d+ seconds? left", one) for one in told), told
     expect(screen.get_by_role("button", name="Stop")).to_be_hidden()

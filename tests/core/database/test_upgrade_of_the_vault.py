@@ -13,13 +13,14 @@ from sqlalchemy import Uuid, bindparam, text
 
 from core.database.columns import UtcDateTime
 from core.database.session import Database
-from core.database.upgrade import configuration, upgrade
+from core.database.upgrade import configuration
 from core.security.data_keys import wrap
 from core.security.envelope import place, seal
 from core.security.keys import key_id, wrapping_key
 from tests.core.security.strongroom import PASSWORD, Strongroom
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
+from tests.postgres import as_owner, as_product, upgrade_by_owner
 
 EARLIER, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 MASTER = FixedKey().master_key()
@@ -29,12 +30,12 @@ CUSTOMER, FIRST, SECOND, RECORD = (uuid4() for _ in range(4))
 @pytest.fixture
 def before(empty_url: str) -> Iterator[Database]:
     """As version 0003 left it: two data keys of one customer, made at once, and a secret under the second."""
-    with closing(Database(empty_url)) as database:
+    with closing(Database(as_product(empty_url))) as database:
         config = configuration()
-        with database.engine.begin() as connection:
+        with as_owner(database).begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "0003")
-        with database.engine.begin() as connection:
+        with as_owner(database).begin() as connection:
             for table, row in rows():
                 names = ", ".join(row)
                 statement = text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})")
@@ -71,7 +72,7 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 async def test_what_was_sealed_before_opens_and_its_keys_can_be_changed(before: Database, clock: MovedClock) -> None:
-    upgrade(before)
+    upgrade_by_owner(before)
     room = Strongroom(before, clock)
     assert not await room.open()
     (master,) = await room.master.status()

@@ -110,14 +110,18 @@ async def test_erasing_twice_changes_nothing_the_second_time(database: Database,
 async def test_what_says_that_something_was_erased_is_never_erased_itself(
     database: Database, customer: UUID, clock: Clock
 ) -> None:
+    """Neither by the next erasure, whose range it is in, nor by hand; and by somebody with all rights not unnoticed."""
     erase = partial(audit.erase_details, customer_id=customer, because="asked for", actor="system", at=clock.now())
     await database.run(customer, erase)
+    await database.run(customer, partial(audit.record, customer_id=customer, event=SOMETHING, at=clock.now()))
+    assert await database.run(customer, erase) == Erased(details=1, up_to=7)
+    assert [entry.seq for entry in await database.read(customer, audit.read) if entry.detail] == [8, 6]
+    by_hand = "UPDATE autonomous_operations_audit SET detail = NULL, salt = NULL WHERE seq = 6"
     with pytest.raises(DatabaseError, match="never changed"):
-        tamper(
-            database, "UPDATE autonomous_operations_audit SET detail = NULL, salt = NULL WHERE seq = 6", guarded=True
-        )
-    tamper(database, "UPDATE autonomous_operations_audit SET detail = NULL, salt = NULL WHERE seq = 6")
-    assert (await verified(database, customer)).because == "its detail was removed without an erasure record"
+        tamper(database, by_hand, guarded=True)
+    tamper(database, by_hand)
+    found = await verified(database, customer)
+    assert (found.first_broken, found.because) == (6, "its detail was removed without an erasure record")
 
 
 @pytest.mark.parametrize("seqs", ["1", "4", "5"])

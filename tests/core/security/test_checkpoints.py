@@ -1,6 +1,7 @@
 """Checkpoints are made when they are due, follow each other, and stand outside once they are committed; never before."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from core.database.session import Database
 from core.security.checkpoint import Checkpoint
-from core.security.checkpoint_file import CheckpointFile, NoCheckpointFile, line_of
+from core.security.checkpoint_file import CheckpointFile, NoCheckpointFile, checkpoint_in, line_of
 from core.security.checkpoints import AT_LEAST_EVERY, ENTRIES, Checkpoints, OtherSigningKey
 from core.security.signing import SigningKeyFile
 from tests.core.security.anchoring import Anchored, anchored
@@ -44,6 +45,15 @@ async def test_a_checkpoint_says_who_where_when_and_what_came_before(place: Anch
     assert place.checkpoints.keys.signing_key().public.has_signed(second.text, second.signature)
     assert second.name == f"checkpoint 2, {second.sha256[:8]}…"
     assert outside(place) == [first, second]
+
+
+async def test_a_checkpoint_is_a_line_of_the_log_from_which_the_file_can_be_made_again(
+    place: Anchored, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    made = await place.anchor(3)
+    (line,) = [one.getMessage() for one in caplog.records if one.getMessage().startswith("checkpoint ")]
+    assert checkpoint_in(line.removeprefix("checkpoint ").encode()) == made
 
 
 async def test_without_anything_new_there_is_no_new_checkpoint(place: Anchored) -> None:
