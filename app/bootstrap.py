@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from app.agent_factory import BrowserAgents
+from app.doors import Doors
 from app.ladder import ladder_of
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
@@ -38,9 +39,6 @@ from core.planner.planner import Planner
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.consent_text import ConsentTexts
 from core.security.keys import KeyFile, KeyFromText, KeyProvider
-from core.security.people import People
-from core.security.sessions import Sessions
-from core.security.tokens import Tokens
 from core.security.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
@@ -97,8 +95,10 @@ class Autopilot:
         )
 
 
-def build(settings: Settings, clock: Clock | None = None, planner: Planner | None = None) -> Autopilot:
-    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests that move the one and watch the other."""
+def build(
+    settings: Settings, clock: Clock | None = None, planner: Planner | None = None, *, is_demo: bool = False
+) -> Autopilot:
+    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
     clock, planner = clock or SystemClock(), planner or ladder_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
@@ -108,8 +108,9 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     endings = EndingWriter(vault, integrations, clock)
     ours = ReturnAddress.of(settings.own_address, settings.allowed_host_ports)
     pictures = FolderScreenshotStore(settings.pictures)
-    browser_settings = BrowserSettings(sandbox=settings.browser_sandbox)
-    browsers = Browsers(settings.chromium, settings.data_dir / "browser", browser_settings)
+    browsers = Browsers(
+        settings.chromium, settings.data_dir / "browser", BrowserSettings(sandbox=settings.browser_sandbox)
+    )
     workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
     tools = StepLogTools(database, pictures, progress, clock)
@@ -118,9 +119,7 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     services = Services(
         clock=clock,
         database=database,
-        people=People(database, clock),
-        sessions=Sessions(database, clock),
-        tokens=Tokens(database, clock),
+        **vars(Doors.wired(database, clock, vault, is_demo=is_demo)),
         operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),

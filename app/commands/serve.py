@@ -1,14 +1,16 @@
 """`autopilot serve`: the dashboard and the REST API."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from app import server
 from app.alone import alone_in
-from app.bootstrap import build
+from app.bootstrap import Autopilot, build
 from app.commands.shown import errors_shown
 from app.settings import Settings
+from core.security.secret import Secret
 
 
 def serve(
@@ -24,4 +26,12 @@ def serve(
         autopilot = build(settings)
     with errors_shown(), alone_in(settings.data_dir):
         typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
+        if code := asyncio.run(_first_admin_code(autopilot)):
+            typer.echo(f"There is no staff yet. Make the first admin at {settings.own_address}/first-admin")
+            typer.echo(f"with this code, within 15 minutes: {code.reveal()}")
         server.serve(autopilot)
+
+
+async def _first_admin_code(autopilot: Autopilot) -> Secret | None:
+    await autopilot.open()
+    return await autopilot.services.first_admin.code()

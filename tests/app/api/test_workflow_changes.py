@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.agents.task import Healing
 from core.browser.pictures import encoded
+from core.database.roles import Role
 from core.operations.changes import HealedAt, propose
 from core.planner.planner import Rung
 from core.security.people import Visitor
@@ -57,7 +58,7 @@ async def office(call: Caller) -> Office:
     picture = await propose_at(call, NEW_KEY)
     people = call.stage.services.people
     staff = await people.add_user(
-        await people.add_customer("OmniOps"), "ana@x.example", "a long enough one", is_staff=True
+        await people.add_customer("OmniOps"), "ana@x.example", "a long enough one", Role.ADMIN
     )
     headers = await call.cookie(staff) | {"Sec-Fetch-Site": "same-origin"}
     (one,) = (await call.anonymous.get(CHANGES, headers=headers)).json()

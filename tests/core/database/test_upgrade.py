@@ -23,7 +23,7 @@ from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, upgrade
 from tests.core.database.rows import Company, company
 
-HEAD = "0003"
+HEAD = "0004_people"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa

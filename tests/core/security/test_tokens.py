@@ -21,7 +21,7 @@ from tests.core.operations.house import visitor
 from tests.fakes.clock import MovedClock
 
 DAY = timedelta(days=1)
-FORM = re.compile(r"omni_live_([0-9a-f]{64})_([0-9a-f]{8})")
+FORM = re.compile(r"omni_live_([0-9a-f]{32}_[0-9a-f]{64})_([0-9a-f]{8})")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_only_its_hash_is_kept_and_its_making_recorded(
     entries = await sqlite_database.read(owner.customer_id, audit.read)
     assert [row.name for row in rows] == ["shop tool"]
     assert [entry.action for entry in entries] == [AuditAction.TOKEN_ADDED]
-    secret = text.split("_")[2]
+    secret = text.split("_")[3]
     assert secret not in f"{rows!r} {entries!r} {await tokens.list(owner)!r}"
 
 
@@ -93,8 +93,9 @@ async def test_a_mistyped_token_is_not_even_looked_up(
 
 async def test_a_well_formed_token_that_was_never_made_is_nobodys(tokens: Tokens, owner: Visitor) -> None:
     await tokens.add(owner, "shop tool", DAY)
-    secret = "ab" * 32
-    assert await tokens.visitor_of(f"omni_live_{secret}_{zlib.crc32(secret.encode()):08x}") is None
+    (known,) = await tokens.list(owner)
+    for named in ("ab" * 32, f"{known.id.hex}_{'ab' * 32}", f"{uuid4().hex}_{'ab' * 32}", f"no-id_{'ab' * 32}"):
+        assert await tokens.visitor_of(f"omni_live_{named}_{zlib.crc32(named.encode()):08x}") is None
 
 
 async def test_it_is_good_until_its_last_moment(tokens: Tokens, owner: Visitor, clock: MovedClock) -> None:
