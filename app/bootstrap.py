@@ -107,11 +107,10 @@ def build(
     integrations = Integrations(every_integration(guard))
     endings = EndingWriter(vault, integrations, clock)
     ours = ReturnAddress.of(settings.own_address, settings.allowed_host_ports)
-    pictures = FolderScreenshotStore(settings.pictures)
     browsers = Browsers(
         settings.chromium, settings.data_dir / "browser", BrowserSettings(sandbox=settings.browser_sandbox)
     )
-    workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
+    workflows, pictures = WorkflowRegistry.from_file(KNOWLEDGE_BASE), FolderScreenshotStore(settings.pictures)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
     tools = StepLogTools(database, pictures, progress, clock)
     agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)

@@ -12,6 +12,7 @@ from app.api.auth import CODE, ENROLMENT
 from app.api.visitor import address_of
 from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn
+from core.security.origin import local
 from core.security.secret import Secret
 from core.security.sessions import COOKIE, LONGEST
 from core.security.visitor import Visitor
@@ -97,7 +98,7 @@ class Door:
         return await _or_back(ENROLMENT, step)
 
     async def change_password(self, request: Request, old: str, new: str) -> Response:
-        """Another password: every session of theirs ends, and this browser is given a new one."""
+        """Another password: every other session of theirs ends, and this browser is given a new one."""
 
         async def step() -> Response:
             visitor = _halfway(request, SignedIn.WHOLLY)
@@ -115,10 +116,10 @@ class Door:
 
         return await _or_back("/first-admin", step)
 
-    async def end_session(self, request: Request) -> None:
+    async def end_session(self, request: Request, *, quietly: bool = False) -> None:
         """Sign out whoever this browser was signed in as."""
         if token := request.cookies.get(COOKIE):
-            await self._services.sessions.end(token)
+            await self._services.sessions.end(token, quietly=quietly)
 
     async def _next_step(self, visitor: Visitor) -> SignedIn:
         if await self._services.second_factors.is_on(visitor):
@@ -128,7 +129,7 @@ class Door:
 
     async def _let_in(self, request: Request, visitor: Visitor, signed_in: SignedIn, to: str) -> Response:
         """Begin a session anew. Whoever was signed in here is no longer, and a token laid here by somebody is worth nothing."""
-        await self.end_session(request)
+        await self.end_session(request, quietly=True)
         token = await self._services.sessions.begin(visitor, signed_in)
         steps = {SignedIn.NEEDS_CODE: f"{CODE}?{urlencode({'next': to})}", SignedIn.NEEDS_ENROLMENT: ENROLMENT}
         answer = RedirectResponse(steps.get(signed_in, to), 303)
@@ -139,12 +140,6 @@ class Door:
     def _keeps_cookies(self, request: Request) -> bool:
         """Whether the browser will keep our cookie: over TLS, or on the machine itself."""
         return self._is_tls or request.url.scheme == "https" or _is_this_machine(request.url.hostname or "")
-
-
-def local(address: str) -> str:
-    """An address of this site, whatever was asked for."""
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if plain else "/"
 
 
 async def _or_back(page: str, step: Callable[[], Awaitable[Response]], to: str = "") -> Response:

@@ -135,17 +135,17 @@ class People:
         return visitor
 
     async def change_password(self, visitor: Visitor, old: str, new: str, address: str = "") -> None:
-        """Choose another password; every session of theirs ends, this one too. Raises WrongSignIn or WeakPassword.
+        """Choose another password; every other session of theirs ends. Raises WrongSignIn, TooManyTries or WeakPassword.
 
         The old one is asked for, and counted like a sign-in: an open browser is no right to keep somebody out.
         """
         await self.check_password(visitor.email, old, address)
-        await self.set_password(visitor, new, by=visitor.actor)
+        await self.set_password(visitor, new, by=visitor.actor, but=visitor.session_id)
 
-    async def set_password(self, of: Visitor, new: str, *, by: str) -> None:
-        """Give somebody a password; their sessions end, and their tries are free again. Raises WeakPassword."""
+    async def set_password(self, of: Visitor, new: str, *, by: str, but: UUID | None = None) -> None:
+        """Give somebody a password; their sessions end, all but one, and tries are free again. Raises WeakPassword."""
         hashed = await self._passwords.hashed(new, about=(of.email, of.email.partition("@")[0]))
-        await self._database.run(of.customer_id, partial(self._set_password, of, hashed, by))
+        await self._database.run(of.customer_id, partial(self._set_password, of, hashed, by, but))
         tried = Tried.account(of.email, known=True)
         await self._database.run_across_customers(
             lambda session: begin_anew(session, tried), because="tries to sign in are counted"
@@ -177,11 +177,11 @@ class People:
     async def _record(self, customer_id: UUID, event: AuditEvent, at: datetime) -> None:
         await self._database.run(customer_id, partial(audit.record, customer_id=customer_id, event=event, at=at))
 
-    def _set_password(self, of: Visitor, hashed: str, by: str, session: CustomerSession) -> None:
+    def _set_password(self, of: Visitor, hashed: str, by: str, but: UUID | None, session: CustomerSession) -> None:
         user = session.get_one(User, (of.customer_id, of.user_id))
         user.password_hash = hashed
         session.add(user)
-        self._sessions.end_all_of(session, of.customer_id, of.user_id)
+        self._sessions.end_all_of(session, of.customer_id, of.user_id, but=but)
         event = AuditEvent(AuditAction.PASSWORD_CHANGED, by, detail={"user": str(of.user_id)})
         audit.record(session, of.customer_id, event, at=self._clock.now())
 

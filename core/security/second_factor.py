@@ -91,9 +91,12 @@ class SecondFactors:
         return row is not None and row.confirmed_at is not None
 
     async def begin(self, visitor: Visitor) -> Enrolment:
-        """A new key for their app; nothing is asked for until it was shown to work. Raises AlreadyEnrolled."""
-        seed = Secret(base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode())
-        await self._database.run(visitor.customer_id, partial(self._begin, visitor, seed))
+        """A key for their app; nothing is asked for until it was shown to work. Raises AlreadyEnrolled.
+
+        Until then it stays the same: who mistypes the first code need not scan another picture.
+        """
+        new = Secret(base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode())
+        seed = await self._database.run(visitor.customer_id, partial(self._begin, visitor, new))
         label = quote(f"{NAME}:{visitor.email}", safe="")
         return Enrolment(seed, Secret(f"otpauth://totp/{label}?secret={seed.reveal()}&issuer={quote(NAME)}"))
 
@@ -129,13 +132,15 @@ class SecondFactors:
 
     # What follows runs in a thread, each as part of one transaction.
 
-    def _begin(self, visitor: Visitor, seed: Secret, session: CustomerSession) -> None:
+    def _begin(self, visitor: Visitor, new: Secret, session: CustomerSession) -> Secret:
         now, row = self._clock.now(), _row(visitor, session)
         if row and row.confirmed_at:
-            raise AlreadyEnrolled(because="Remove it first.")
-        if row is None:
-            session.add(SecondFactorRow(customer_id=visitor.customer_id, user_id=visitor.user_id, created_at=now))
-        self._seeds.keep(session, visitor, seed, at=now)
+            raise AlreadyEnrolled(because="Sign in with its code.")
+        if row:
+            return self._seeds.seed_of(session, visitor, at=now)
+        session.add(SecondFactorRow(customer_id=visitor.customer_id, user_id=visitor.user_id, created_at=now))
+        self._seeds.keep(session, visitor, new, at=now)
+        return new
 
     def _confirm(self, visitor: Visitor, code: Secret, session: CustomerSession) -> bool:
         row = _row(visitor, session)

@@ -97,9 +97,9 @@ class Sessions:
             return None
         return await self._database.run_across_customers(partial(self._found, digest(token)), because=BY_TOKEN)
 
-    async def end(self, token: str) -> None:
-        """Sign out."""
-        await self._database.run_across_customers(partial(self._end, digest(token)), because=BY_TOKEN)
+    async def end(self, token: str, *, quietly: bool = False) -> None:
+        """Sign out; quietly, where the browser is on its way to a new session, and its pages are not to be led away."""
+        await self._database.run_across_customers(partial(self._end, digest(token), quietly), because=BY_TOKEN)
 
     def end_all_of(
         self, session: CustomerSession, customer_id: UUID, user_id: UUID, *, but: UUID | None = None
@@ -131,17 +131,17 @@ class Sessions:
         on = update(UserSession).where(col(UserSession.id) == session_id, col(UserSession.ended_at).is_(None))
         changed_one(session, on, {"last_seen_at": now})
 
-    def _end(self, token_sha256: str, session: CustomerSession) -> None:
+    def _end(self, token_sha256: str, quietly: bool, session: CustomerSession) -> None:
         row = _find(session, token_sha256)
-        self._end_rows(session, [row] if row else [])
+        self._end_rows(session, [row] if row else [], quietly=quietly)
 
-    def _end_rows(self, session: CustomerSession, rows: Iterable[UserSession]) -> None:
+    def _end_rows(self, session: CustomerSession, rows: Iterable[UserSession], *, quietly: bool = False) -> None:
         ended = set()
         for row in rows:
             on = update(UserSession).where(col(UserSession.id) == row.id, col(UserSession.ended_at).is_(None))
             if changed_one(session, on, {"ended_at": self._clock.now()}):
                 ended.add(row.id)
-        if ended:
+        if ended and not quietly:
             session.after_commit(partial(self.endings.publish, frozenset(ended)))
 
 

@@ -114,7 +114,7 @@ async def test_customers_are_refused_with_their_own_changes_too(office: Office, 
     client = office.call.client
     answers = [await client.get(CHANGES), await client.post(f"{CHANGES}/{office.change}", json={"decision": decision})]
     for answer in answers:
-        assert (answer.status_code, problem(answer)["code"]) == (403, "forbidden")
+        assert (answer.status_code, problem(answer)["code"]) == (403, "not_allowed")
     assert await office.state() == "proposed"
 
 
