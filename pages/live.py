@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from nicegui import Client, background_tasks, core
+from nicegui import Client, core
 
 from core.security.sessions import COOKIE
 from core.security.visitor import Visitor
@@ -18,7 +18,6 @@ from core.services import Services
 from pages.visitor import lead_to_sign_in
 
 Message: TypeAlias = dict[str, Any]
-CLOSED_AFTER = 2.0  # seconds in which the browser of a page that is closed hears where to go
 
 
 def register(services: Services) -> None:
@@ -68,9 +67,12 @@ def close_pages_of(ended: frozenset[UUID]) -> None:
 
 
 def close(client: Client) -> None:
-    """Lead a page to the sign-in, and forget it once its browser can have heard of it."""
+    """Lead a page to the sign-in, and clear it. NiceGUI forgets it once its browser has gone there.
+
+    A browser that does not go has an empty page, whose events are refused.
+    """
     lead_to_sign_in(client)
-    background_tasks.create(_forget(client), name="close a page")
+    client.content.clear()
 
 
 def visitor_on(client: Client) -> Visitor | None:
@@ -78,10 +80,3 @@ def visitor_on(client: Client) -> Visitor | None:
     request = client._request
     found = getattr(request.state, "visitor", None) if request else None
     return found if isinstance(found, Visitor) else None
-
-
-async def _forget(client: Client) -> None:
-    client.content.clear()
-    await asyncio.sleep(CLOSED_AFTER)
-    if not client.is_deleted:
-        client.delete()
