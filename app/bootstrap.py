@@ -10,6 +10,7 @@ from importlib import import_module
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.agent_factory import BrowserAgents
+from app.doors import Doors
 from app.ladder import ladder_of
 from app.master_keys import master_keys
 from app.scheduler import EmbeddedQueue
@@ -43,10 +44,7 @@ from core.security.chain_watch import ChainWatch
 from core.security.checkpoint_file import CheckpointFile
 from core.security.checkpoints import Checkpoints
 from core.security.consent_text import ConsentTexts
-from core.security.people import People
-from core.security.sessions import Sessions
 from core.security.signing import SigningKeyFile
-from core.security.tokens import Tokens
 from core.security.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
@@ -94,6 +92,7 @@ class Autopilot:
 
     def _look_after_the_chains(self) -> None:
         self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
+        self.queue.every("retention", HOUSEKEEPING_EVERY, self.retention.purge, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
 
     async def _sign_the_rest(self) -> None:
@@ -124,8 +123,10 @@ class Autopilot:
         return is_first
 
 
-def build(settings: Settings, clock: Clock | None = None, planner: Planner | None = None) -> Autopilot:
-    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests that move the one and watch the other."""
+def build(
+    settings: Settings, clock: Clock | None = None, planner: Planner | None = None, *, is_demo: bool = False
+) -> Autopilot:
+    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
     clock, planner = clock or SystemClock(), planner or ladder_of(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
@@ -140,9 +141,7 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     services = Services(
         clock=clock,
         database=database,
-        people=People(database, clock),
-        sessions=Sessions(database, clock),
-        tokens=Tokens(database, clock),
+        **vars(Doors.wired(database, clock, vault, is_demo=is_demo)),
         operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 SWEEP_EVERY = 5  # seconds between looks for operations that nobody has
 SHUT_DOWN_WITHIN = 10  # seconds runs have to hand themselves back
 
-Round = Callable[[], Coroutine[Any, Any, None]]
+Round = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Work(Protocol):
@@ -43,7 +43,7 @@ class EmbeddedQueue:
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
         self._work: Work | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._rounds: dict[str, Round] = {}
         self._closing = False
 
@@ -102,7 +102,7 @@ class EmbeddedQueue:
         for customer_id, operation_id in await self._working.waiting():
             self._spawn(self._working.run(customer_id, operation_id))
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object], name: str | None = None) -> None:
         if self._closing:  # a sweep under way would begin anew what was just handed back
             work.close()
             return
@@ -110,7 +110,7 @@ class EmbeddedQueue:
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a job ended with a bug", exc_info=error)

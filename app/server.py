@@ -2,17 +2,21 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
-from nicegui import ui
+from nicegui import core, ui
+from nicegui.client import templates
 
 import pages
 from app import api
+from app.api.auth import WEB_SCHEMES
+from app.api.headers import give_scripts_nonces
 from app.bootstrap import Autopilot
 from app.settings import BadSetting, Settings
 from core.security.origin import BadAddress, Origin
@@ -27,9 +31,19 @@ Beside = Callable[[], AbstractAsyncContextManager[None]]
 
 def prepare(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
     """Put API, pages and lifespan onto the application; `beside` is entered once it is open, and left before it closes."""
-    api.install(nicegui_app, autopilot.services, public_address(autopilot.settings))
+    ours = public_address(autopilot.settings)
+    api.install(nicegui_app, autopilot.services, ours)
+    give_scripts_nonces(templates.env)
+    core.sio.eio.cors_allowed_origins = partial(is_our_origin, ours)
     pages.register(autopilot.services)
     _open_and_close_with(autopilot, beside)
+
+
+def is_our_origin(ours: str | None, origin: str, environ: Mapping[str, Any]) -> bool:
+    """Whether the live connection of a page was opened by a page of ours. NiceGUI itself takes any; the gate looks, too."""
+    scheme = environ["asgi.scope"]["scheme"]
+    here = f"{WEB_SCHEMES.get(scheme, scheme)}://{environ.get('HTTP_HOST', '')}"
+    return origin in {here, ours}
 
 
 def public_address(settings: Settings) -> str | None:

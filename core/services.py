@@ -17,7 +17,11 @@ from core.operations.progress import ProgressBus
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.security.chain_watch import ChainWatch
+from core.security.first_admin import FirstAdmin
+from core.security.members import Members
 from core.security.people import People
+from core.security.refusals import Refusals
+from core.security.second_factor import SecondFactors
 from core.security.sessions import Sessions
 from core.security.tokens import Tokens
 from core.statistics.statistics import Statistics
@@ -31,8 +35,12 @@ class Services:
     clock: Clock
     database: Database
     people: People
+    members: Members
+    first_admin: FirstAdmin
+    second_factors: SecondFactors
     sessions: Sessions
     tokens: Tokens
+    refusals: Refusals
     operations: OperationService
     consents: ConsentDesk
     approvals: ApprovalDesk

@@ -4,10 +4,14 @@ from core.services import Services
 from pages import (
     audit,
     consents,
+    first_admin,
     layout,
+    live,
     operation,
     operations,
+    people,
     products,
+    second_factor,
     settings,
     sign_in,
     start,
@@ -20,7 +24,10 @@ from pages import (
 def register(services: Services) -> None:
     """Put every screen up."""
     layout.register()
+    live.register(services)
     sign_in.register()
     trouble.register()
-    for module in (start, operations, operation, products, consents, workflows, audit, statistics, settings):
+    for module in (start, operations, operation, products, consents, workflows, audit, statistics, settings, people):
         module.register(services)
+    second_factor.register(services)
+    first_admin.register(services)

@@ -8,6 +8,7 @@ from pathlib import Path
 from nicegui import app as nicegui_app
 from nicegui import ui
 
+from core.security.authorize import Action, may
 from pages.parts.words import words
 from pages.visitor import visitor
 
@@ -24,6 +25,7 @@ SCREENS = (
     ("Statistics", "/statistics"),
 )
 SETTINGS = ("Settings", "/settings")
+PEOPLE = ("People", "/people")
 
 
 def register() -> None:
@@ -57,14 +59,15 @@ def _bar(here: str) -> None:
         ui.link("OmniOps Autopilot", "/").classes("brand")
         with ui.element("nav").props('aria-label="Main"'):
             _links(SCREENS, here)
-        email = visitor().email
+        who = visitor()
+        account = (SETTINGS, PEOPLE) if may(who, Action.MANAGE_PEOPLE) else (SETTINGS,)
         with _opener("wide", "Account"):
-            words(email)
+            words(who.email)
             ui.icon("expand_more").props("aria-hidden=true")
-            _menu((SETTINGS,), here)
+            _menu(account, here)
         with _opener("phone", "Menu"):
             ui.icon("menu").props("aria-hidden=true")
-            _menu((*SCREENS, SETTINGS), here)
+            _menu((*SCREENS, *account), here)
 
 
 def _opener(width: str, name: str) -> ui.element:

@@ -9,6 +9,7 @@ from core.database.states import OperationStatus
 from core.errors import NotFound
 from core.operations.consents import ConsentView
 from core.operations.views import OperationView
+from core.security.authorize import Action, may
 from core.security.checkpoint import Checkpoint
 from core.security.people import Visitor
 from core.services import Services
@@ -46,7 +47,7 @@ def register(services: Services) -> None:
         usual = await services.statistics.usual_rest(view.service, view.operation)
         integration = services.integrations.get(view.service, view.operation)
         no = integration.approval.declined(request.query_params) if integration.approval else None
-        declined = no is not None and await services.approvals.decline(who, view.id, no)
+        declined = no is not None and may(who, Action.OPERATE) and await services.approvals.decline(who, view.id, no)
         with frame("Operation", "/operations"):
             if request.query_params:  # the shop sends a state along; it is used up, and no part of this page's address
                 ui.navigate.history.replace(f"/operations/{view.id}")

@@ -1,37 +1,50 @@
 """Who you are here, what is stored of your shops, and what to delete."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nicegui import ui
 
 from core.operations.connections import Connection
-from core.security.tokens import TokenView
+from core.security.authorize import Action, may
 from core.security.vault import StoredCredential
+from core.security.visitor import Visitor
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
 from pages.parts.end_chosen import end_chosen
+from pages.parts.own_sign_in import draw_own_sign_in
+from pages.parts.tokens import TokenList
 from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, errors_shown, visitor
-
-TOKEN_DAYS = 90
 
 
 def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/settings")
-    async def settings_page() -> None:
+    async def settings_page(error: str = "", changed: str = "") -> None:
         who = visitor()
         with frame("Settings", "/settings"):
             with ui.element("div").classes("stack"):
                 heading("Settings")
-                paragraph(f"Signed in as {who.email}{', operations staff' if who.is_staff else ''}.")
-            secrets = StoredSecrets(services)
-            await ConnectedShops(services, when_forgotten=secrets.draw.refresh).draw()
-            await secrets.draw()
-            await TokenList(services).draw()
+                paragraph(f"Signed in as {who.email}, {who.role.words}.")
+            if changed == "password":
+                words("Your password is changed. Every other browser is signed out.", "p", "well").props("role=status")
+            await _draw_for_company(services, who)
+            if may(who, Action.MANAGE_TOKENS):
+                await TokenList(services).draw()
+            await draw_own_sign_in(services, who, error)
+
+
+async def _draw_for_company(services: Services, who: Visitor) -> None:
+    """Shops and secrets, for those who may see to them."""
+    if not may(who, Action.SEE_CREDENTIALS):
+        paragraph("An owner of your company sees to connected shops, credentials and API tokens.")
+        return
+    secrets = StoredSecrets(services)
+    await ConnectedShops(services, when_forgotten=secrets.draw.refresh).draw()
+    await secrets.draw()
 
 
 class ConnectedShops:
@@ -140,64 +153,8 @@ class StoredSecrets:
             self.draw.refresh()
 
 
-class TokenList:
-    """A person's API tokens, drawn anew after each action."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    @ui.refreshable_method
-    async def draw(self) -> None:
-        """The list, and a field to make one."""
-        now = self._services.clock.now()
-        with ui.element("div").classes("card"):
-            with ui.element("div").classes("stack"):
-                heading("API tokens", 2)
-                paragraph(f"For programs that use the REST API in your name, for {TOKEN_DAYS} days. Shown once.")
-            for token in await self._services.tokens.list(visitor()):
-                if token.revoked_at is None and token.expires_at > now:
-                    self._line(token)
-            with ui.element("form").classes("row").on("submit.prevent", lambda _: self._make()):
-                with ui.element("div").classes("field grow"):
-                    self._name = ui.input().props("outlined dense hide-bottom-space maxlength=100")
-                    self._name.props('placeholder="What it is for" aria-label="What the token is for"')
-                with ui.element("button").classes("button").props("type=submit"):
-                    words("Make a token")
-
-    def _line(self, token: TokenView) -> None:
-        with ui.element("div").classes("row between"):
-            with ui.element("div").classes("stack"):
-                words(token.name, "p", "strong")
-                used = f"last used {minute(token.last_used_at)}" if token.last_used_at else "not used yet"
-                paragraph(f"made {day(token.created_at)} · until {day(token.expires_at)} · {used}", "second small")
-            button("Revoke", lambda: self._ask_to_revoke(token), "danger")
-
-    async def _make(self) -> None:
-        with errors_shown():
-            who = await acting(self._services)
-            name = (self._name.value or "").strip() or "dashboard"
-            text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS))
-            await _show_once(text)
-            self.draw.refresh()
-
-    async def _ask_to_revoke(self, token: TokenView) -> None:
-        follows = "Programs that use it are refused from now on."
-        if await confirmed(f"Revoke “{token.name}”?", follows, "Revoke", "Keep it"):
-            with errors_shown():
-                await self._services.tokens.revoke(await acting(self._services), token.id)
-            self.draw.refresh()
-
-
-async def _show_once(text: str) -> None:
-    dialog = ui.dialog().props('persistent transition-duration=0 aria-label="Your token"')
-    with dialog, ui.element("div").classes("sheet"):
-        heading("Your token, shown this once", 2)
-        words(text, "p", "mono")
-        with ui.element("div").classes("choice"):
-            button("Copy", lambda: ui.clipboard.write(text))
-            button("I have kept it", lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+def _field_words(one: StoredCredential) -> str:
+    return one.field.replace("_", " ").capitalize()
 
 
 def _end_words(one: StoredCredential, now: datetime) -> str:
@@ -208,7 +165,3 @@ def _end_words(one: StoredCredential, now: datetime) -> str:
 
 def _due_words(one: StoredCredential, now: datetime) -> str:
     return f"{'was to be changed' if one.is_overdue(now) else 'change it'} by {day(one.rotate_by)}"
-
-
-def _field_words(one: StoredCredential) -> str:
-    return one.field.replace("_", " ").capitalize()

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from nicegui import Client, ui
 from nicegui import app as nicegui_app
 
-from core.security.people import Visitor
+from core.security.visitor import Visitor
 from pages.layout import bare
 from pages.parts.words import heading, link, paragraph
 
@@ -31,6 +31,12 @@ def register() -> None:
 
 def not_found(title: str, sentence: str) -> None:
     """A page that says that there is nothing; the caller sets the status."""
+    _say(title, sentence)
+
+
+def refused(title: str, sentence: str) -> None:
+    """A page that says that its visitor may not see it."""
+    ui.status_code(HTTPStatus.FORBIDDEN)
     _say(title, sentence)
 
 

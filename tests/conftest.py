@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from core.database.session import Database
 from core.database.upgrade import upgrade
-from core.security import people
+from core.security import passwords
 from tests.fakes.clock import MovedClock
 from tests.postgres import PostgresServer, as_product, binaries, postgres_server
 
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def quick_hashes() -> Iterator[None]:
     """Passwords cost next to nothing in this process: hundreds of tests add somebody. What they cost people is tested by itself."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
 
 

@@ -24,6 +24,7 @@ MAY_CATCH_EVERYTHING = {
     "core/operations/step_log.py",
 }  # the outermost edges, each says why
 READS_ENVIRONMENT = {"app/settings.py", "core/browser/launching.py", "core/browser/find_browser.py"}
+LEADS_TO_SHOPS = {"pages/parts/approval.py"}  # to the shop's own page, whose address is made of its checked origin
 
 Functions = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -60,12 +61,52 @@ def sleeping(tree: ast.AST) -> Iterator[str]:
             yield "the process sleeps"
 
 
+def markup_put_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if name.endswith("ui.html") and any(one.arg == "sanitize" for one in node.keywords):
+            yield "markup is put into a page as it is"
+        if re.search(r"\bui\.add_(head_html|body_html|css|scss|sass)$", name) and not _is_ours(node.args[0]):
+            yield "what is put into a page's head or body is no text of ours"
+
+
+def scripts_put_together(tree: ast.AST) -> Iterator[str]:
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        is_constant = bool(call.args) and isinstance(call.args[0], ast.Constant)
+        if ast.unparse(call.func).endswith("run_javascript") and not is_constant:
+            yield "a script is put together"
+
+
+def led_astray(tree: ast.AST) -> Iterator[str]:
+    """Where a browser is sent is a screen of ours: a text that begins with a slash, or made by address_of."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and re.search(r"\bnavigate\.(to|history\.\w+)$", ast.unparse(node.func)):
+            target = node.args[0] if node.args else None
+            begins = target.values[0] if isinstance(target, ast.JoinedStr) else target
+            ours = isinstance(begins, ast.Constant) and re.match(r"/\w", str(begins.value))
+            if not ours and not (isinstance(target, ast.Call) and ast.unparse(target.func) == "address_of"):
+                yield "a browser is sent to an address that was not looked at"
+
+
+def _is_ours(text: ast.expr) -> bool:
+    """Whether a text is a constant, or put together of names of constants."""
+    if isinstance(text, ast.JoinedStr):
+        inner = [ast.unparse(one.value) for one in text.values if isinstance(one, ast.FormattedValue)]
+        return all(name.isupper() or name == "version" for name in inner)
+    return isinstance(text, ast.Constant)
+
+
 RULES: dict[Callable[[ast.AST], Iterator[str]], tuple[set[str], str]] = {
     long_functions: (set(), "def f():\n" + "    x = 1\n" * 41),
     missing_opening_sentence: (set(), "x = 1"),
     caught_everything: (MAY_CATCH_EVERYTHING, "try:\n    pass\nexcept Exception:\n    pass"),
     read_environment: (READS_ENVIRONMENT, "import os\nos.environ['X']"),
     sleeping: (set(), "import time\ntime.sleep(1)"),
+    markup_put_in: (set(), "ui.html(x, sanitize=False)"),
+    scripts_put_together: (set(), "ui.run_javascript(f'go({x})')"),
+    led_astray: (LEADS_TO_SHOPS, "ui.navigate.to(address)"),
 }
 
 
@@ -84,6 +125,38 @@ def test_the_house_keeps_the_rule(rule: Callable[[ast.AST], Iterator[str]]) -> N
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_rule_bites(rule: Callable[[ast.AST], Iterator[str]]) -> None:
     assert list(rule(ast.parse(RULES[rule][1])))
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        (markup_put_in, "ui.html(x, sanitize=False)"),
+        (markup_put_in, "ui.add_head_html(f'<title>{name}</title>')"),
+        (markup_put_in, "ui.add_css(style)"),
+        (scripts_put_together, "client.run_javascript('go(' + x + ')')"),
+        (led_astray, "ui.navigate.to(next)"),
+        (led_astray, "ui.navigate.to(f'{next}/x')"),
+        (led_astray, "ui.navigate.to('//evil.example')"),
+        (led_astray, "ui.navigate.to('https://evil.example')"),
+        (led_astray, "ui.navigate.history.replace(path)"),
+    ],
+)
+def test_a_page_holds_no_data_as_markup_script_or_address(rule: Callable[[ast.AST], Iterator[str]], wrong: str) -> None:
+    assert list(rule(ast.parse(wrong)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "right"),
+    [
+        (markup_put_in, "ui.html('<b>x</b>')"),
+        (markup_put_in, "ui.add_head_html(f'<link href={STYLE}?v={version}>')"),
+        (scripts_put_together, "ui.run_javascript('go()')"),
+        (led_astray, "ui.navigate.to(f'/operations/{view.id}')"),
+        (led_astray, "ui.navigate.to(address_of('/sign-in', next=here))"),
+    ],
+)
+def test_what_is_ours_is_left_alone(rule: Callable[[ast.AST], Iterator[str]], right: str) -> None:
+    assert list(rule(ast.parse(right))) == []
 
 
 def test_no_room_has_outgrown_its_walls() -> None:

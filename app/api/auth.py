@@ -10,18 +10,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.callbacks import places
-from app.api.errors import Problem, problem_of
+from app.api.errors import NOT_JSON, Problem, problem_of
 from app.api.headers import is_asset, with_headers
-from app.api.visitor import COOKIE
+from core.database.roles import SignedIn
 from core.errors import NotSignedIn, Refused
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.sessions import COOKIE, Standing
+from core.security.visitor import Visitor
 from core.services import Services
 
-PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/healthz", "/favicon.ico"})
+PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-admin", "/healthz", "/favicon.ico"})
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
 FOR_PROGRAMS = ("/api/", "/pictures/")
+CODE, ENROLMENT = "/sign-in/code", "/second-factor"
+HALFWAY = frozenset({CODE, ENROLMENT, "/auth/code", "/auth/second-factor", "/auth/sign-out"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 WEB_SCHEMES = {"ws": "http", "wss": "https"}
 POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
@@ -33,8 +36,17 @@ class CrossSite(Refused):
     code = "cross_site"
 
 
+class SecondFactorNeeded(NotSignedIn):
+    """Please finish signing in first."""
+
+    code = "second_factor_needed"
+
+
 class Gate:
-    """Every request goes through here. The visitor, if there is one, is found in `request.state.visitor`."""
+    """Every request goes through here. The visitor, if there is one, is found in `request.state.visitor`.
+
+    Who has not come further than the password is no visitor yet: they are in `request.state.standing`.
+    """
 
     def __init__(self, app: ASGIApp, services: Services, base_url: str | None = None) -> None:
         self._app = app
@@ -49,7 +61,7 @@ class Gate:
             return
         caller = HTTPConnection(scope)
         if scope["type"] == "http":
-            send = with_headers(send, scope)
+            send = with_headers(send, scope, is_tls=(self._base or "").startswith("https://"))
         refusal = await self._refusal(caller)
         if refusal is None:
             await self._app(scope, receive, send)
@@ -61,24 +73,38 @@ class Gate:
     async def _refusal(self, caller: HTTPConnection) -> Response | None:
         """Why not, as an answer. Whoever may come in is noted on the way."""
         path: str = caller.scope["path"]
+        caller.state.note_refusal = self._services.refusals.note
         if not _is_bearer(caller.headers) and self._could_be_forged(caller):
-            return problem_of(CrossSite(because="Use the pages of this site, or a token."))
-        visitor = None if is_asset(path) or path == "/healthz" else await self._visitor(caller)
-        caller.state.visitor = visitor
+            return await self._forged(caller)
+        standing = None if is_asset(path) or path == "/healthz" else await self._standing(caller)
+        visitor = standing.visitor if standing and standing.is_whole else None
+        caller.state.visitor, caller.state.standing = visitor, standing
         caller.state.ask_again = partial(self._visitor, caller)
-        if visitor or path in self._public or path.startswith(PUBLIC_BELOW):
+        if visitor and _is_no_json(caller):
+            return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", NOT_JSON)
+        if visitor or path in self._public or path.startswith(PUBLIC_BELOW) or (standing and path in HALFWAY):
             return None
-        if caller.scope["type"] == "websocket" or f"{path}/".startswith(FOR_PROGRAMS):
-            error = NotSignedIn()
-            return Problem(HTTPStatus.UNAUTHORIZED, error.code, error.sentence, {"WWW-Authenticate": "Bearer"})
-        return RedirectResponse(f"/sign-in?{urlencode({'next': _to_come_back_to(caller)})}", HTTPStatus.SEE_OTHER)
+        return _away(caller, standing)
+
+    async def _forged(self, caller: HTTPConnection) -> Response:
+        """The refusal of what another site has sent; whoever it used is told in their audit."""
+        standing = await self._standing(caller)
+        error = CrossSite(because="Use the pages of this site, or a token.")
+        if standing:
+            await self._services.refusals.note(standing.visitor, error.code, "act from another site")
+        return problem_of(error)
 
     async def _visitor(self, caller: HTTPConnection) -> Visitor | None:
+        standing = await self._standing(caller)
+        return standing.visitor if standing and standing.is_whole else None
+
+    async def _standing(self, caller: HTTPConnection) -> Standing | None:
         """By bearer token, else by cookie; a call with a token never falls back to the cookie."""
         if _is_bearer(caller.headers):
-            return await self._services.tokens.visitor_of(caller.headers["authorization"][len("bearer ") :].strip())
-        token = caller.cookies.get(COOKIE)
-        return await self._services.sessions.visitor_of(token) if token else None
+            token = caller.headers["authorization"][len("bearer ") :].strip()
+            visitor = await self._services.tokens.visitor_of(token)
+            return Standing(visitor, SignedIn.WHOLLY) if visitor else None
+        return await self._services.sessions.standing_of(caller.cookies.get(COOKIE, ""))
 
     def _could_be_forged(self, caller: HTTPConnection) -> bool:
         """Whether another site may have made the visitor's browser send this, with their cookie.
@@ -103,6 +129,28 @@ class Gate:
         scheme = caller.scope["scheme"]
         own = f"{WEB_SCHEMES.get(scheme, scheme)}://{headers.get('host', '')}"
         return headers["origin"] in {own, self._base}
+
+
+def _away(caller: HTTPConnection, standing: Standing | None) -> Response:
+    """Where somebody is sent who may not come in: a program is told, a person is led to the next step."""
+    path: str = caller.scope["path"]
+    if caller.scope["type"] == "websocket" or f"{path}/".startswith(FOR_PROGRAMS):
+        error = SecondFactorNeeded() if standing else NotSignedIn()
+        return Problem(HTTPStatus.UNAUTHORIZED, error.code, error.sentence, {"WWW-Authenticate": "Bearer"})
+    if standing and standing.signed_in is SignedIn.NEEDS_ENROLMENT:
+        return RedirectResponse(ENROLMENT, HTTPStatus.SEE_OTHER)
+    to = CODE if standing else "/sign-in"
+    return RedirectResponse(f"{to}?{urlencode({'next': _to_come_back_to(caller)})}", HTTPStatus.SEE_OTHER)
+
+
+def _is_no_json(caller: HTTPConnection) -> bool:
+    """Whether a browser's call of the API is one that a form of any site could make: those send no JSON, and delete nothing."""
+    scope, headers = caller.scope, caller.headers
+    if scope["type"] != "http" or not scope["path"].startswith("/api/") or _is_bearer(headers):
+        return False
+    if scope["method"] in SAFE_METHODS | {"DELETE"}:
+        return False
+    return headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json"
 
 
 def _is_bearer(headers: Mapping[str, str]) -> bool:

@@ -6,12 +6,11 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import Problem
+from app.api.errors import NOT_JSON, Problem
 
 LARGEST_BODY = 64 * 1024  # bytes; the largest call is a sign-in to a shop
 NICEGUI = ("/_nicegui/", "/_nicegui_ws/")  # has limits of its own, and streams
 TOO_LARGE = f"This is more than is ever needed: at most {LARGEST_BODY // 1024} KiB are read."
-NOT_JSON = "Send JSON, with the header “Content-Type: application/json”."
 
 
 class Bodies:

@@ -32,10 +32,16 @@ def description_of(application: FastAPI) -> dict[str, Any]:
     whole["paths"] = {path: calls for path, calls in whole["paths"].items() if path.startswith(OURS)}
     for calls in whole["paths"].values():
         for call in calls.values():
-            if problem := call["responses"].get("4XX"):
-                content = problem["content"]
-                content["application/problem+json"] = content.pop("application/json")
+            _tell_of_problems(call["responses"])
     return whole
+
+
+def _tell_of_problems(answers: dict[str, Any]) -> None:
+    """Errors are of a kind of their own, also the one that FastAPI describes by itself."""
+    for status, answer in answers.items():
+        if status.startswith(("4", "5")):
+            problem = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+            answer["content"] = {"application/problem+json": problem}
 
 
 def example_of(schema: dict[str, Any], known: dict[str, Any]) -> Any:

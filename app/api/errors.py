@@ -17,12 +17,13 @@ from app.api.headers import headers_for
 from core.database.session import OtherCustomersRow
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
 from core.security.addresses import ShopNotFound
+from core.security.authorize import NotAllowed
 from core.security.consent_text import NoConsentText
 from core.security.data_keys import WornOut
 from core.security.envelope import CannotOpen
 from core.security.key_ring import UnknownKey
-from core.security.people import TooManyTries
 from core.security.rollback import RolledBack
+from core.security.throttle import TooManyTries
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ STATUSES: tuple[tuple[type[CoreError], HTTPStatus], ...] = (
 EVERY_METHOD = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 OUR_FAULT = "Something went wrong on our side. It was logged under the id given as instance."
 LONGEST_TOLD = 500  # characters
+NOT_JSON = "Send JSON, with the header “Content-Type: application/json”."
 
 FAULTS = {
     "missing": "is missing",
@@ -60,7 +62,7 @@ FAULTS = {
 
 
 class ProblemOut(BaseModel):
-    """An error (RFC 9457). `code` is stable; `detail` is a sentence for people; `instance` finds it in the log."""
+    """An error (RFC 9457). `code` is stable; `detail` is a sentence for people; `request_id` finds it in the log."""
 
     type: str = Field(examples=["about:blank"])
     title: str
@@ -68,10 +70,26 @@ class ProblemOut(BaseModel):
     detail: str
     code: str
     instance: str = Field(examples=["urn:uuid:00000000-0000-4000-8000-000000000000"])
+    request_id: str = Field(examples=["00000000-0000-4000-8000-000000000000"])
 
 
+# What any call can be answered with, and when. 404 and 409 come from the use cases; the others before them.
+REASONS = {
+    400: "What was sent is no JSON",
+    401: "Nobody is signed in, or the token is none that is good",
+    403: "The role or the token's scope does not allow it, or it came from another site",
+    404: "There is nothing under that id, or it is another company's",
+    405: "There is no such method here",
+    409: "It does not fit what is already there",
+    413: "More than is ever needed was sent",
+    415: "What was sent is not marked as JSON",
+    422: "Something in it can't be used as it is",
+    429: "There were too many tries",
+    503: "Something this needs is not answering; it may later",
+}
 WHAT_CAN_GO_WRONG: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Why not, in a sentence", "content": {"application/problem+json": {}}, "model": ProblemOut}
+    status: {"description": told, "content": {"application/problem+json": {}}, "model": ProblemOut}
+    for status, told in REASONS.items()
 }
 
 
@@ -81,7 +99,8 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
     def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
-        self.instance = f"urn:uuid:{uuid4()}"
+        self.request_id = str(uuid4())
+        self.instance = f"urn:uuid:{self.request_id}"
         told = ProblemOut(
             type="about:blank",
             title=HTTPStatus(status).phrase,
@@ -89,6 +108,7 @@ class Problem(JSONResponse):
             detail=detail,
             code=code,
             instance=self.instance,
+            request_id=self.request_id,
         )
         super().__init__(told.model_dump(), status, headers)
 
@@ -108,6 +128,8 @@ def answer_errors_as_problems(application: FastAPI) -> None:
 
     @application.exception_handler(CoreError)
     async def known(request: Request, error: CoreError) -> Problem:
+        if isinstance(error, NotAllowed):
+            await request.state.note_refusal(request.state.visitor, error.code, error.action.value)
         return problem_of(error)
 
     @application.exception_handler(RequestValidationError)
@@ -126,6 +148,7 @@ def answer_errors_as_problems(application: FastAPI) -> None:
     async def broken(request: Request, error: Exception) -> Response:
         if broken_before is not None and request.scope.get("nicegui_page_path"):
             answer: Response = await broken_before(request, error)  # type: ignore[misc]  # NiceGUI's is a coroutine
+            answer.headers.update(headers_for(request.scope))
             return answer
         # It goes out past the gate, so it brings its own headers. The server logs where it broke.
         return _our_fault(error, headers_for(request.scope))

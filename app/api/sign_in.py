@@ -1,61 +1,176 @@
-"""Signing in and out: a form, because only an answer can set a cookie."""
+"""Signing in, step by step, and out: forms, because only an answer can set a cookie."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Annotated, TypeAlias
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.api.visitor import COOKIE
-from core.security.people import TooManyTries, WrongSignIn
-from core.security.sessions import LONGEST
+from app.api.auth import CODE, ENROLMENT
+from app.api.visitor import address_of
+from core.database.roles import SignedIn
+from core.errors import CoreError, NotSignedIn
+from core.security.origin import local
+from core.security.secret import Secret
+from core.security.sessions import COOKIE, LONGEST
+from core.security.visitor import Visitor
 from core.services import Services
+
+Text: TypeAlias = Annotated[str, Form()]
+Next: TypeAlias = Annotated[str, Form(alias="next")]
+
+NEEDS_TLS = "needs_https"
 
 
 def router(services: Services, base_url: str | None = None) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/auth", include_in_schema=False)
-    behind_tls = (base_url or "").startswith("https://")
+    door = Door(services, is_tls=(base_url or "").startswith("https://"))
 
     @routes.post("/sign-in")
-    async def sign_in(
-        request: Request,
-        email: Annotated[str, Form()] = "",
-        password: Annotated[str, Form()] = "",
-        next_page: Annotated[str, Form(alias="next")] = "/",
-    ) -> Response:
-        to = local(next_page)
-        try:
-            visitor = await services.people.check_password(email, password)
-        except (WrongSignIn, TooManyTries) as error:
-            return RedirectResponse(f"/sign-in?{urlencode({'error': error.code, 'next': to})}", 303)
-        # Whoever was signed in here is no longer, and a token laid here by somebody else is worth nothing.
-        await _end_session(services, request)
-        token = await services.sessions.begin(visitor)
-        return _signed_in(token, to, secure=behind_tls or request.url.scheme == "https")
+    async def sign_in(request: Request, email: Text = "", password: Text = "", next_page: Next = "/") -> Response:
+        return await door.sign_in(request, email, password, local(next_page))
+
+    @routes.post("/code")
+    async def code(request: Request, code: Text = "", next_page: Next = "/") -> Response:
+        return await door.take_code(request, Secret(code), local(next_page))
+
+    @routes.post("/second-factor")
+    async def second_factor(request: Request, code: Text = "") -> Response:
+        return await door.enrol(request, Secret(code))
+
+    @routes.post("/password")
+    async def password(request: Request, old: Text = "", new: Text = "") -> Response:
+        return await door.change_password(request, old, new)
+
+    @routes.post("/first-admin")
+    async def first_admin(request: Request, code: Text = "", email: Text = "", password: Text = "") -> Response:
+        return await door.make_first_admin(request, Secret(code), email, password)
 
     @routes.post("/sign-out")
     async def sign_out(request: Request) -> Response:
-        await _end_session(services, request)
+        await door.end_session(request)
         answer = RedirectResponse("/sign-in", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+        answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="lax")
         return answer
 
     return routes
 
 
-def _signed_in(token: str, to: str, *, secure: bool) -> Response:
-    answer = RedirectResponse(to, 303)
-    answer.set_cookie(COOKIE, token, max_age=int(LONGEST.total_seconds()), httponly=True, samesite="lax", secure=secure)
-    return answer
+class Door:
+    """Lets people in: each step that makes more of a session gives it a new token."""
+
+    def __init__(self, services: Services, *, is_tls: bool) -> None:
+        self._services = services
+        self._is_tls = is_tls
+
+    async def sign_in(self, request: Request, email: str, password: str, to: str) -> Response:
+        """The first step: e-mail and password. What comes next follows from who it is."""
+        if not self._keeps_cookies(request):
+            return _back("/sign-in", NEEDS_TLS, to)
+
+        async def step() -> Response:
+            visitor = await self._services.people.check_password(email, password, address_of(request))
+            return await self._let_in(request, visitor, await self._next_step(visitor), to)
+
+        return await _or_back("/sign-in", step, to)
+
+    async def take_code(self, request: Request, code: Secret, to: str) -> Response:
+        """The second step: a code of the app, or a recovery code."""
+
+        async def step() -> Response:
+            visitor = _halfway(request, SignedIn.NEEDS_CODE)
+            await self._services.second_factors.check(visitor, code, address_of(request))
+            return await self._let_in(request, visitor, SignedIn.WHOLLY, to)
+
+        return await _or_back(CODE, step, to)
+
+    async def enrol(self, request: Request, code: Secret) -> Response:
+        """The app was shown to work: from now on it is asked for."""
+
+        async def step() -> Response:
+            visitor = _halfway(request, SignedIn.NEEDS_ENROLMENT, SignedIn.WHOLLY)
+            await self._services.second_factors.confirm(visitor, code, address_of(request))
+            return await self._let_in(request, visitor, SignedIn.WHOLLY, ENROLMENT)
+
+        return await _or_back(ENROLMENT, step)
+
+    async def change_password(self, request: Request, old: str, new: str) -> Response:
+        """Another password: every other session of theirs ends, and this browser is given a new one."""
+
+        async def step() -> Response:
+            visitor = _halfway(request, SignedIn.WHOLLY)
+            await self._services.people.change_password(visitor, old, new, address_of(request))
+            return await self._let_in(request, visitor, SignedIn.WHOLLY, "/settings?changed=password")
+
+        return await _or_back("/settings", step)
+
+    async def make_first_admin(self, request: Request, code: Secret, email: str, password: str) -> Response:
+        """The code of the console makes the first admin, who then signs in like everybody."""
+
+        async def step() -> Response:
+            await self._services.first_admin.take(code, email, password, address_of(request))
+            return RedirectResponse("/sign-in", 303)
+
+        return await _or_back("/first-admin", step)
+
+    async def end_session(self, request: Request, *, quietly: bool = False) -> None:
+        """Sign out whoever this browser was signed in as."""
+        if token := request.cookies.get(COOKIE):
+            await self._services.sessions.end(token, quietly=quietly)
+
+    async def _next_step(self, visitor: Visitor) -> SignedIn:
+        if await self._services.second_factors.is_on(visitor):
+            return SignedIn.NEEDS_CODE
+        mandatory = self._services.second_factors.is_mandatory(visitor)
+        return SignedIn.NEEDS_ENROLMENT if mandatory else SignedIn.WHOLLY
+
+    async def _let_in(self, request: Request, visitor: Visitor, signed_in: SignedIn, to: str) -> Response:
+        """Begin a session anew. Whoever was signed in here is no longer, and a token laid here by somebody is worth nothing."""
+        await self.end_session(request, quietly=True)
+        token = await self._services.sessions.begin(visitor, signed_in)
+        steps = {SignedIn.NEEDS_CODE: f"{CODE}?{urlencode({'next': to})}", SignedIn.NEEDS_ENROLMENT: ENROLMENT}
+        answer = RedirectResponse(steps.get(signed_in, to), 303)
+        age = int(LONGEST.total_seconds())
+        answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=True)
+        return answer
+
+    def _keeps_cookies(self, request: Request) -> bool:
+        """Whether the browser will keep our cookie: over TLS, or on the machine itself."""
+        return self._is_tls or request.url.scheme == "https" or _is_this_machine(request.url.hostname or "")
 
 
-async def _end_session(services: Services, request: Request) -> None:
-    if token := request.cookies.get(COOKIE):
-        await services.sessions.end(token)
+async def _or_back(page: str, step: Callable[[], Awaitable[Response]], to: str = "") -> Response:
+    """Take a step; if it was not right, back to its page, which says so by the error's code."""
+    try:
+        return await step()
+    except NotSignedIn:
+        return RedirectResponse("/sign-in", 303)
+    except CoreError as error:
+        return _back(page, error.code, to)
 
 
-def local(address: str) -> str:
-    """An address of this site, whatever was asked for."""
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if plain else "/"
+def _back(page: str, code: str, to: str = "") -> Response:
+    query = {"error": code} | ({"next": to} if to else {})
+    return RedirectResponse(f"{page}?{urlencode(query)}", 303)
+
+
+def _halfway(request: Request, *steps: SignedIn) -> Visitor:
+    """Whoever has come as far as one of these steps, and no further. Raises NotSignedIn."""
+    standing = request.state.standing
+    if standing is None or standing.signed_in not in steps:
+        raise NotSignedIn
+    visitor: Visitor = standing.visitor
+    return visitor
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a host is the loopback, where browsers keep cookies that are for TLS only."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

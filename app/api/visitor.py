@@ -6,10 +6,11 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
+from app.api.rights import check_right
 from core.errors import NotSignedIn
-from core.security.people import Visitor
+from core.security.sessions import COOKIE
+from core.security.visitor import Visitor
 
-COOKIE = "sid"
 AskAgain: TypeAlias = Callable[[], Awaitable[Visitor | None]]
 
 # They let everybody through and are here for the description of the API; the gate is what keeps people out.
@@ -29,11 +30,13 @@ Who = Annotated[Visitor, Depends(visitor_of)]
 
 
 def signed_in(
+    request: Request,
     visitor: Who,
     token: Annotated[object, Security(BY_TOKEN)] = None,
     session: Annotated[object, Security(BY_COOKIE)] = None,
 ) -> Visitor:
-    """What every route for visitors depends on."""
+    """What every route for visitors depends on: they are known, and may call it."""
+    check_right(request, visitor)
     return visitor
 
 
@@ -41,3 +44,8 @@ async def still_signed_in(request: Request) -> bool:
     """Whether the visitor's token or session is still good: for answers that go on for long."""
     ask_again: AskAgain = request.state.ask_again
     return await ask_again() == visitor_of(request)
+
+
+def address_of(request: Request) -> str:
+    """Where a call comes from, as the server was told: behind a proxy on this machine, by the proxy."""
+    return request.client.host if request.client else ""

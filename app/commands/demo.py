@@ -28,6 +28,7 @@ from app.practice_shop.faults import Fault
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from app.settings import Settings
+from core.database.roles import Role
 from core.database.states import OperationStatus
 from core.errors import CoreError, NotFound
 from core.operations.consents import ConsentRequest
@@ -85,7 +86,7 @@ class Demonstration:
             "port": port,
             "allowed_hosts": f"127.0.0.1:{shop_port}",
         }
-        return cls(build(settings.model_copy(update=changed)), shop, shop_port, Console(highlight=False))
+        return cls(build(settings.model_copy(update=changed), is_demo=True), shop, shop_port, Console(highlight=False))
 
     async def once(self) -> OperationView:
         """The setup alone."""
@@ -151,7 +152,7 @@ class Demonstration:
         except NotFound:
             customer_id = await customer_named(self.autopilot, DEMO_CUSTOMER)
             return await self.autopilot.services.people.add_user(
-                customer_id, DEMO_EMAIL, self._password(), is_staff=True
+                customer_id, DEMO_EMAIL, self._password(), Role.ADMIN, demo_only=True
             )
 
     def _password(self) -> str:

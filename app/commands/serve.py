@@ -8,11 +8,12 @@ import typer
 
 from app import server
 from app.alone import alone_in
-from app.bootstrap import build
+from app.bootstrap import Autopilot, build
 from app.commands.shown import errors_shown
 from app.host import keep_memory_private
 from app.settings import Settings
 from core.security import checkpoints
+from core.security.secret import Secret
 
 KEEP_APART = (
     "Without it nobody can open what the database holds, you included; with both, everybody can. "
@@ -38,8 +39,15 @@ def serve(
             place = "the one in ENCRYPTION_KEY" if settings.encryption_key else f"the file {settings.key_path}"
             typer.echo(f"The key of this database is from now on {place}. {KEEP_APART}")
         typer.echo(f"OmniOps Autopilot: http://{settings.host}:{settings.port}  (Ctrl-C ends it)")
+        if code := asyncio.run(_first_admin_code(autopilot)):
+            typer.echo(f"There is no staff yet. Make the first admin at {settings.own_address}/first-admin")
+            typer.echo(f"with this code, within 15 minutes: {code.reveal()}")
         have_checkpoints_logged()
         server.serve(autopilot)
+
+
+async def _first_admin_code(autopilot: Autopilot) -> Secret | None:
+    return await autopilot.services.first_admin.code()
 
 
 def have_checkpoints_logged() -> None:

@@ -26,6 +26,7 @@ from core.operations.questions import (
 from core.operations.service import operation_of
 from core.operations.views import QuestionView, question_view
 from core.security.audit import AuditAction, AuditEvent
+from core.security.authorize import Action, authorize
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
@@ -93,6 +94,7 @@ class QuestionDesk:
         await self._run(visitor, partial(self._decline, Reply(visitor, operation_id, question_id)))
 
     async def _run(self, visitor: Visitor, use_case: Callable[[CustomerSession], None]) -> None:
+        authorize(visitor, Action.OPERATE)
         await self._database.run(visitor.customer_id, use_case)
 
     # What follows runs in a thread, each as one transaction; the operation is locked first, as every run does.

@@ -19,17 +19,18 @@ from core.agents.integration import Integrations
 from core.agents.minting import KEY_KEPT
 from core.agents.task import MADE
 from core.clock import Clock
+from core.database.changed import changed_one
 from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus
 from core.database.tables import AuditRow, OperationRow, OwnerApprovalRow
 from core.errors import Conflict, Refused
-from core.operations.changed import changed_one
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.return_address import ReturnAddress
 from core.operations.service import operation_of, scope_of
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
+from core.security.authorize import Action, authorize
 from core.security.consent import ConsentMissing, check_consent
 from core.security.origin import Origin
 from core.security.people import Visitor
@@ -90,6 +91,7 @@ class ApprovalDesk:
 
     async def begin(self, visitor: Visitor, operation_id: UUID) -> Approval:
         """A fresh address to approve at; the one before is void. Raises NotFound, NothingToApprove or ConsentMissing."""
+        authorize(visitor, Action.OPERATE)
         use_case = partial(self._begin, visitor, operation_id, Secret(secrets.token_urlsafe(STATE_BYTES)))
         return await self._tools.database.run(visitor.customer_id, use_case)
 
@@ -111,6 +113,7 @@ class ApprovalDesk:
 
     async def decline(self, visitor: Visitor, operation_id: UUID, state: Secret) -> bool:
         """The owner came back from the shop and had said no; whether that is so. The state is void from then on."""
+        authorize(visitor, Action.OPERATE)
         use_case = partial(self._decline, visitor, operation_id, digest(state.reveal()))
         return await self._tools.database.run(visitor.customer_id, use_case)
 

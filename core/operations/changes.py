@@ -13,15 +13,16 @@ from sqlmodel import col, select
 from core.agents.task import Healing
 from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
+from core.database.changed import changed_one
 from core.database.session import CustomerSession, Database
 from core.database.states import ChangeState
 from core.database.tables import Customer, OperationRow, SharedChangeRow, WorkflowChangeRow
-from core.errors import Conflict, NotFound, Refused
+from core.errors import Conflict, NotFound
 from core.operations.change_views import ChangeView, views
-from core.operations.changed import changed_one
 from core.operations.sharing import check_for_all
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
+from core.security.authorize import Action, authorize
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.workflows.locator import Locator
@@ -100,7 +101,7 @@ class ChangeDesk:
 
     async def list(self, visitor: Visitor) -> tuple[ChangeView, ...]:
         """The changes of every customer: those that nobody has decided on first, then the newest. Raises Refused."""
-        _check_staff(visitor)
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         use_case = partial(views, self._workflows)
         return await self._database.run_across_customers(use_case, because=STAFF_DECIDE)
 
@@ -125,18 +126,18 @@ class ChangeDesk:
 
         Raises Refused, or NotFound if there is none.
         """
-        customer_id = await self._customer_of(visitor, change_id)
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        customer_id = await self._customer_of(change_id)
         picture_id = await self._database.run(customer_id, partial(self._show_picture, visitor, change_id))
         return await self._pictures.load(customer_id, picture_id, "full")
 
     async def _decide(self, visitor: Visitor, change_id: UUID, ruling: Ruling, because: str = "") -> None:
-        _check_staff(visitor)
+        authorize(visitor, Action.DECIDE_CHANGES)
         use_case = partial(self._decided, visitor, change_id, ruling, because)
         await self._database.run_across_customers(use_case, because=STAFF_DECIDE)  # no customer writes what serves all
 
-    async def _customer_of(self, visitor: Visitor, change_id: UUID) -> UUID:
+    async def _customer_of(self, change_id: UUID) -> UUID:
         """Whose change it is."""
-        _check_staff(visitor)
         found = await self._database.run_across_customers(partial(_find, change_id), because=STAFF_DECIDE)
         return found.customer_id
 
@@ -165,11 +166,6 @@ class ChangeDesk:
 
 def _accepted(row: WorkflowChangeRow | SharedChangeRow) -> AcceptedChange:
     return AcceptedChange(row.workflow_id, row.step_order, row.step_sha256, Locator.from_json(row.after))
-
-
-def _check_staff(visitor: Visitor) -> None:
-    if not visitor.is_staff:
-        raise Refused(because="Only staff decide on changes of what was learnt.")
 
 
 def _find(change_id: UUID, session: CustomerSession) -> WorkflowChangeRow:

@@ -16,6 +16,7 @@ from core.errors import Conflict, NotFound
 from core.operations.service import open_operations
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
+from core.security.authorize import Action, authorize
 from core.security.people import Visitor
 from core.security.vault import Vault
 
@@ -64,6 +65,7 @@ class ConnectionDesk:
 
         What was done stays on record. Raises NotFound or StillBeingSetUp.
         """
+        authorize(visitor, Action.MANAGE_CREDENTIALS)
         use_case = partial(self._forget, visitor, connection_id, because)
         return await self._database.run(visitor.customer_id, use_case)
 

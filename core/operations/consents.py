@@ -18,6 +18,7 @@ from core.operations.queue import JobQueue
 from core.operations.service import open_operations, scope_of
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
+from core.security.authorize import Action, authorize
 from core.security.consent import Consent, ConsentScope, consents, record_consent, withdraw_consent
 from core.security.consent_text import ConsentText, ConsentTexts
 from core.security.people import Visitor
@@ -118,6 +119,7 @@ class ConsentDesk:
 
     async def grant(self, visitor: Visitor, request: ConsentRequest) -> ConsentView:
         """Record a consent, and let the operations begin that waited for just this: one transaction."""
+        authorize(visitor, Action.DECIDE_CONSENT)
         integration = self._tools.integrations.get(request.service, request.operation)
         permissions = integration.allowed(request.permissions)
         scope = ConsentScope(request.service, request.operation, integration.origin_of(request.store_url), permissions)
@@ -139,6 +141,7 @@ class ConsentDesk:
 
     async def revoke(self, visitor: Visitor, consent_id: UUID, because: str) -> ConsentView:
         """Withdraw a consent; what runs or waits under it stops at once. Raises NotFound."""
+        authorize(visitor, Action.DECIDE_CONSENT)
         use_case = partial(self._revoke, visitor, consent_id, because)
         return await self._tools.database.run(visitor.customer_id, use_case)
 

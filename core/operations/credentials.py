@@ -17,10 +17,12 @@ from core.errors import BadInput
 from core.operations import lease as leases
 from core.operations.lease import Lease
 from core.operations.run_time import RunTime
+from core.security.authorize import Action, authorize
 from core.security.one_time_codes import OneTimeCodes
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import LONGEST_SECRET, Secret
+from core.security.seeds import SERVICE as OURSELVES
 from core.security.vault import LimitedSecret, NoCredential, SecretRef, StoredCredential, Vault
 
 LONGEST_USE = timedelta(days=3650)  # until a secret ends; no shop's key is good for longer
@@ -60,6 +62,7 @@ class CredentialDesk:
         What was there before is replaced; an optional field that is not given this time is forgotten.
         Raises UnknownService, BadAddress, BadCredentials, BadSeed or BadEnd.
         """
+        authorize(visitor, Action.MANAGE_CREDENTIALS)
         integration = self._integrations.of_service(service)
         origin = integration.origin_of(store_url)
         _check(integration, fields)
@@ -79,10 +82,13 @@ class CredentialDesk:
 
     async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
         """What is stored, without any value."""
-        return await self._database.read(visitor.customer_id, self._vault.stored)
+        authorize(visitor, Action.SEE_CREDENTIALS)
+        stored = await self._database.read(visitor.customer_id, self._vault.stored)
+        return tuple(one for one in stored if one.service != OURSELVES)
 
     async def delete(self, visitor: Visitor, credential_id: UUID, because: str) -> None:
         """Destroy one. Raises NotFound."""
+        authorize(visitor, Action.MANAGE_CREDENTIALS)
         now = self._clock.now()
         await self._database.run(
             visitor.customer_id,

@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
+from core.database.changed import changed_one
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError
-from core.operations.changed import changed_one
 from core.planner.spending import Purse, Spent
 
 LEASE = timedelta(seconds=15)  # three missed renewals, and another worker may take over

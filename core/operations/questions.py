@@ -25,12 +25,12 @@ from core.agents.person import (
     QuestionKind,
 )
 from core.browser.screenshots import StoredPicture
+from core.database.changed import changed_one
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, QuestionEnding
 from core.database.tables import OperationRow, QuestionRow
 from core.errors import CoreError
 from core.operations import lease as leases
-from core.operations.changed import changed_one
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import LeaseLost
 from core.operations.run_time import RunTime

@@ -24,6 +24,7 @@ from core.operations.views import OperationView, view_of
 from core.security import audit
 from core.security.addresses import AddressGuard
 from core.security.audit import AuditAction, AuditEvent
+from core.security.authorize import Action, authorize
 from core.security.consent import ConsentScope, find_consent, missing_permissions
 from core.security.origin import Origin
 from core.security.people import Visitor
@@ -86,11 +87,13 @@ class OperationService:
 
     async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
         """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
+        authorize(visitor, Action.OPERATE)
         integration = self._integrations.of_service(service)
         return await self._reachable(integration, store_url)
 
     async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
         """Record what was asked; once it is consented to, it is queued, or waits for its owner's approval."""
+        authorize(visitor, Action.OPERATE)
         integration = self._integrations.get(wanted.service, wanted.operation)
         permissions = integration.wanted(wanted.permissions)
         if integration.approval:
@@ -122,6 +125,7 @@ class OperationService:
 
     async def cancel(self, visitor: Visitor, operation_id: UUID, because: str) -> OperationView:
         """Stop an operation; a running one removes what it has made, and then ends. Raises NotFound or AlreadyOver."""
+        authorize(visitor, Action.OPERATE)
         view = await self._database.run(visitor.customer_id, partial(self._cancel, visitor, operation_id, because))
         self._progress.publish(visitor.customer_id, operation_id)
         return view

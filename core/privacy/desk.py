@@ -11,11 +11,11 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from core.clock import Clock
+from core.database.changed import changed_one
 from core.database.session import CustomerSession, Database
 from core.database.states import PrivacyKind
 from core.database.tables import PrivacyRequestRow
 from core.errors import Refused
-from core.operations.changed import changed_one
 from core.privacy.certificate import Certificate
 from core.privacy.deletion import Deletions
 from core.privacy.export import Exports

@@ -31,6 +31,7 @@ from core.database.tables import (
     OfCustomer,
     OwnerApprovalRow,
     PrivacyRequestRow,
+    RecoveryCodeRow,
     User,
     UserSession,
     VaultKey,
@@ -48,6 +49,7 @@ SECRET_COLUMNS: dict[type[OfCustomer], frozenset[str]] = {
     CredentialRow: frozenset({"envelope"}),
     OwnerApprovalRow: frozenset({"state_sha256"}),
     PrivacyRequestRow: frozenset({"confirmation_sha256"}),
+    RecoveryCodeRow: frozenset({"code_sha256"}),
 }
 README = """OmniOps Autopilot: what is known of {name}, as it stood at {at}.
 

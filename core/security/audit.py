@@ -81,7 +81,17 @@ class AuditAction(StrEnum):
     CUSTOMER_DELETED = "customer_deleted"
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
+    SECOND_FACTOR_REFUSED = "second_factor_refused"
+    SECOND_FACTOR_USED = "second_factor_used"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  the name of an event
+    ACCESS_REFUSED = "access_refused"
     USER_ADDED = "user_added"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    ROLE_CHANGED = "role_changed"
     TOKEN_ADDED = "token_added"  # noqa: S105  the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105  the name of an event
     AUDIT_EXPORTED = "audit_exported"

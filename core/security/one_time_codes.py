@@ -73,8 +73,12 @@ class OneTimeCodes:
 
     def at(self, moment: datetime) -> Secret:
         """The code of this moment."""
+        return self.of_step(self.step(moment))
+
+    def of_step(self, step: int) -> Secret:
+        """The code of a period."""
         made = TOTP(self.key, self.digits, ALGORITHMS[self.algorithm](), self.period, enforce_key_length=False)
-        return Secret(made.generate(moment.timestamp()).decode())
+        return Secret(made.generate(step * self.period).decode())
 
 
 def _key(text: str) -> bytes:

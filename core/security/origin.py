@@ -91,3 +91,9 @@ def _is_ip_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def local(address: str) -> str:
+    """An address of our own site, whatever was asked for: where to go on after signing in."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if plain else "/"

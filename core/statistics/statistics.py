@@ -8,6 +8,7 @@ from statistics import median
 
 from core.clock import Clock
 from core.database.session import Database
+from core.security.authorize import Action, may
 from core.security.people import Visitor
 from core.statistics.counting import Counted, count, rests
 from core.statistics.summary import Summary, UsualRest
@@ -28,7 +29,7 @@ class Statistics:
         today = self._clock.now().astimezone(UTC).date()
         first = today - timedelta(days=days - 1)
         use_case = partial(count, since=_midnight(first), before=_midnight(first - timedelta(days=days)))
-        if visitor.is_staff:
+        if may(visitor, Action.SEE_ALL_CUSTOMERS):
             counted = await self._database.run_across_customers(use_case, because="staff look at the statistics")
         else:
             counted = await self._database.read(visitor.customer_id, use_case)

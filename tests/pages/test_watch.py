@@ -16,7 +16,7 @@ from starlette.requests import Request
 from core.database.session import Database
 from core.operations.progress import InProcessProgress
 from core.security.people import Visitor
-from core.security.sessions import IDLE, Sessions
+from core.security.sessions import COOKIE, IDLE, Sessions
 from core.services import Services
 from pages.parts.watch import Watch
 from tests.core.operations.house import visitor
@@ -78,7 +78,7 @@ async def opened(
         "server": ("us.example", 80),
         "path": path,
     }
-    scope |= {"query_string": query.encode(), "headers": [(b"cookie", f"sid={token}".encode())]}
+    scope |= {"query_string": query.encode(), "headers": [(b"cookie", f"{COOKIE}={token}".encode())]}
     client = Client(ui.page(""), request=Request(scope | {"state": {"visitor": who}}))
     yield Screen(client, who, token, sessions)
     if not client.is_deleted:

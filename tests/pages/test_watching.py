@@ -31,7 +31,8 @@ def waiting_operation(page: Page, running: Demo) -> str:
 
 def cancel(page: Page, running: Demo, operation_id: str) -> None:
     address = f"/api/autonomous/operations/{operation_id}/cancel"
-    assert page.request.post(address, headers={"Origin": running.dashboard}).ok
+    headers = {"Origin": running.dashboard, "Content-Type": "application/json"}
+    assert page.request.post(address, headers=headers).ok
 
 
 def test_the_list_tells_each_step_and_the_end_without_reloading(screen: Page, running: Demo) -> None:

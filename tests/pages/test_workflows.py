@@ -31,8 +31,8 @@ def proposed(running: Demo) -> None:
     """Changes seen in the demo's own setup; somebody of the staff, and of the customer, with the demo's password."""
     with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
         us = copy(database, "customers", {"name": "OmniOps"})
-        copy(database, "users", {"customer_id": us, "email": STAFF, "is_staff": "1"})
-        copy(database, "users", {"email": CUSTOMER, "is_staff": "0"}, "is_staff = 1 AND email LIKE 'demo@%'")
+        copy(database, "users", {"customer_id": us, "email": STAFF, "role": "admin"})
+        copy(database, "users", {"email": CUSTOMER, "role": "owner"}, "email LIKE 'demo@%'")
         propose(database, "Name the key", [{"label": "What is this key for?"}])
         propose(database, "Begin a new key", NEW_KEY)
         propose(database, "Generate the key", OWN)

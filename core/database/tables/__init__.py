@@ -5,7 +5,15 @@ from core.database.tables.changes import SharedChangeRow, WorkflowChangeRow
 from core.database.tables.consent import ConsentRow
 from core.database.tables.customers import Customer, OfCustomer
 from core.database.tables.operations import OperationRow, OwnerApprovalRow, QuestionRow, StepRow
-from core.database.tables.people import ApiToken, User, UserSession
+from core.database.tables.people import (
+    ApiToken,
+    FirstAdminCode,
+    RecoveryCodeRow,
+    SecondFactorRow,
+    SignInTries,
+    User,
+    UserSession,
+)
 from core.database.tables.privacy import PrivacyRequestRow
 from core.database.tables.shops import ConnectionRow, ProductRow
 from core.database.tables.vault import CredentialRow, VaultKey, VaultMaster
@@ -19,13 +27,17 @@ __all__ = [
     "ConsentRow",
     "CredentialRow",
     "Customer",
+    "FirstAdminCode",
     "OfCustomer",
     "OperationRow",
     "OwnerApprovalRow",
     "PrivacyRequestRow",
     "ProductRow",
     "QuestionRow",
+    "RecoveryCodeRow",
+    "SecondFactorRow",
     "SharedChangeRow",
+    "SignInTries",
     "StepRow",
     "User",
     "UserSession",

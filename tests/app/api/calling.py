@@ -22,11 +22,13 @@ from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
 from core.security.people import Visitor
 from core.security.secret import Secret
+from core.security.sessions import COOKIE
 from tests.app.running import Stage, free_port, settings, stage
 from tests.fakes.clock import MovedClock
 
 API = "/api/autonomous"
 PASSWORD = "a long enough one"
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}  # how a page of ours would call
 ASKED = {"service": "woocommerce", "operation": "api_key_generation"}
 
 
@@ -69,7 +71,7 @@ class Caller:
     async def cookie(self, visitor: Visitor | None = None) -> dict[str, str]:
         """The header of a browser that is signed in."""
         token = await self.stage.services.sessions.begin(visitor or self.stage.visitor)
-        return {"Cookie": f"sid={token}"}
+        return {"Cookie": f"{COOKIE}={token}"}
 
     async def somebody(self, email: str = "other@x.example", company: str = "") -> Visitor:
         """Another user; of another customer, if a company is given."""
@@ -123,10 +125,11 @@ def problem(answer: httpx.Response) -> dict[str, Any]:
     """The problem that was answered, well formed, without what is new each time."""
     assert answer.headers["content-type"] == "application/problem+json"
     told: dict[str, Any] = answer.json()
-    assert told.keys() == {"type", "title", "status", "detail", "code", "instance"}
+    assert told.keys() == {"type", "title", "status", "detail", "code", "instance", "request_id"}
     assert told["status"] == answer.status_code
     assert told["detail"].endswith((".", "?", "!", ")"))
-    assert UUID(told.pop("instance").removeprefix("urn:uuid:"))
+    assert UUID(told["request_id"])
+    assert told.pop("instance") == f"urn:uuid:{told.pop('request_id')}"
     return told
 
 

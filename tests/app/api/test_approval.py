@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.practice_shop.shop import PracticeShop
-from tests.app.api.calling import API, Caller, caller, problem
+from tests.app.api.calling import API, OUR_PAGE, Caller, caller, problem
 from tests.app.api.test_whole_way import told
 from tests.app.practice_shop.visiting import links_named
 from tests.app.secret_scan import RememberingKeyRing, Said, nothing_secret_is_anywhere, places_holding
@@ -231,7 +231,7 @@ async def test_a_page_of_another_site_can_not_answer_in_a_browser(call: Caller) 
 
 async def test_another_customer_gets_no_address(call: Caller) -> None:
     operation = await waiting(call)
-    stranger = await call.cookie(await call.somebody(company="Other")) | {"Sec-Fetch-Site": "same-origin"}
+    stranger = await call.cookie(await call.somebody(company="Other")) | OUR_PAGE
     path = f"{API}/operations/{operation}/approval"
     assert (await call.anonymous.post(path, headers=stranger)).status_code == 404
     assert problem(await call.anonymous.post(path))["code"] == "not_signed_in"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import nicegui
 import pytest
 from fastapi import FastAPI
 
@@ -54,11 +55,40 @@ async def test_without_it_the_server_goes_by_what_it_sees(call: Caller, applicat
     client = inside(call, application, None)
     assert (await sign_in(call, client, PUBLIC)).status_code == 403
     answer = await sign_in(call, client, "http://inside.example")
-    assert answer.status_code == 303
-    assert "Secure" not in answer.headers["set-cookie"]
+    assert answer.headers["location"] == "/sign-in?error=needs_https&next=%2F"  # no browser would keep the cookie
+    assert "set-cookie" not in answer.headers
 
 
 def test_what_is_no_address_is_told_at_the_start(tmp_path: Path, application: FastAPI) -> None:
     autopilot = build(Settings(data_dir=tmp_path, key_file=tmp_path / "key", base_url="ftp://autopilot.example"))
     with pytest.raises(BadSetting, match="AUTOPILOT_BASE_URL"):
         server.prepare(autopilot)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "origin", "taken"),
+    [
+        ("ws", "http://inside.example", True),
+        ("http", "http://inside.example", True),
+        ("wss", "https://inside.example", True),
+        ("ws", PUBLIC, True),
+        ("wss", "http://inside.example", False),
+        ("ws", "http://inside.example:81", False),
+        ("ws", "https://evil.example", False),
+        ("ws", "http://inside.example.evil.example", False),
+        ("ws", "null", False),
+    ],
+)
+def test_the_live_connection_itself_takes_our_own_origin_alone(
+    call: Caller, application: FastAPI, scheme: str, origin: str, taken: bool
+) -> None:
+    """Behind the gate, where NiceGUI would take any."""
+    inside(call, application, PUBLIC)
+    sockets = nicegui.core.sio.eio
+    environ = {"asgi.scope": {"scheme": scheme}, "HTTP_HOST": "inside.example", "HTTP_ORIGIN": origin}
+    assert (origin in sockets._cors_allowed_origins(environ)) is taken
+
+
+async def test_over_a_proxy_that_ends_tls_browsers_are_asked_to_stay_there(call: Caller, application: FastAPI) -> None:
+    answer = await inside(call, application, PUBLIC).get("/healthz")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"

@@ -10,6 +10,7 @@ from app.api.consents import ConsentIn
 from app.api.credentials import CredentialsIn
 from app.api.description import example_of
 from app.api.docs import drawn
+from app.api.errors import WHAT_CAN_GO_WRONG
 from app.api.operations import CancelIn, InitiateIn
 from core.integrations.woocommerce.authorize import WooCommerceKey
 from tests.app.api.calling import API, Caller
@@ -42,7 +43,10 @@ async def test_everything_promised_is_described_and_drawn(call: Caller) -> None:
         for end in ends:
             told = paths[f"{API}/{end}"][method.lower()]
             assert told["description"]
-            assert told["responses"]["4XX"]["content"].keys() == {"application/problem+json"}
+            problems = {status: one for status, one in told["responses"].items() if status[0] in "45"}
+            assert problems.keys() == {str(status) for status in WHAT_CAN_GO_WRONG}
+            for one in problems.values():
+                assert one["content"].keys() == {"application/problem+json"}
             assert told["security"] == [{"token": []}, {"session": []}]
             assert f"<b>{method}</b> {API}/{end}</code>" in page
     assert "security" not in paths["/healthz"]["get"]
@@ -68,7 +72,7 @@ async def test_its_examples_can_be_sent(call: Caller) -> None:
 async def test_every_name_on_the_wire_is_in_camel_case(call: Caller) -> None:
     schemas = (await described(call))["components"]["schemas"]
     ours = {name: one for name, one in schemas.items() if "properties" in one}
-    del ours["WooCommerceKey"]  # its names are not ours
+    del ours["WooCommerceKey"], ours["ProblemOut"]  # their names are not ours
     assert len(ours) > 15
     names = {field for one in ours.values() for field in one["properties"]}
     assert {name for name in names if not re.fullmatch("[a-z][a-zA-Z0-9]*", name)} == set()
@@ -89,7 +93,7 @@ async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None
     }
     for one in read.values():
         assert one["additionalProperties"] is False
-        assert not {"customerId", "userId", "isStaff", "status", "owner"} & one["properties"].keys()
+        assert not {"customerId", "userId", "isStaff", "role", "scopes", "status", "owner"} & one["properties"].keys()
 
 
 def test_what_the_description_says_is_text_and_nothing_else() -> None:

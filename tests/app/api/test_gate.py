@@ -8,6 +8,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.auth import Gate
+from core.security.sessions import COOKIE
 from tests.app.api.calling import API, Caller, problem
 from tests.fakes.clock import MovedClock
 
@@ -51,7 +52,7 @@ async def test_no_call_is_answered_without_a_sign_in(call: Caller) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 500, "é"])
 async def test_a_made_up_session_is_none(call: Caller, cookie: str) -> None:
-    answer = await call.anonymous.get(f"{API}/history", headers=[(b"cookie", f"sid={cookie}".encode())])
+    answer = await call.anonymous.get(f"{API}/history", headers=[(b"cookie", f"{COOKIE}={cookie}".encode())])
     assert problem(answer) == NOT_SIGNED_IN
 
 
@@ -158,7 +159,7 @@ async def test_an_answer_over_tls_asks_to_stay_there(call: Caller) -> None:
         ({"sec-fetch-site": "same-origin", "origin": "https://us.example"}, True),
         ({"origin": "https://seen-from-outside.example"}, True),
         ({}, True),
-        ({"cookie": "sid=x"}, False),
+        ({"cookie": f"{COOKIE}=x"}, False),
     ],
     ids=str,
 )
@@ -166,7 +167,7 @@ async def test_an_answer_over_tls_asks_to_stay_there(call: Caller) -> None:
 async def test_only_our_pages_open_the_live_connection(
     call: Caller, kind: str, headers: dict[str, str], comes_in: bool
 ) -> None:
-    if kind == "polling" and headers == {"cookie": "sid=x"}:
+    if kind == "polling" and headers == {"cookie": f"{COOKIE}=x"}:
         comes_in = True  # a GET that says nothing of where it comes from: no browser sends it from another site
     reached, sent = await through_the_gate(call, kind, headers)
     assert reached is comes_in

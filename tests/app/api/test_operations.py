@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from tests.app.api.calling import API, Caller, problem
+from tests.app.api.calling import API, OUR_PAGE, Caller, problem
 from tests.fakes.clock import MovedClock
 
 SECRET = "hunter2-hunter2"
@@ -65,7 +65,7 @@ async def test_another_customers_things_are_as_if_they_were_not_there(call: Call
     await call.store(SECRET)
     credential = (await call.client.get(f"{API}/credentials")).json()[0]["credentialId"]
     stranger = await call.somebody(company="Other")
-    headers = await call.cookie(stranger) | {"Sec-Fetch-Site": "same-origin"}
+    headers = await call.cookie(stranger) | OUR_PAGE
 
     calls = [
         ("GET", f"{API}/status/{{}}", operation, None),

@@ -2,11 +2,13 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.sign_in import local
+from core.security.origin import local
+from core.security.sessions import COOKIE
 from tests.app.api.calling import API, PASSWORD, Caller
 
 
@@ -18,10 +20,15 @@ async def test_signing_in_sets_a_cookie_that_no_script_reads(call: Caller) -> No
     answer = await call.anonymous.post("/auth/sign-in", data=form(call, next="/products?q=tea"))
     assert (answer.status_code, answer.headers["location"]) == (303, "/products?q=tea")
     parts = {part.strip().partition("=")[0].lower() for part in answer.headers["set-cookie"].split(";")}
-    assert parts == {"sid", "httponly", "samesite", "path", "max-age"}
+    assert parts == {COOKIE.lower(), "secure", "httponly", "samesite", "path", "max-age"}
     assert "SameSite=lax" in answer.headers["set-cookie"]
     assert "Path=/" in answer.headers["set-cookie"]
-    assert (await call.anonymous.get(f"{API}/history")).status_code == 200
+    assert (await call.anonymous.get(f"{API}/history", headers=cookie_of(answer))).status_code == 200
+
+
+def cookie_of(answer: httpx.Response) -> dict[str, str]:
+    """What a browser sends back: Chromium takes a cookie for TLS from this machine, too; httpx keeps it for itself."""
+    return {"Cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
 
 
 async def test_over_tls_the_cookie_stays_there(call: Caller) -> None:
@@ -72,7 +79,7 @@ async def test_signing_out_ends_the_session_and_not_only_the_cookie(call: Caller
     cookie = await call.cookie()
     answer = await call.anonymous.post("/auth/sign-out", headers=cookie | {"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    assert 'sid=""' in answer.headers["set-cookie"]
+    assert f'{COOKIE}=""' in answer.headers["set-cookie"]
     assert (await call.anonymous.get(f"{API}/history", headers=cookie)).status_code == 401
 
 
@@ -87,6 +94,6 @@ async def test_signing_in_anew_ends_the_session_before(call: Caller) -> None:
     answer = await call.anonymous.post(
         "/auth/sign-in", data=form(call), headers=before | {"Sec-Fetch-Site": "same-origin"}
     )
-    assert answer.cookies["sid"] != before["Cookie"].removeprefix("sid=")
+    assert cookie_of(answer) != before
     call.anonymous.cookies.clear()
     assert (await call.anonymous.get(f"{API}/history", headers=before)).status_code == 401

@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.agents.task import Healing
 from core.browser.pictures import encoded
+from core.database.roles import Role
 from core.operations.changes import HealedAt, propose
 from core.planner.planner import Rung
 from core.security.people import Visitor
@@ -57,7 +58,7 @@ async def office(call: Caller) -> Office:
     picture = await propose_at(call, NEW_KEY)
     people = call.stage.services.people
     staff = await people.add_user(
-        await people.add_customer("OmniOps"), "ana@x.example", "a long enough one", is_staff=True
+        await people.add_customer("OmniOps"), "ana@x.example", "a long enough one", Role.ADMIN
     )
     headers = await call.cookie(staff) | {"Sec-Fetch-Site": "same-origin"}
     (one,) = (await call.anonymous.get(CHANGES, headers=headers)).json()
@@ -113,7 +114,7 @@ async def test_customers_are_refused_with_their_own_changes_too(office: Office, 
     client = office.call.client
     answers = [await client.get(CHANGES), await client.post(f"{CHANGES}/{office.change}", json={"decision": decision})]
     for answer in answers:
-        assert (answer.status_code, problem(answer)["code"]) == (403, "forbidden")
+        assert (answer.status_code, problem(answer)["code"]) == (403, "not_allowed")
     assert await office.state() == "proposed"
 
 

@@ -15,7 +15,7 @@ from tests.core.database.past_sessions import driver_of
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner
 
-OWNED_BY_NOBODY = {"vault_master", "shared_workflow_changes"}
+OWNED_BY_NOBODY = {"vault_master", "shared_workflow_changes", "sign_in_tries", "first_admin_codes"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from shutil import copytree
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -21,10 +22,11 @@ from sqlmodel import SQLModel
 from core.database import tables
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, missing_protection, upgrade
+from core.security.visitor import Scope
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
 
-HEAD = "0006"
+HEAD = "0007"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa
@@ -215,3 +217,46 @@ def test_a_guard_that_was_taken_down_is_put_back_at_the_next_start(database: Dat
     assert not is_current(database)
     upgrade(owned(database))
     assert is_current(database)
+
+
+def test_people_of_the_version_before_keep_what_they_could_do(empty: Database) -> None:
+    """Staff become admins, everybody else an owner; sessions go on, and tokens are good for what they were."""
+    config = configuration()
+    with as_owner(empty).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        us, now = uuid4().hex, "2026-11-23 09:00:00"
+        connection.execute(text(f"INSERT INTO customers VALUES ('{us}', 'Tea', '{now}')"))
+        for name, is_staff in (("ana", "true"), ("bo", "false")):
+            user = "(customer_id, id, email, password_hash, is_staff, created_at)"
+            values = f"('{us}', '{uuid4().hex}', '{name}@tea.example', '-', {is_staff}, '{now}')"
+            connection.execute(text(f"INSERT INTO users {user} VALUES {values}"))
+        ana = connection.execute(text("SELECT id FROM users WHERE email = 'ana@tea.example'")).scalar_one()
+        row = f"'{us}', '{uuid4().hex}', '{str(ana).replace('-', '')}'"
+        more = f"'x', '{now}', '{now}', '{now}'"
+        sessions = "(customer_id, id, user_id, token_sha256, created_at, last_seen_at, expires_at)"
+        connection.execute(text(f"INSERT INTO user_sessions {sessions} VALUES ({row}, {more})"))
+        tokens = "(customer_id, id, user_id, name, token_sha256, created_at, expires_at)"
+        connection.execute(text(f"INSERT INTO api_tokens {tokens} VALUES ({row}, 'cli', 'x', '{now}', '{now}')"))
+    upgrade(empty)
+    with as_owner(empty).connect() as connection:
+        roles = connection.execute(text("SELECT email, role FROM users ORDER BY email")).all()
+        assert [tuple(one) for one in roles] == [("ana@tea.example", "admin"), ("bo@tea.example", "owner")]
+        assert connection.execute(text("SELECT signed_in FROM user_sessions")).scalar() == "wholly"
+        scopes = str(connection.execute(text("SELECT scopes FROM api_tokens")).scalar())
+        assert set(scopes.split()) == {scope.value for scope in Scope}
+
+
+@pytest.mark.parametrize(("table", "column"), [("users", "role"), ("user_sessions", "signed_in")])
+async def test_the_database_knows_the_words_of_roles_and_steps(
+    database: Database, ours: Company, table: str, column: str
+) -> None:
+    with as_owner(database).connect() as connection:
+        if database.is_sqlite:
+            found = connection.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{table}'")).scalar()
+        else:
+            asked = f"SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_{table}_{column}'"
+            found = connection.execute(text(asked)).scalar()
+    assert f"'{'admin' if column == 'role' else 'needs_code'}'" in str(found)
+    with pytest.raises(IntegrityError), as_owner(database).begin() as connection:
+        connection.execute(text("UPDATE users SET role = 'emperor'"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.agents.task import Healing, PlannedStep, StepOutcome
+from core.database.roles import Role
 from core.operations.changes import ChangeDesk
 from core.operations.lease import Lease
 from core.planner.planner import Decision, Rung
@@ -58,4 +59,4 @@ async def staffed(house: House) -> Staffed:
     pictures = MemoryScreenshotStore()
     somebody = await visitor(house.database, house.clock)
     desk = ChangeDesk(house.database, WorkflowRegistry([LEARNT]), pictures, house.clock)
-    return Staffed(house, desk, replace(somebody, is_staff=True), pictures)
+    return Staffed(house, desk, replace(somebody, role=Role.ADMIN), pictures)

@@ -1,20 +1,20 @@
 """Who signs in, how often it may be tried, and how long it lasts."""
 
-import asyncio
 import subprocess
 import sys
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.database.session import Database
-from core.errors import BadInput, CoreError
-from core.security import people as people_room
-from core.security.people import FREE_TRIES, EmailTaken, People, TooManyTries, Visitor, WeakPassword, WrongSignIn
+from core.errors import BadInput
+from core.security.passwords import WeakPassword
+from core.security.people import EmailTaken, People, WrongSignIn
 from core.security.sessions import IDLE, LONGEST, Sessions
+from core.security.throttle import TooManyTries
 from core.security.tokens import Tokens
+from core.security.visitor import Visitor
 from tests.fakes.clock import MovedClock
 
 ROOT = Path(__file__).parents[3]
@@ -52,43 +52,6 @@ async def test_guessing_gets_slow_and_stays_possible(people: People, owner: Visi
         await people.check_password(owner.email, PASSWORD)
     clock.move(timedelta(seconds=61))
     assert await people.check_password(owner.email, PASSWORD) == owner
-
-
-async def outcome(people: People, email: str, password: str) -> str:
-    """How a try to sign in went, in a word."""
-    try:
-        await people.check_password(email, password)
-    except CoreError as error:
-        return error.code
-    return "signed_in"
-
-
-@pytest.mark.parametrize("email", ["owner@tea.example", "nobody@tea.example"])
-async def test_many_guesses_at_once_are_no_more_than_one_after_another(
-    people: People, owner: Visitor, email: str
-) -> None:
-    guesses = [*["wrong"] * 24, PASSWORD]
-    outcomes = await asyncio.gather(*(outcome(people, email, guess) for guess in guesses))
-    assert Counter(outcomes) == {"wrong_sign_in": FREE_TRIES, "too_many_tries": len(guesses) - FREE_TRIES}
-
-
-async def test_who_gets_it_right_begins_anew(people: People, owner: Visitor) -> None:
-    for _ in range(2):
-        outcomes = [await outcome(people, owner.email, guess) for guess in (*["wrong"] * 4, PASSWORD)]
-        assert outcomes == [*["wrong_sign_in"] * 4, "signed_in"]
-
-
-async def test_made_up_addresses_fill_no_memory_and_forget_no_real_one(
-    people: People, owner: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(people_room, "MOST_MADE_UP", 2)
-    for email in (owner.email, "nobody@tea.example"):
-        outcomes = [await outcome(people, email, "wrong") for _ in range(FREE_TRIES + 1)]
-        assert outcomes[-1] == "too_many_tries"
-    for number in range(2):
-        await outcome(people, f"flood-{number}@tea.example", "wrong")
-    assert await outcome(people, owner.email, PASSWORD) == "too_many_tries"
-    assert await outcome(people, "nobody@tea.example", "wrong") == "wrong_sign_in"  # it was forgotten to make room
 
 
 async def test_an_address_is_one_persons(people: People, owner: Visitor) -> None:
@@ -140,6 +103,8 @@ async def test_a_token_is_good_until_it_is_revoked_or_too_old(
 
 def test_a_password_costs_what_the_standard_asks_for() -> None:
     """Seen from outside, for in here the tests have made it cheap."""
-    shown = "from core.security.people import HASHER; print(HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism)"
+    shown = (
+        "from core.security.passwords import HASHER; print(HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism)"
+    )
     told = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True, cwd=ROOT)
     assert told.stdout.split() == ["3", "65536", "4"]  # RFC 9106, section 4

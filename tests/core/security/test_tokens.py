@@ -15,13 +15,16 @@ from core.database.tables import ApiToken, User
 from core.errors import NotFound
 from core.security import audit
 from core.security.audit import AuditAction
+from core.security.authorize import ScopeMissing
 from core.security.people import Visitor
-from core.security.tokens import Tokens
+from core.security.sessions import digest
+from core.security.tokens import BadToken, Tokens
+from core.security.visitor import Scope
 from tests.core.operations.house import visitor
 from tests.fakes.clock import MovedClock
 
 DAY = timedelta(days=1)
-FORM = re.compile(r"omni_live_([0-9a-f]{64})_([0-9a-f]{8})")
+FORM = re.compile(r"omni_live_([0-9a-f]{32}_[0-9a-f]{64})_([0-9a-f]{8})")
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ async def test_only_its_hash_is_kept_and_its_making_recorded(
     entries = await sqlite_database.read(owner.customer_id, audit.read)
     assert [row.name for row in rows] == ["shop tool"]
     assert [entry.action for entry in entries] == [AuditAction.TOKEN_ADDED]
-    secret = text.split("_")[2]
+    secret = text.split("_")[3]
     assert secret not in f"{rows!r} {entries!r} {await tokens.list(owner)!r}"
 
 
@@ -93,8 +96,9 @@ async def test_a_mistyped_token_is_not_even_looked_up(
 
 async def test_a_well_formed_token_that_was_never_made_is_nobodys(tokens: Tokens, owner: Visitor) -> None:
     await tokens.add(owner, "shop tool", DAY)
-    secret = "ab" * 32
-    assert await tokens.visitor_of(f"omni_live_{secret}_{zlib.crc32(secret.encode()):08x}") is None
+    (known,) = await tokens.list(owner)
+    for named in ("ab" * 32, f"{known.id.hex}_{'ab' * 32}", f"{uuid4().hex}_{'ab' * 32}", f"no-id_{'ab' * 32}"):
+        assert await tokens.visitor_of(f"omni_live_{named}_{zlib.crc32(named.encode()):08x}") is None
 
 
 async def test_it_is_good_until_its_last_moment(tokens: Tokens, owner: Visitor, clock: MovedClock) -> None:
@@ -148,3 +152,67 @@ async def test_a_token_of_who_was_disabled_is_nobodys(
 
     await sqlite_database.run(owner.customer_id, disable)
     assert await tokens.visitor_of(text) is None
+
+
+async def test_it_is_good_for_the_scopes_it_was_made_with(tokens: Tokens, owner: Visitor) -> None:
+    text = await tokens.add(owner, "reader", DAY, [Scope.READ, Scope.AUDIT])
+    found = await tokens.visitor_of(text)
+    assert found
+    assert found.scopes == frozenset({Scope.READ, Scope.AUDIT})
+    assert [one.scopes for one in await tokens.list(owner)] == [{Scope.READ, Scope.AUDIT}]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "days"), [([], 1), ([Scope.READ], 0), ([Scope.READ], -1), ([Scope.READ], 366)], ids=str
+)
+async def test_one_that_is_good_for_nothing_or_for_ever_is_not_made(
+    tokens: Tokens, owner: Visitor, scopes: list[Scope], days: int
+) -> None:
+    with pytest.raises(BadToken):
+        await tokens.add(owner, "x", days * DAY, scopes)
+    assert await tokens.list(owner) == ()
+
+
+async def test_no_token_makes_another(tokens: Tokens, owner: Visitor) -> None:
+    by_token = await tokens.visitor_of(await tokens.add(owner, "everything", DAY))
+    assert by_token
+    with pytest.raises(ScopeMissing):
+        await tokens.add(by_token, "another", DAY)
+
+
+async def test_a_token_of_the_version_before_goes_on(
+    sqlite_database: Database, tokens: Tokens, owner: Visitor, clock: MovedClock
+) -> None:
+    secret = "ab" * 32
+    text = f"omni_live_{secret}_{zlib.crc32(secret.encode()):08x}"
+
+    def add(session: CustomerSession) -> None:
+        row = ApiToken(
+            customer_id=owner.customer_id,
+            user_id=owner.user_id,
+            name="old",
+            token_sha256=digest(text),
+            created_at=clock.now(),
+            expires_at=clock.now() + DAY,
+        )
+        session.add(row)
+
+    await sqlite_database.run(owner.customer_id, add)
+    found = await tokens.visitor_of(text)
+    assert found == owner
+    assert found.scopes == frozenset(Scope)
+
+
+async def test_the_id_of_one_opens_nothing_with_the_secret_of_another(tokens: Tokens, owner: Visitor) -> None:
+    one, two = await tokens.add(owner, "one", DAY), await tokens.add(owner, "two", DAY)
+    named = f"{one.split('_')[2]}_{two.split('_')[3]}"
+    assert await tokens.visitor_of(f"omni_live_{named}_{zlib.crc32(named.encode()):08x}") is None
+
+
+async def test_of_two_revocations_one_is_recorded(sqlite_database: Database, tokens: Tokens, owner: Visitor) -> None:
+    await tokens.add(owner, "lost", DAY)
+    (lost,) = await tokens.list(owner)
+    await tokens.revoke(owner, lost.id)
+    await tokens.revoke(owner, lost.id)
+    entries = await sqlite_database.read(owner.customer_id, audit.read)
+    assert [one.action for one in entries].count(AuditAction.TOKEN_REVOKED) == 1

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from core.database.roles import Role
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow, StepRow
@@ -88,7 +89,9 @@ def history(database: Database) -> History:
 async def somebody(database: Database, *, is_staff: bool = False) -> Visitor:
     people = People(database, MovedClock(NOW))
     customer_id = await people.add_customer("Tea Shop")
-    return await people.add_user(customer_id, f"{uuid4()}@tea.example", "correct horse battery", is_staff=is_staff)
+    return await people.add_user(
+        customer_id, f"{uuid4()}@tea.example", "correct horse battery", role=Role.ADMIN if is_staff else Role.OWNER
+    )
 
 
 async def test_nothing_is_nothing_and_not_a_rate_of_zero(database: Database, statistics: Statistics) -> None:

@@ -1,0 +1,46 @@
+"""Everything that letting people in needs, wired: accounts, sessions, tokens and second factors."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from core.clock import Clock
+from core.database.session import Database
+from core.security.accounts import Accounts
+from core.security.first_admin import FirstAdmin
+from core.security.members import Members
+from core.security.people import People
+from core.security.refusals import Refusals
+from core.security.second_factor import SecondFactors
+from core.security.seeds import VaultSeeds
+from core.security.sessions import Sessions
+from core.security.tokens import Tokens
+from core.security.vault import Vault
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The use cases of people, under the names that `Services` has for them."""
+
+    people: People
+    members: Members
+    first_admin: FirstAdmin
+    second_factors: SecondFactors
+    sessions: Sessions
+    tokens: Tokens
+    refusals: Refusals
+
+    @classmethod
+    def wired(cls, database: Database, clock: Clock, vault: Vault, *, is_demo: bool) -> Self:
+        """By one rule of who may come in."""
+        accounts = Accounts(is_demo)
+        sessions = Sessions(database, clock, accounts)
+        people = People(database, clock, accounts, sessions)
+        return cls(
+            people=people,
+            members=Members(database, clock, people, sessions),
+            first_admin=FirstAdmin(database, clock, people),
+            second_factors=SecondFactors(database, clock, VaultSeeds(vault), accounts),
+            sessions=sessions,
+            tokens=Tokens(database, clock, accounts),
+            refusals=Refusals(database, clock),
+        )

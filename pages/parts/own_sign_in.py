@@ -1,0 +1,27 @@
+"""How somebody signs in themselves: their password, and their second step."""
+
+from nicegui import ui
+
+from core.security.visitor import Visitor
+from core.services import Services
+from pages.parts.plain_form import field, form, refusal
+from pages.parts.words import heading, link, paragraph, words
+
+
+async def draw_own_sign_in(services: Services, who: Visitor, error: str) -> None:
+    """The card: a plain form, since another password gives this browser another session."""
+    with ui.element("div").classes("card"):
+        with ui.element("div").classes("stack"):
+            heading("Your sign-in", 2)
+            paragraph("Another password signs you out of every other browser.")
+        refusal(error)
+        with form("/auth/password", "Change the password"):
+            field("Password now", "old", "password", "current-password")
+            field("New password, 12 characters or more", "new", "password", "new-password")
+        with ui.element("p").classes("second"):
+            if await services.second_factors.is_on(who):
+                words("Two-step sign-in is on. ")
+                link("Recovery codes", "/second-factor")
+            else:
+                words("Two-step sign-in is off. ")
+                link("Turn it on", "/second-factor")

@@ -1,0 +1,151 @@
+"""The people of a company, and what each may do; for admins, of any company."""
+
+from uuid import UUID
+
+from nicegui import ui
+
+from core.database.roles import Role
+from core.security.authorize import Action, may
+from core.security.members import OF_COMPANY, Member
+from core.services import Services
+from pages.layout import frame
+from pages.parts.confirm import confirmed
+from pages.parts.words import button, count, day, heading, paragraph, words
+from pages.trouble import refused
+from pages.visitor import acting, errors_shown, visitor
+
+ROLES = {
+    Role.OWNER: "Owner: everything, consent and credentials included",
+    Role.MEMBER: "Member: asks for setups, answers and stops them",
+    Role.OPERATOR: "Operator (staff): decides on changes of workflows",
+    Role.AUDITOR: "Auditor (staff): sees everything, changes nothing",
+    Role.ADMIN: "Admin (staff): everything, and everybody's access",
+}
+
+
+def register(services: Services) -> None:
+    """Put the screen up."""
+
+    @ui.page("/people")
+    async def people_page(customer: str = "") -> None:
+        if not may(visitor(), Action.MANAGE_PEOPLE):
+            refused("Owners see to people", "Ask an owner of your company.")
+            return
+        with frame("People", "/people"):
+            await PeopleList(services, _id(customer)).draw()
+
+
+class PeopleList:
+    """Everybody of a company, drawn anew after each action."""
+
+    def __init__(self, services: Services, customer_id: UUID | None) -> None:
+        self._services = services
+        self._company = customer_id
+
+    @ui.refreshable_method
+    async def draw(self) -> None:
+        """The list, and a form to let somebody in."""
+        who = visitor()
+        people = await self._services.members.list(who, self._company)
+        with ui.element("div").classes("stack"):
+            heading("People")
+            enabled = [one for one in people if one.disabled_at is None]
+            paragraph(f"{count(len(enabled), 'person', 'people')} may sign in for this company.")
+        with ui.element("div").classes("card rows"):
+            for one in people:
+                self._line(one, is_self=one.id == who.user_id)
+        self._draw_form()
+
+    def _line(self, one: Member, *, is_self: bool) -> None:
+        with ui.element("div").classes("item"):
+            with ui.element("div").classes("stack"):
+                words(one.email, "p", "strong")
+                state = f"disabled {day(one.disabled_at)}" if one.disabled_at else f"since {day(one.created_at)}"
+                paragraph(f"{one.role.words} · {state}", "second small")
+            if is_self:
+                paragraph("you", "third small")
+                return
+            with ui.element("div").classes("row"):
+                self._draw_role(one)
+                button("New password", lambda: self._ask_to_reset(one))
+                if one.disabled_at:
+                    button("Let in again", lambda: self._enable(one))
+                else:
+                    button("Disable", lambda: self._ask_to_disable(one), "danger")
+
+    def _draw_role(self, one: Member) -> None:
+        roles = {role.value: role.words for role in self._roles}
+        if one.role.value in roles:
+            box = ui.select(roles, value=one.role.value).props(f'dense outlined aria-label="Role of {one.id}"')
+            box.on_value_change(lambda event: self._change_role(one, Role(event.value)))
+
+    def _draw_form(self) -> None:
+        with ui.element("div").classes("card"):
+            heading("Let somebody in", 2)
+            with ui.element("form").classes("row").on("submit.prevent", lambda _: self._add()):
+                with ui.element("div").classes("field grow"):
+                    self._email = ui.input().props("outlined dense hide-bottom-space maxlength=254")
+                    self._email.props('placeholder="E-mail" aria-label="E-mail"')
+                offered = {role.value: ROLES[role] for role in self._roles}
+                self._role = ui.select(offered, value=Role.MEMBER.value)
+                self._role.props('dense outlined aria-label="Role"').classes("grow")
+                with ui.element("button").classes("button").props("type=submit"):
+                    words("Let in")
+
+    @property
+    def _roles(self) -> tuple[Role, ...]:
+        """What whoever looks may make of somebody."""
+        return tuple(Role) if may(visitor(), Action.MANAGE_STAFF) else OF_COMPANY
+
+    async def _add(self) -> None:
+        with errors_shown():
+            who, email = await acting(self._services), self._email.value or ""
+            password = await self._services.members.add(who, email, Role(self._role.value), self._company)
+            await _show_once(f"Password of {email.strip()}", password)
+            self.draw.refresh()
+
+    async def _change_role(self, one: Member, role: Role) -> None:
+        with errors_shown():
+            await self._services.members.change_role(await acting(self._services), one.id, role, self._company)
+            ui.notify(f"{one.email} is {role.words} now, and has to sign in anew.", position="top")
+        self.draw.refresh()
+
+    async def _enable(self, one: Member) -> None:
+        with errors_shown():
+            await self._services.members.enable(await acting(self._services), one.id, self._company)
+        self.draw.refresh()
+
+    async def _ask_to_disable(self, one: Member) -> None:
+        follows = "Their browsers are signed out at once, and their API tokens are worthless."
+        if await confirmed(f"Disable {one.email}?", follows, "Disable", "Leave it"):
+            with errors_shown():
+                await self._services.members.disable(await acting(self._services), one.id, self._company)
+            self.draw.refresh()
+
+    async def _ask_to_reset(self, one: Member) -> None:
+        follows = "The one they have is of no use any more, and their browsers are signed out."
+        if await confirmed(f"Make a new password for {one.email}?", follows, "Make it", "Leave it"):
+            with errors_shown():
+                who = await acting(self._services)
+                password = await self._services.members.reset_password(who, one.id, self._company)
+                await _show_once(f"Password of {one.email}", password)
+
+
+async def _show_once(title: str, text: str) -> None:
+    dialog = ui.dialog().props("persistent transition-duration=0")
+    dialog.props["aria-label"] = title
+    with dialog, ui.element("div").classes("sheet"):
+        heading(f"{title}, shown this once", 2)
+        words(text, "p", "mono")
+        with ui.element("div").classes("choice"):
+            button("I have kept it", lambda: dialog.submit(True))
+    await dialog
+    dialog.delete()
+
+
+def _id(text: str) -> UUID | None:
+    """A company's id from the address; one that is none means one's own."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,91 @@
+"""Two-step sign-in: enrol an authenticator app, and keep the recovery codes."""
+
+import io
+from base64 import b64encode
+
+import segno
+from nicegui import ui
+
+from core.errors import NotSignedIn
+from core.security.second_factor import AlreadyEnrolled, Enrolment
+from core.security.secret import Secret
+from core.services import Services
+from pages.layout import bare
+from pages.parts.plain_form import field, form, refusal
+from pages.parts.words import button, heading, link, paragraph, words
+from pages.visitor import acting, errors_shown, standing
+
+
+def register(services: Services) -> None:
+    """Put the screen up."""
+
+    @ui.page("/second-factor")
+    async def second_factor(error: str = "") -> None:
+        found = standing()
+        if found is None:
+            raise NotSignedIn
+        with bare("Two-step sign-in"), ui.element("div").classes("card narrow"):
+            if found.is_whole and await services.second_factors.is_on(found.visitor):
+                _draw_enrolled(services)
+                return
+            try:
+                enrolment = await services.second_factors.begin(found.visitor)
+            except AlreadyEnrolled as refused:  # they have to sign in with its code
+                paragraph(refused.sentence)
+                link("Sign in", "/sign-in", "button full")
+                return
+            _draw_enrolment(enrolment, error, is_mandatory=services.second_factors.is_mandatory(found.visitor))
+
+
+def _draw_enrolment(enrolment: Enrolment, error: str, *, is_mandatory: bool) -> None:
+    with ui.element("div").classes("stack"):
+        paragraph("OmniOps Autopilot", "third")
+        heading("Two-step sign-in")
+        because = (
+            "Staff sign in with a second step." if is_mandatory else "With a second step a password alone is no use."
+        )
+        paragraph(f"{because} Scan this with an authenticator app, and type the code that it shows.")
+    refusal(error)
+    _draw_picture(enrolment.address)
+    with ui.element("details"):
+        words("Or type the key", "summary")
+        words(enrolment.seed.reveal(), "p", "mono")
+    with form("/auth/second-factor", "Turn it on"):
+        field("Code", "code", "text", "one-time-code")
+
+
+def _draw_picture(address: Secret) -> None:
+    """The QR code, as a picture of its own: so no markup is put into the page."""
+    picture = io.BytesIO()
+    segno.make(address.reveal(), error="m").save(picture, kind="svg", scale=4, border=4, dark="#16202e", light="#fff")
+    shown = ui.element("img").props('alt="QR code of your key" width=220 height=220').classes("centred")
+    shown.props["src"] = _data_address(picture.getvalue())
+
+
+def _data_address(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
+
+
+def _draw_enrolled(services: Services) -> None:
+    with ui.element("div").classes("stack"):
+        heading("Two-step sign-in is on")
+        paragraph(
+            "Keep recovery codes somewhere safe: each signs you in once, without your app. New ones void those before."
+        )
+    button("Make recovery codes", lambda: _show_codes(services), "full")
+    link("Go on", "/", "button accent full")
+
+
+async def _show_codes(services: Services) -> None:
+    with errors_shown():
+        who = await acting(services)
+        codes = await services.second_factors.recovery_codes(who)
+        dialog = ui.dialog().props('persistent transition-duration=0 aria-label="Your recovery codes"')
+        with dialog, ui.element("div").classes("sheet"):
+            heading("Your recovery codes, shown this once", 2)
+            for code in codes:
+                words(code.reveal(), "p", "mono")
+            with ui.element("div").classes("choice"):
+                button("I have kept them", lambda: dialog.submit(True))
+        await dialog
+        dialog.delete()

@@ -1,0 +1,142 @@
+"""Every page by every role, with handlers that a page should not have shown: in a real browser, on the running product."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.database.roles import Role
+from tests.attacks.matrix import PAGES
+from tests.pages.conftest import WIDE
+from tests.pages.served import ROOT, Demo, environment
+from tests.pages.test_forgetting import copy
+from tests.pages.test_screens import ready
+
+NOT_SIGNED_IN = ("/sign-in", "/first-admin")
+
+
+@pytest.fixture(scope="module")
+def people(running: Demo) -> None:
+    """Somebody in each role, with the demo's password."""
+    with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
+        for role in Role:
+            copy(database, "users", {"email": address_of(role), "role": role.value}, "email LIKE 'demo@%'")
+
+
+def address_of(role: Role) -> str:
+    return f"{role.value}@roles.example"
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Browser, running: Demo, people: None) -> Iterator[dict[Role, Page]]:
+    """A page of somebody in each role."""
+    contexts = {role: chromium.new_context(viewport=WIDE, base_url=running.dashboard) for role in Role}
+    found = {role: context.new_page() for role, context in contexts.items()}
+    for role, page in found.items():
+        page.goto("/consents")
+        page.get_by_label("E-mail").fill(address_of(role))
+        page.get_by_label("Password").fill(running.password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Consents")).to_be_visible()
+    yield found
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_opens_the_pages_that_are_for_it(pages: dict[Role, Page], role: Role) -> None:
+    found = {address: pages[role].goto(address) for address in PAGES}
+    statuses = {address: answer.status if answer else 0 for address, answer in found.items()}
+    assert statuses == {address: 200 if role in roles else 403 for address, roles in PAGES.items()}
+
+
+def test_nobody_opens_any_without_signing_in(chromium: Browser, running: Demo) -> None:
+    with chromium.new_context(base_url=running.dashboard) as context:
+        for address in PAGES:
+            answer = context.request.get(address, max_redirects=0)
+            assert (answer.status, answer.headers["location"].split("?")[0]) == (303, "/sign-in"), address
+        for address in NOT_SIGNED_IN:
+            assert context.request.get(address, max_redirects=0).status == 200
+
+
+def test_every_page_there_is_stands_in_the_matrix(running: Demo) -> None:
+    """By the product's own list of pages."""
+    program = (
+        "from types import SimpleNamespace as N; from nicegui import Client, core; import pages; "
+        "e = N(subscribe=lambda tell: None); s = N(sessions=N(visitor_of=None, endings=e)); "
+        "pages.register(s); print(*sorted(Client.page_routes.values()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
+    )
+    shown = set(done.stdout.split()) - {"/operations/{operation_id}", "/sign-in/code", *NOT_SIGNED_IN}
+    assert shown == PAGES.keys()
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.AUDITOR, Role.OPERATOR])
+def test_a_handler_refuses_whoever_its_page_shows_it_to(pages: dict[Role, Page], role: Role) -> None:
+    """The consents' button is shown to everybody; what it does is for owners."""
+    page = pages[role]
+    ready(page, "/consents")
+    page.get_by_role("button", name="Withdraw").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("alert").filter(has_text="You may not do this")).to_be_visible()
+    ready(page, "/consents")
+    expect(page.get_by_role("button", name="Withdraw").first).to_be_visible()
+
+
+def test_a_member_sees_no_credentials_tokens_or_people(pages: dict[Role, Page]) -> None:
+    page = pages[Role.MEMBER]
+    ready(page, "/settings")
+    for heading in ("Stored credentials", "API tokens", "Connected shops"):
+        expect(page.get_by_role("heading", name=heading)).to_have_count(0)
+    expect(page.get_by_role("heading", name="Your sign-in")).to_be_visible()
+    page.get_by_role("button", name="Account").click()
+    expect(page.get_by_role("link", name="People")).to_have_count(0)
+
+
+def test_an_auditor_sees_what_staff_see_and_no_button_that_decides(pages: dict[Role, Page]) -> None:
+    page = pages[Role.AUDITOR]
+    ready(page, "/statistics")
+    expect(page.get_by_text("all customers")).to_be_visible()
+
+
+def test_an_owner_lets_somebody_in_and_out_again(pages: dict[Role, Page], chromium: Browser, running: Demo) -> None:
+    """Whose open page ends with it."""
+    owner = pages[Role.OWNER]
+    ready(owner, "/people")
+    owner.get_by_label("E-mail").fill("new@roles.example")
+    owner.get_by_role("button", name="Let in", exact=True).click()
+    dialog = owner.get_by_role("dialog")
+    password = dialog.locator(".mono").inner_text()
+    dialog.get_by_role("button", name="I have kept it").click()
+    with chromium.new_context(base_url=running.dashboard) as context:
+        theirs = context.new_page()
+        theirs.goto("/operations")
+        theirs.get_by_label("E-mail").fill("new@roles.example")
+        theirs.get_by_label("Password").fill(password)
+        theirs.get_by_role("button", name="Sign in").click()
+        expect(theirs.get_by_role("heading", name="Operations")).to_be_visible()
+        theirs.wait_for_function("window.did_handshake === true")
+
+        line = owner.locator(".item").filter(has_text="new@roles.example")
+        line.get_by_role("button", name="Disable").click()
+        owner.get_by_role("dialog").get_by_role("button", name="Disable").click()
+        expect(line.get_by_text("disabled")).to_be_visible()
+        expect(theirs.get_by_role("heading", name="Sign in")).to_be_visible()
+        theirs.get_by_label("E-mail").fill("new@roles.example")
+        theirs.get_by_label("Password").fill(password)
+        theirs.get_by_role("button", name="Sign in").click()
+        expect(theirs.get_by_role("alert")).to_contain_text("not right")
+
+
+def test_an_owner_is_offered_no_role_of_staff(pages: dict[Role, Page]) -> None:
+    owner = pages[Role.OWNER]
+    ready(owner, "/people")
+    owner.locator(".card").filter(has_text="Let somebody in").get_by_role("combobox").click()
+    expect(owner.get_by_role("option", name="Member")).to_be_visible()
+    expect(owner.get_by_role("option", name="staff")).to_have_count(0)
