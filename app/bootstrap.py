@@ -11,44 +11,38 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.agent_factory import BrowserAgents
 from app.doors import Doors
+from app.ground import Ground
 from app.ladder import ladder_of
-from app.master_keys import master_keys
 from app.scheduler import EmbeddedQueue
-from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
-from core.agents.integration import Integrations
-from core.browser.screenshots import FolderScreenshotStore
+from app.settings import CONSENT_TEXTS, Settings
 from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
-from core.database.session import Database
 from core.database.upgrade import make_current
 from core.errors import CoreError
-from core.integrations.every import every_integration
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
-from core.operations.ending import EndingWriter
-from core.operations.progress import InProcessProgress
 from core.operations.retention import Retention
-from core.operations.return_address import ReturnAddress
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
 from core.operations.worker import OperationWorker
 from core.planner.planner import Planner
-from core.security.addresses import AddressGuard, SystemResolver
+from core.privacy.deletion import Deletions, DeletionTools
+from core.privacy.desk import PrivacyDesk
+from core.privacy.export import Exports
+from core.privacy.ledger import LedgerFile
 from core.security.chain_watch import ChainWatch
-from core.security.checkpoint_file import CheckpointFile
 from core.security.checkpoints import Checkpoints
 from core.security.consent_text import ConsentTexts
-from core.security.signing import SigningKeyFile
+from core.security.customer_keys import CustomerKeys
 from core.security.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
-from core.workflows.registry import WorkflowRegistry
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +60,7 @@ class Autopilot:
     vault: Vault
     checkpoints: Checkpoints
     retention: Retention
+    deletions: Deletions
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
@@ -120,6 +115,7 @@ class Autopilot:
             lambda session: self.vault.open_database(session, at=now), because="the vault's key is checked at start"
         )
         await self.checkpoints.open()
+        await self.deletions.again()
         return is_first
 
 
@@ -127,49 +123,67 @@ def build(
     settings: Settings, clock: Clock | None = None, planner: Planner | None = None, *, is_demo: bool = False
 ) -> Autopilot:
     """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
-    clock, planner = clock or SystemClock(), planner or ladder_of(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database, queue, progress = Database(settings.database), EmbeddedQueue(), InProcessProgress()
-    vault, checkpoints = Vault(master_keys(settings)), _checkpoints(settings, database, clock)
-    guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
-    integrations, pictures = Integrations(every_integration(guard)), FolderScreenshotStore(settings.pictures)
-    endings = EndingWriter(vault, integrations, clock, checkpoints)
-    ours = ReturnAddress.of(settings.own_address, settings.allowed_host_ports)
-    browsers = _browsers(settings)
-    workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
-    texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
-    services = Services(
+    planner = planner or ladder_of(settings)
+    on = Ground.laid(settings, clock or SystemClock())
+    doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
+    tools = DeletionTools(
+        on.database,
+        CustomerKeys(on.vault),
+        on.checkpoints,
+        on.pictures,
+        on.queue,
+        LedgerFile(settings.deletions_path),
+        on.clock,
+    )
+    deletions, browsers = Deletions(tools), _browsers(settings)
+    return Autopilot(
+        settings=settings,
+        services=_services(on, doors, deletions),
+        vault=on.vault,
+        checkpoints=on.checkpoints,
+        retention=Retention(on.database, on.pictures, on.clock),
+        deletions=deletions,
+        queue=on.queue,
+        worker=_worker(on, planner, browsers),
+        browsers=browsers,
+    )
+
+
+def _services(on: Ground, doors: Doors, deletions: Deletions) -> Services:
+    database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
+    integrations, endings, ours = on.integrations, on.endings, on.ours
+    texts = ConsentTexts.from_folder(CONSENT_TEXTS, on.settings.consent_version)
+    trail = AuditTrail(database, on.checkpoints, clock)
+    exports = Exports(database, trail, on.pictures, clock)
+    return Services(
         clock=clock,
         database=database,
-        **vars(Doors.wired(database, clock, vault, is_demo=is_demo)),
-        operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
+        **vars(doors),
+        operations=OperationService(database, queue, progress, integrations, on.guard, endings, clock, ours),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
         credentials=CredentialDesk(database, vault, integrations, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
-        trail=AuditTrail(database, checkpoints, clock),
-        chains=ChainWatch(database, checkpoints, clock),
+        trail=trail,
+        privacy=PrivacyDesk(database, doors.people, exports, deletions, clock),
+        chains=ChainWatch(database, on.checkpoints, clock),
         statistics=Statistics(database, clock),
-        workflows=workflows,
-        changes=ChangeDesk(database, workflows, pictures, clock),
+        workflows=on.workflows,
+        changes=ChangeDesk(database, on.workflows, on.pictures, clock),
         integrations=integrations,
         progress=progress,
-        pictures=pictures,
+        pictures=on.pictures,
     )
-    tools = StepLogTools(database, pictures, progress, clock)
-    agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)
-    retention = Retention(database, pictures, clock)
-    worker = OperationWorker(database, agents, endings, progress, clock)
-    return Autopilot(settings, services, vault, checkpoints, retention, queue, worker, browsers)
+
+
+def _worker(on: Ground, planner: Planner, browsers: Browsers) -> OperationWorker:
+    tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
+    agents = BrowserAgents(tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard)
+    return OperationWorker(on.database, agents, on.endings, on.progress, on.clock)
 
 
 def _browsers(settings: Settings) -> Browsers:
     sandboxed = BrowserSettings(sandbox=settings.browser_sandbox)
     return Browsers(settings.chromium, settings.data_dir / "browser", sandboxed)
-
-
-def _checkpoints(settings: Settings, database: Database, clock: Clock) -> Checkpoints:
-    signs, outside = SigningKeyFile(settings.signing_key_path), CheckpointFile(settings.checkpoints_path)
-    return Checkpoints(database, signs, outside, clock)

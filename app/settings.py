@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     encryption_key: SecretStr | None = None
     signing_key_file: Path | None = None
     checkpoints: Path | None = None
+    deletions: Path | None = None
     encryption_key_next: SecretStr | None = None
     consent_version: str = "1.1"
     chromium: Path | None = None
@@ -133,14 +134,20 @@ class Settings(BaseSettings):
     @property
     def checkpoints_path(self) -> Path:
         """The copy of the checkpoints outside the database. Raises BadSetting if it would be kept with the database."""
-        if self.checkpoints is None:
-            return self.key_path.with_name("checkpoints.jsonl")
-        if self.checkpoints.resolve().is_relative_to(self.data_dir.resolve()):
-            raise BadSetting(
-                "AUTOPILOT_CHECKPOINTS",
-                because="It has to be outside the data folder: who rewrites that has this, too.",
-            )
-        return self.checkpoints
+        return self._outside("AUTOPILOT_CHECKPOINTS", self.checkpoints, "checkpoints.jsonl")
+
+    @property
+    def deletions_path(self) -> Path:
+        """The ledger of customers that were deleted. Raises BadSetting if it would be kept with the database."""
+        return self._outside("AUTOPILOT_DELETIONS", self.deletions, "deletions.jsonl")
+
+    def _outside(self, variable: str, given: Path | None, name: str) -> Path:
+        """A file that has to survive the database: beside the master key, or where it was said."""
+        if given is None:
+            return self.key_path.with_name(name)
+        if given.resolve().is_relative_to(self.data_dir.resolve()):
+            raise BadSetting(variable, because="It has to be outside the data folder: who rewrites that has this, too.")
+        return given
 
     @property
     def pictures(self) -> Path:

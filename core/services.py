@@ -16,6 +16,7 @@ from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
+from core.privacy.desk import PrivacyDesk
 from core.security.chain_watch import ChainWatch
 from core.security.first_admin import FirstAdmin
 from core.security.members import Members
@@ -49,6 +50,7 @@ class Services:
     connections: ConnectionDesk
     catalog: Catalog
     trail: AuditTrail
+    privacy: PrivacyDesk
     chains: ChainWatch
     statistics: Statistics
     workflows: WorkflowRegistry

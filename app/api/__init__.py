@@ -12,6 +12,7 @@ from app.api import (
     health,
     operations,
     pictures,
+    privacy,
     sign_in,
     statistics,
     workflows,
@@ -23,7 +24,7 @@ from app.api.visitor import signed_in
 from core.services import Services
 
 # Changes come before workflows: there, what follows is an id.
-FOR_VISITORS = (operations, consents, credentials, audit, statistics, changes, workflows, pictures)
+FOR_VISITORS = (operations, consents, credentials, audit, statistics, changes, workflows, pictures, privacy)
 
 
 def install(application: FastAPI, services: Services, base_url: str | None = None) -> None:

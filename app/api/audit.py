@@ -1,20 +1,19 @@
 """The audit trail, read and verified."""
 
-import tempfile
-from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Annotated, Any
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from app.api.downloads import zip_of
 from app.api.schemas import Out
 from app.api.visitor import Who
 from core.services import Services
 
 LARGEST_SEQ = 2**63 - 1  # a larger one fits no column
-PIECE = 256 * 1024  # bytes of an export that are sent at a time
 
 
 class EntryOut(Out):
@@ -85,23 +84,9 @@ def _add_downloads(routes: APIRouter, services: Services) -> None:
     )
     async def export(visitor: Who) -> StreamingResponse:
         """The whole chain, with checkpoints, our public key, and a program that verifies them without us. It is an entry, too."""
-        file = tempfile.TemporaryFile()  # noqa: SIM115  it is closed once it is sent, and has no name by then or ever
-        try:
-            await services.trail.export(visitor, file)
-        except BaseException:
-            file.close()
-            raise
-        headers = {"Content-Disposition": 'attachment; filename="audit.zip"', "Content-Length": str(file.tell())}
-        return StreamingResponse(_pieces(file), media_type="application/zip", headers=headers)
+        return await zip_of("audit.zip", partial(services.trail.export, visitor))
 
     @routes.get("/public-key", response_class=Response, responses={200: {"content": {"application/x-pem-file": {}}}})
     async def public_key(visitor: Who) -> Response:
         """The key that checkpoints and receipts are checked with, as PEM."""
         return Response(services.trail.public_key(), media_type="application/x-pem-file")
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE):
-            yield piece

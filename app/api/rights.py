@@ -21,7 +21,10 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("GET", f"{HERE}/credentials"): A.SEE_CREDENTIALS,
     ("POST", f"{HERE}/credentials"): A.MANAGE_CREDENTIALS,
     ("DELETE", f"{HERE}/credentials/{{credentialId}}"): A.MANAGE_CREDENTIALS,
+    ("PATCH", f"{HERE}/credentials/{{credentialId}}"): A.MANAGE_CREDENTIALS,
     ("GET", f"{HERE}/audit"): A.READ_AUDIT,
+    ("GET", f"{HERE}/audit/export"): A.READ_AUDIT,
+    ("GET", f"{HERE}/audit/public-key"): A.READ_AUDIT,
     ("GET", f"{HERE}/audit/verify"): A.READ_AUDIT,
     ("GET", f"{HERE}/statistics"): A.WATCH,
     ("GET", f"{HERE}/workflows"): A.WATCH,
@@ -30,6 +33,10 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("POST", f"{HERE}/workflows/changes/{{changeId}}"): A.DECIDE_CHANGES,
     ("GET", f"{HERE}/workflows/changes/{{changeId}}/picture"): A.SEE_ALL_CUSTOMERS,
     ("GET", "/pictures/{pictureId}/{size}"): A.WATCH,
+    ("POST", f"{HERE}/privacy/export"): A.PRIVACY,
+    ("POST", f"{HERE}/privacy/delete"): A.PRIVACY,
+    ("POST", "/privacy/export"): A.PRIVACY,
+    ("POST", "/privacy/delete"): A.PRIVACY,
 }
 
 

@@ -79,6 +79,7 @@ class Demonstration:
             "key_file": folder / "key" / "master.key",
             "signing_key_file": None,
             "checkpoints": None,
+            "deletions": None,
             "database_url": None,
             "encryption_key": None,
             "encryption_key_next": None,

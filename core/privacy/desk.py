@@ -21,8 +21,11 @@ from core.privacy.deletion import Deletions
 from core.privacy.export import Exports
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
-from core.security.people import Visitor
+from core.security.authorize import Action, authorize
+from core.security.people import People
+from core.security.secret import Secret
 from core.security.sessions import digest
+from core.security.visitor import Visitor
 
 ANSWERED_WITHIN = timedelta(days=30)  # GDPR Art. 12(3): one month; what one asks for here is answered at once
 CONFIRMED_WITHIN = timedelta(minutes=15)
@@ -32,6 +35,17 @@ class NotConfirmed(Refused):
     """This does not confirm the deletion."""
 
     code: ClassVar[str] = "not_confirmed"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows, at this moment, that it is they and not an open browser: their password, and where they are.
+
+    A token needs none: it was made for this, and shown once.
+    """
+
+    password: Secret
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,31 +60,45 @@ class AskedDeletion:
 class PrivacyDesk:
     """Exports and deletes, for whoever may speak for the company and has just shown that it is they."""
 
-    def __init__(self, database: Database, exports: Exports, deletions: Deletions, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, people: People, exports: Exports, deletions: Deletions, clock: Clock
+    ) -> None:
         self._database = database
+        self._people = people
         self._exports = exports
         self._deletions = deletions
         self._clock = clock
 
-    async def export(self, visitor: Visitor, file: IO[bytes]) -> None:
-        """Write all that is known of the company as a zip. That it was asked for is recorded before."""
+    async def export(self, visitor: Visitor, proof: Proof, file: IO[bytes]) -> None:
+        """Write all that is known of the company as a zip. That it was asked for is recorded before.
+
+        Raises NotAllowed, WrongSignIn or TooManyTries.
+        """
+        await self._check(visitor, proof)
         request_id = await self._database.run(
             visitor.customer_id, partial(self._asked, visitor, PrivacyKind.EXPORT, None)
         )
         await self._exports.write(visitor.customer_id, visitor.actor, file)
         await self._database.run(visitor.customer_id, partial(self._done, request_id))
 
-    async def ask_to_delete(self, visitor: Visitor) -> AskedDeletion:
-        """The first of two steps: nothing is deleted yet."""
+    async def ask_to_delete(self, visitor: Visitor, proof: Proof) -> AskedDeletion:
+        """The first of two steps: nothing is deleted yet. Raises NotAllowed, WrongSignIn or TooManyTries."""
+        await self._check(visitor, proof)
         confirmation, now = secrets.token_urlsafe(24), self._clock.now()
         asked = partial(self._asked, visitor, PrivacyKind.DELETE, digest(confirmation))
         request_id = await self._database.run(visitor.customer_id, asked)
         return AskedDeletion(request_id, confirmation, now + CONFIRMED_WITHIN)
 
     async def delete(self, visitor: Visitor, confirmation: str) -> Certificate:
-        """The second step: delete the company's data, and give the proof of it. Raises NotConfirmed."""
+        """The second step: delete the company's data, and give the proof of it. Raises NotAllowed or NotConfirmed."""
+        authorize(visitor, Action.PRIVACY)
         await self._database.run(visitor.customer_id, partial(self._confirmed, visitor, digest(confirmation)))
         return await self._deletions.delete(visitor.customer_id, visitor.actor)
+
+    async def _check(self, visitor: Visitor, proof: Proof) -> None:
+        authorize(visitor, Action.PRIVACY)
+        if visitor.scopes is None:
+            await self._people.check_password(visitor.email, proof.password.reveal(), proof.address)
 
     # What follows runs in a thread, each as one transaction.
 

@@ -40,7 +40,7 @@ async def test_an_event_arrives_only_for_who_is_still_signed_in(
     monkeypatch: pytest.MonkeyPatch, opened_by: Visitor | None, now: Visitor | None, room: str, arrives: int
 ) -> None:
     page = OpenPage(opened_by)
-    monkeypatch.setitem(Client.instances, "page", page)  # type: ignore[arg-type]  # as much of one as is needed
+    monkeypatch.setitem(Client.instances, "page", page)
     monkeypatch.setattr(core, "sio", SimpleNamespace(rooms=lambda sid: [room]))
     monkeypatch.setattr(live, "lead_to_sign_in", lambda client: None)
 

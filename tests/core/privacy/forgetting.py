@@ -1,6 +1,6 @@
 """A house whose customer asks for their data, or to be forgotten."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -9,17 +9,20 @@ from sqlalchemy import text
 from core.browser.page import Picture
 from core.database.session import Database
 from core.privacy.deletion import Deletions, DeletionTools
-from core.privacy.desk import PrivacyDesk
+from core.privacy.desk import PrivacyDesk, Proof
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
 from core.security.customer_keys import CustomerKeys
-from core.security.people import Visitor
+from core.security.people import People
+from core.security.secret import Secret
+from core.security.visitor import Scope, Visitor
 from tests.core.database.full import fill
 from tests.core.operations.house import House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.screenshots import MemoryScreenshotStore
 from tests.postgres import as_owner
 
+BY_TOKEN = Proof(Secret(""))
 PICTURE = Picture(b"a picture of the tea shop", b"small", 2, 1, (), "https://tea.example/")
 
 
@@ -35,7 +38,8 @@ class Forgetting:
 
     @property
     def visitor(self) -> Visitor:
-        return self.house.visitor
+        """The owner, with a token that was made for this."""
+        return replace(self.house.visitor, scopes=frozenset({Scope.PRIVACY}))
 
     @property
     def database(self) -> Database:
@@ -54,7 +58,8 @@ async def forgetting(database: Database, clock: MovedClock, folder: Path) -> For
         database, CustomerKeys(ours.vault), ours.checkpoints, pictures, ours.queue, LedgerFile(ledger), clock
     )
     deletions = Deletions(tools)
-    desk = PrivacyDesk(database, Exports(database, ours.trail, pictures, clock), deletions, clock)
+    people = People(database, clock)
+    desk = PrivacyDesk(database, people, Exports(database, ours.trail, pictures, clock), deletions, clock)
     return Forgetting(ours, pictures, desk, deletions, ledger)
 
 

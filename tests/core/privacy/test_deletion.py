@@ -1,25 +1,33 @@
 """A customer who asks for it is forgotten: every row, picture and key; and what proves it stays."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
+from core.database.roles import Role
 from core.database.session import Database
 from core.database.tables import AuditRow, Customer, OperationRow
 from core.privacy.certificate import Certificate, Deletion
-from core.privacy.desk import NotConfirmed
+from core.privacy.desk import NotConfirmed, Proof
 from core.privacy.ledger import LedgerFile, LedgerUnusable
 from core.security import audit
+from core.security.authorize import NotAllowed, ScopeMissing
+from core.security.people import People, WrongSignIn
+from core.security.secret import Secret
+from core.security.visitor import Scope
 from tests.core.database.full import CANARY
 from tests.core.operations.refusing import audit_refused
-from tests.core.privacy.forgetting import PICTURE, Forgetting, forgetting, rows_of
+from tests.core.privacy.forgetting import BY_TOKEN, PICTURE, Forgetting, forgetting, rows_of
 from tests.fakes.clock import MovedClock
 
+PASSWORD = "four words that do not belong"
 CHAIN = {"autonomous_operations_audit", "audit_chain_heads", "audit_checkpoints"}
 
 
@@ -34,7 +42,7 @@ async def theirs(database: Database, clock: MovedClock, tmp_path: Path) -> Forge
 
 
 async def deleted(ours: Forgetting) -> Certificate:
-    asked = await ours.desk.ask_to_delete(ours.visitor)
+    asked = await ours.desk.ask_to_delete(ours.visitor, BY_TOKEN)
     return await ours.desk.delete(ours.visitor, asked.confirmation)
 
 
@@ -99,7 +107,7 @@ def test_what_is_no_certificate_is_none(line: str) -> None:
 async def test_a_deletion_takes_two_steps_by_the_same_person_in_time_and_once(
     ours: Forgetting, theirs: Forgetting
 ) -> None:
-    asked = await ours.desk.ask_to_delete(ours.visitor)
+    asked = await ours.desk.ask_to_delete(ours.visitor, BY_TOKEN)
     for who, confirmation in ((ours.visitor, "guessed"), (theirs.visitor, asked.confirmation)):
         with pytest.raises(NotConfirmed, match="nothing was deleted"):
             await ours.desk.delete(who, confirmation)
@@ -112,8 +120,30 @@ async def test_a_deletion_takes_two_steps_by_the_same_person_in_time_and_once(
         await ours.desk.delete(ours.visitor, asked.confirmation)
 
 
+async def test_whoever_is_signed_in_gives_their_password_once_more(ours: Forgetting, clock: MovedClock) -> None:
+    people = People(ours.database, clock)
+    owner = await people.add_user(ours.visitor.customer_id, "ann@tea.example", PASSWORD)
+    member = await people.add_user(ours.visitor.customer_id, "bob@tea.example", PASSWORD, Role.MEMBER)
+    right, wrong = Proof(Secret(PASSWORD)), Proof(Secret("an open browser"))
+    for who, proof, refusal in (
+        (owner, wrong, WrongSignIn),
+        (owner, BY_TOKEN, WrongSignIn),
+        (member, right, NotAllowed),
+    ):
+        with pytest.raises(refusal):
+            await ours.desk.ask_to_delete(who, proof)
+        with pytest.raises(refusal):
+            await ours.desk.export(who, proof, BytesIO())
+    with pytest.raises(ScopeMissing):
+        await ours.desk.export(replace(owner, scopes=frozenset({Scope.READ})), right, BytesIO())
+    asked = await ours.desk.ask_to_delete(owner, right)
+    with pytest.raises(NotAllowed):
+        await ours.desk.delete(member, asked.confirmation)
+    assert (await ours.desk.delete(owner, asked.confirmation)).deletion.asked_by == owner.actor
+
+
 async def test_of_two_confirmations_at_once_one_deletes(ours: Forgetting) -> None:
-    asked = await ours.desk.ask_to_delete(ours.visitor)
+    asked = await ours.desk.ask_to_delete(ours.visitor, BY_TOKEN)
     ended = await asyncio.gather(
         *(ours.desk.delete(ours.visitor, asked.confirmation) for _ in range(3)), return_exceptions=True
     )
@@ -123,7 +153,7 @@ async def test_of_two_confirmations_at_once_one_deletes(ours: Forgetting) -> Non
 async def test_without_a_place_in_the_ledger_nothing_is_deleted(ours: Forgetting) -> None:
     ours.ledger.mkdir(parents=True)  # a folder stands where the file should
     before = rows_of(ours.database, ours.visitor.customer_id)
-    asked = await ours.desk.ask_to_delete(ours.visitor)
+    asked = await ours.desk.ask_to_delete(ours.visitor, BY_TOKEN)
     with pytest.raises(LedgerUnusable):
         await ours.desk.delete(ours.visitor, asked.confirmation)
     after = rows_of(ours.database, ours.visitor.customer_id)
@@ -136,7 +166,7 @@ async def test_without_a_place_in_the_ledger_nothing_is_deleted(ours: Forgetting
 
 
 async def test_without_an_audit_entry_nothing_is_deleted(ours: Forgetting) -> None:
-    asked = await ours.desk.ask_to_delete(ours.visitor)
+    asked = await ours.desk.ask_to_delete(ours.visitor, BY_TOKEN)
     with audit_refused(ours.database), pytest.raises(DatabaseError):
         await ours.desk.delete(ours.visitor, asked.confirmation)
     assert "users" in rows_of(ours.database, ours.visitor.customer_id)
@@ -173,7 +203,7 @@ async def test_a_crash_before_the_commit_is_made_up_for_at_the_next_start(
         add(ledger, certificate)
         raise MemoryError
 
-    asked = await ours.desk.ask_to_delete(ours.visitor)
+    asked = await ours.desk.ask_to_delete(ours.visitor, BY_TOKEN)
     monkeypatch.setattr(LedgerFile, "add", add_and_die)
     with pytest.raises(MemoryError):
         await ours.desk.delete(ours.visitor, asked.confirmation)

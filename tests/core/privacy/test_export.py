@@ -13,7 +13,7 @@ from core.database.session import Database
 from core.database.tables import OfCustomer
 from core.privacy.export import IN_AUDIT, SECRET_COLUMNS, WITHHELD, exported
 from tests.core.operations.house import SECRETS
-from tests.core.privacy.forgetting import PICTURE, Forgetting, forgetting
+from tests.core.privacy.forgetting import BY_TOKEN, PICTURE, Forgetting, forgetting
 from tests.fakes.clock import MovedClock
 
 
@@ -24,7 +24,7 @@ async def ours(database: Database, clock: MovedClock, tmp_path: Path) -> Forgett
 
 async def taken(ours: Forgetting) -> ZipFile:
     file = BytesIO()
-    await ours.desk.export(ours.visitor, file)
+    await ours.desk.export(ours.visitor, BY_TOKEN, file)
     archive = ZipFile(file)
     assert archive.testzip() is None
     return archive

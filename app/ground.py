@@ -1,0 +1,66 @@
+"""What everything else stands on, wired from the settings: the database, the keys, what services there are, where pictures go."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from app.master_keys import master_keys
+from app.scheduler import EmbeddedQueue
+from app.settings import KNOWLEDGE_BASE, Settings
+from core.agents.integration import Integrations
+from core.browser.screenshots import FolderScreenshotStore
+from core.clock import Clock
+from core.database.session import Database
+from core.integrations.every import every_integration
+from core.operations.ending import EndingWriter
+from core.operations.progress import InProcessProgress
+from core.operations.return_address import ReturnAddress
+from core.security.addresses import AddressGuard, SystemResolver
+from core.security.checkpoint_file import CheckpointFile
+from core.security.checkpoints import Checkpoints
+from core.security.signing import SigningKeyFile
+from core.security.vault import Vault
+from core.workflows.registry import WorkflowRegistry
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The real thing at each seam that several use cases share."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    queue: EmbeddedQueue
+    progress: InProcessProgress
+    vault: Vault
+    checkpoints: Checkpoints
+    guard: AddressGuard
+    integrations: Integrations
+    pictures: FolderScreenshotStore
+    endings: EndingWriter
+    workflows: WorkflowRegistry
+    ours: ReturnAddress
+
+    @classmethod
+    def laid(cls, settings: Settings, clock: Clock) -> Self:
+        """Nothing is opened yet."""
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database, vault = Database(settings.database), Vault(master_keys(settings))
+        signs, outside = SigningKeyFile(settings.signing_key_path), CheckpointFile(settings.checkpoints_path)
+        checkpoints = Checkpoints(database, signs, outside, clock)
+        guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
+        integrations = Integrations(every_integration(guard))
+        return cls(
+            settings=settings,
+            clock=clock,
+            database=database,
+            queue=EmbeddedQueue(),
+            progress=InProcessProgress(),
+            vault=vault,
+            checkpoints=checkpoints,
+            guard=guard,
+            integrations=integrations,
+            pictures=FolderScreenshotStore(settings.pictures),
+            endings=EndingWriter(vault, integrations, clock, checkpoints),
+            workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),
+            ours=ReturnAddress.of(settings.own_address, settings.allowed_host_ports),
+        )
