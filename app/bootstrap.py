@@ -61,6 +61,7 @@ class Autopilot:
     checkpoints: Checkpoints
     retention: Retention
     deletions: Deletions
+    exports: Exports
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
@@ -136,25 +137,26 @@ def build(
         on.clock,
     )
     deletions, browsers = Deletions(tools), _browsers(settings)
+    trail = AuditTrail(on.database, on.checkpoints, on.clock)
+    exports = Exports(on.database, trail, on.pictures, on.clock)
     return Autopilot(
         settings=settings,
-        services=_services(on, doors, deletions),
+        services=_services(on, doors, trail, PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
         deletions=deletions,
+        exports=exports,
         queue=on.queue,
         worker=_worker(on, planner, browsers),
         browsers=browsers,
     )
 
 
-def _services(on: Ground, doors: Doors, deletions: Deletions) -> Services:
+def _services(on: Ground, doors: Doors, trail: AuditTrail, privacy: PrivacyDesk) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, on.settings.consent_version)
-    trail = AuditTrail(database, on.checkpoints, clock)
-    exports = Exports(database, trail, on.pictures, clock)
     return Services(
         clock=clock,
         database=database,
@@ -167,7 +169,7 @@ def _services(on: Ground, doors: Doors, deletions: Deletions) -> Services:
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
         trail=trail,
-        privacy=PrivacyDesk(database, doors.people, exports, deletions, clock),
+        privacy=privacy,
         chains=ChainWatch(database, on.checkpoints, clock),
         statistics=Statistics(database, clock),
         workflows=on.workflows,

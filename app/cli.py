@@ -30,6 +30,7 @@ COMMANDS = {
     "db": Place("database", "commands", "The database: bring it up to date."),
     "audit": Place("audit", "commands", "The audit trail: verify it, export it, and who signs it."),
     "vault": Place("vault", "commands", "The vault: check it, back up its keys, change them."),
+    "customers": Place("customers", "commands", "Customers: list, add, export, erase."),
     "users": Place("people", "users", "The people who sign in."),
     "tokens": Place("people", "tokens", "Bearer tokens for the REST API."),
 }

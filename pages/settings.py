@@ -13,6 +13,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
 from pages.parts.end_chosen import end_chosen
+from pages.parts.own_data import OwnData
 from pages.parts.own_sign_in import draw_own_sign_in
 from pages.parts.tokens import TokenList
 from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
@@ -35,6 +36,8 @@ def register(services: Services) -> None:
             if may(who, Action.MANAGE_TOKENS):
                 await TokenList(services).draw()
             await draw_own_sign_in(services, who, error)
+            if may(who, Action.PRIVACY):
+                OwnData(services).draw()
 
 
 async def _draw_for_company(services: Services, who: Visitor) -> None:

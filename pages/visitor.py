@@ -37,6 +37,12 @@ async def acting(services: Services) -> Visitor:
     return found
 
 
+def where_from() -> str:
+    """The address that the page was asked from, as the server was told."""
+    caller = ui.context.client.request.client
+    return caller.host if caller else ""
+
+
 def lead_to_sign_in(client: Client) -> None:
     """Send the browser to the sign-in, and from there back to this page."""
     url = client.request.url

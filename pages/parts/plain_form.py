@@ -12,6 +12,8 @@ REFUSALS = {
     "wrong_first_code": "This code makes nobody an admin. Start the server anew: it prints another, good for 15 minutes.",
     "weak_password": "This password is too short or too easy to guess. Take four words that do not belong together.",
     "email_taken": "Somebody signs in with this e-mail address already.",
+    "not_confirmed": "This does not confirm the deletion any more. Ask for it anew; nothing was deleted.",
+    "no_ledger": "The deletion can't be recorded now, so nothing was deleted. Tell whoever runs this.",
     "bad_input": "This is not an e-mail address.",
     "already_enrolled": "Your sign-in has a second step already.",
 }

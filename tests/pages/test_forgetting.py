@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import keep
-from tests.pages.served import Demo
+from tests.pages.served import Demo, opened
 from tests.pages.test_screens import ready
 
 SECOND = "second.example"
@@ -17,7 +17,7 @@ SECOND = "second.example"
 @pytest.fixture
 def second_shop(running: Demo) -> None:
     """Beside the demo's shop, which other tests ask about: another like it, with one product and the keys."""
-    with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
+    with closing(opened(running.database)) as database, database:
         connection_id = copy(database, "connections", {"store_origin": f"https://{SECOND}"})
         copy(database, "products", {"connection_id": connection_id})
         for (field,) in database.execute("SELECT DISTINCT field FROM autonomous_credentials").fetchall():

@@ -1,6 +1,5 @@
 """Every page by every role, with handlers that a page should not have shown: in a real browser, on the running product."""
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.database.roles import Role
 from tests.attacks.matrix import PAGES
 from tests.pages.conftest import WIDE
-from tests.pages.served import ROOT, Demo, environment
+from tests.pages.served import ROOT, Demo, environment, opened
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
 
@@ -22,7 +21,7 @@ NOT_SIGNED_IN = ("/sign-in", "/first-admin")
 @pytest.fixture(scope="module")
 def people(running: Demo) -> None:
     """Somebody in each role, with the demo's password."""
-    with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
+    with closing(opened(running.database)) as database, database:
         for role in Role:
             copy(database, "users", {"email": address_of(role), "role": role.value}, "email LIKE 'demo@%'")
 

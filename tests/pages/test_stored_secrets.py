@@ -1,13 +1,12 @@
 """What is stored is told with its end and its ninety days, and never with its value."""
 
-import sqlite3
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.pages.conftest import keep
-from tests.pages.served import Demo
+from tests.pages.served import Demo, opened
 from tests.pages.test_screens import ready
 
 
@@ -46,7 +45,7 @@ def test_an_end_is_set_refused_and_taken_back(screen: Page) -> None:
 @pytest.fixture
 def long_ago(running: Demo) -> None:
     """One was stored long ago."""
-    with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
+    with closing(opened(running.database)) as database, database:
         database.execute(
             "UPDATE autonomous_credentials SET created_at = '2020-01-01 09:00:00.000000' WHERE field = 'consumer_key'"
         )

@@ -1,6 +1,5 @@
 """A page that is left open can do nothing once its person has signed out."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.pages.conftest import sign_in
-from tests.pages.served import Demo
+from tests.pages.served import Demo, opened
 from tests.pages.test_screens import ready
 
 RECORDED = "SELECT count(*) FROM api_tokens WHERE name = ?"
@@ -54,7 +53,7 @@ def test_a_session_that_another_process_ended_does_nothing_more(chromium: Browse
     """Nobody tells this process of it; the page's own events ask."""
     with two_tabs(chromium, running) as (_, page, _other):
         page.get_by_label("What the token is for").fill("ended elsewhere")
-        with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
+        with closing(opened(running.database)) as database, database:
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
             database.execute("UPDATE user_sessions SET ended_at = ? WHERE ended_at IS NULL", (now,))
         page.keyboard.press("Enter")
@@ -63,7 +62,7 @@ def test_a_session_that_another_process_ended_does_nothing_more(chromium: Browse
 
 
 def count(running: Demo, name: str) -> int:
-    with closing(sqlite3.connect(running.database, timeout=30)) as database:
+    with closing(opened(running.database)) as database:
         return int(database.execute(RECORDED, (name,)).fetchone()[0])
 
 

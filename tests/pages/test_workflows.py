@@ -16,7 +16,7 @@ from core.workflows.locator import Locator as Learnt
 from core.workflows.overlay import locator_sha256, step_sha256
 from core.workflows.registry import WorkflowRegistry
 from tests.pages.conftest import WIDE, keep
-from tests.pages.served import Demo
+from tests.pages.served import Demo, opened
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
 
@@ -29,7 +29,7 @@ STAFF, CUSTOMER = "ana@omniops.example", "buyer@tea.example"
 @pytest.fixture(scope="module")
 def proposed(running: Demo) -> None:
     """Changes seen in the demo's own setup; somebody of the staff, and of the customer, with the demo's password."""
-    with closing(sqlite3.connect(running.database, timeout=30)) as database, database:
+    with closing(opened(running.database)) as database, database:
         us = copy(database, "customers", {"name": "OmniOps"})
         copy(database, "users", {"customer_id": us, "email": STAFF, "role": "admin"})
         copy(database, "users", {"email": CUSTOMER, "role": "owner"}, "email LIKE 'demo@%'")

@@ -1,0 +1,84 @@
+"""What a company may ask for of its own data: all of it, or that it is forgotten. Plain forms: only an answer is a download."""
+
+from nicegui import ui
+
+from core.privacy.desk import AskedDeletion, Proof
+from core.security.secret import Secret
+from core.services import Services
+from pages.parts.plain_form import field, form, hidden
+from pages.parts.words import button, heading, paragraph, words
+from pages.visitor import acting, errors_shown, where_from
+
+GOES = (
+    "Everybody of your company, shops, credentials, consents, operations, pictures and products are deleted, and the keys "
+    "that sealed them destroyed.",
+    "What runs is stopped at once. Keys that were made at your shops stay there until you revoke them.",
+    "The audit trail stays, without any detail, so that it can still be verified. You get a signed certificate, and everybody "
+    "is signed out.",
+)
+
+
+class OwnData:
+    """The card: take all along, or have it deleted."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._password = ""
+
+    def draw(self) -> None:
+        """Draw it."""
+        with ui.element("div").classes("card"):
+            with ui.element("div").classes("stack"):
+                heading("Your company's data", 2)
+                paragraph(
+                    "All that is known of your company, as a zip: people, consents, operations, pictures, and the audit trail "
+                    "with a program that verifies it. No password and no key is in it."
+                )
+            with form("/privacy/export", "Export all data"):
+                field("Your password", "password", "password", "current-password")
+            with ui.element("div").classes("stack"):
+                paragraph("Or have all of it deleted, for good.", "second")
+            button("Delete all data", self._ask, "danger").style("align-self: flex-start")
+
+    async def _ask(self) -> None:
+        """The first step: who asks shows that it is they."""
+        with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
+            dialog.props["aria-label"] = "Delete all data of your company?"
+            with ui.element("div").classes("sheet") as sheet:
+                heading("Delete all data of your company?", 2)
+                for line in GOES:
+                    paragraph(line)
+                with ui.element("div").classes("field"):
+                    words("Your password", "label").props("for=deletion-password")
+                    typed = ui.element("input").props(
+                        "id=deletion-password type=password autocomplete=current-password"
+                    )
+                    typed.on(
+                        "input", lambda event: self._typed(event.args), js_handler="(event) => emit(event.target.value)"
+                    )
+                with ui.element("div").classes("choice"):
+                    button("Keep it", dialog.close)
+                    button("Go on", lambda: self._go_on(sheet, dialog), "danger")
+        dialog.open()
+
+    def _typed(self, text: object) -> None:
+        self._password = str(text)
+
+    async def _go_on(self, sheet: ui.element, dialog: ui.dialog) -> None:
+        """The second step: nothing is deleted before it."""
+        password, self._password = self._password, ""
+        with errors_shown():
+            who = await acting(self._services)
+            asked = await self._services.privacy.ask_to_delete(who, Proof(Secret(password), where_from()))
+            sheet.clear()
+            with sheet:
+                self._confirm(asked, dialog)
+
+    def _confirm(self, asked: AskedDeletion, dialog: ui.dialog) -> None:
+        heading("This can't be undone", 2)
+        paragraph(
+            "The certificate is downloaded as it is done. Keep it: it is the proof, and there is no other copy for you."
+        )
+        with form("/privacy/delete", "Delete everything now"):
+            hidden("confirmation", asked.confirmation)
+        button("Keep it", dialog.close)
