@@ -24,7 +24,7 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/settings")
-    async def settings_page(error: str = "", changed: str = "") -> None:
+    async def settings_page(error: str = "", about: str = "", changed: str = "") -> None:
         who = visitor()
         with frame("Settings", "/settings"):
             with ui.element("div").classes("stack"):
@@ -35,9 +35,9 @@ def register(services: Services) -> None:
             await _draw_for_company(services, who)
             if may(who, Action.MANAGE_TOKENS):
                 await TokenList(services).draw()
-            await draw_own_sign_in(services, who, error)
+            await draw_own_sign_in(services, who, "" if about else error)
             if may(who, Action.PRIVACY):
-                OwnData(services).draw()
+                OwnData(services).draw(error if about else "")
 
 
 async def _draw_for_company(services: Services, who: Visitor) -> None:

@@ -84,18 +84,23 @@ def _add_forms(routes: APIRouter, services: Services) -> None:
         try:
             return await zip_of(EXPORTED, partial(services.privacy.export, visitor, _proof(request, password)))
         except CoreError as error:
-            return RedirectResponse(f"/settings?{urlencode({'error': error.code})}", 303)
+            return _refused(error)
 
     @routes.post("/privacy/delete", include_in_schema=False)
     async def delete(visitor: Who, confirmation: Annotated[str, Form()] = "") -> Response:
         try:
             certificate = await services.privacy.delete(visitor, confirmation)
         except CoreError as error:
-            return RedirectResponse(f"/settings?{urlencode({'error': error.code})}", 303)
+            return _refused(error)
         headers = {"Content-Disposition": f'attachment; filename="{CERTIFICATE}"'}
         answer = Response(certificate.to_json() + "\n", media_type="application/json", headers=headers)
         answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="lax")
         return answer
+
+
+def _refused(error: CoreError) -> Response:
+    """Back to the card that asked."""
+    return RedirectResponse(f"/settings?{urlencode({'error': error.code, 'about': 'data'})}", 303)
 
 
 def _proof(request: Request, password: SecretStr | str | None) -> Proof:

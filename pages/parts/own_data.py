@@ -5,7 +5,7 @@ from nicegui import ui
 from core.privacy.desk import AskedDeletion, Proof
 from core.security.secret import Secret
 from core.services import Services
-from pages.parts.plain_form import field, form, hidden
+from pages.parts.plain_form import field, form, hidden, refusal
 from pages.parts.words import button, heading, paragraph, words
 from pages.visitor import acting, errors_shown, where_from
 
@@ -25,8 +25,8 @@ class OwnData:
         self._services = services
         self._password = ""
 
-    def draw(self) -> None:
-        """Draw it."""
+    def draw(self, error: str) -> None:
+        """Draw it, with why the last request was not taken."""
         with ui.element("div").classes("card"):
             with ui.element("div").classes("stack"):
                 heading("Your company's data", 2)
@@ -34,6 +34,7 @@ class OwnData:
                     "All that is known of your company, as a zip: people, consents, operations, pictures, and the audit trail "
                     "with a program that verifies it. No password and no key is in it."
                 )
+            refusal(error)
             with form("/privacy/export", "Export all data"):
                 field("Your password", "password", "password", "current-password")
             with ui.element("div").classes("stack"):
