@@ -29,10 +29,12 @@ from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
+from core.operations.receipts import ReceiptDesk
 from core.operations.return_address import ReturnAddress
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
+from core.operations.wordings import Wordings
 from core.operations.worker import OperationWorker
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard, SystemResolver
@@ -40,6 +42,7 @@ from core.security.consent_text import ConsentTexts
 from core.security.keys import KeyFile, KeyFromText, KeyProvider
 from core.security.people import People
 from core.security.sessions import Sessions
+from core.security.signing import SigningKeyFile
 from core.security.tokens import Tokens
 from core.security.vault import Vault
 from core.services import Services
@@ -112,6 +115,7 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
     browsers = Browsers(settings.chromium, settings.data_dir / "browser", browser_settings)
     workflows = WorkflowRegistry.from_file(KNOWLEDGE_BASE)
     texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
+    wordings = Wordings(texts, settings.controller, settings.model_recipient)
     tools = StepLogTools(database, pictures, progress, clock)
     agents = BrowserAgents(tools, vault, integrations, workflows, planner, browsers, guard)
     worker = OperationWorker(database, agents, endings, progress, clock)
@@ -121,11 +125,14 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
         people=People(database, clock),
         sessions=Sessions(database, clock),
         tokens=Tokens(database, clock),
-        operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
-        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
+        operations=OperationService(
+            database, queue, progress, integrations, guard, endings, clock, ours, texts.version
+        ),
+        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, wordings, endings, vault, clock)),
+        receipts=ReceiptDesk(database, SigningKeyFile(settings.signing_key_path), clock),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
-        credentials=CredentialDesk(database, vault, integrations, clock),
+        credentials=CredentialDesk(database, vault, integrations, wordings, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
         trail=AuditTrail(database),

@@ -1,6 +1,8 @@
-"""A master key that is always the same."""
+"""A master key and a signing key that are always the same."""
 
 from hashlib import sha256
+
+from core.security.signing import SigningKey
 
 
 class FixedKey:
@@ -11,4 +13,15 @@ class FixedKey:
 
     def master_key(self) -> bytes:
         """32 bytes."""
+        return self._key
+
+
+class FixedSigningKey:
+    """The same for signatures."""
+
+    def __init__(self, word: str = "tests sign") -> None:
+        self._key = SigningKey.of(sha256(word.encode()).digest())
+
+    def signing_key(self) -> SigningKey:
+        """The key."""
         return self._key

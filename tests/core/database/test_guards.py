@@ -42,6 +42,7 @@ def test_these_are_the_guards(database: Database) -> None:
     with as_owner(database).connect() as connection:
         alike = {"audit_keeps_entries", "audit_changes_nothing", "operations_move_as_allowed", "approvals_end_once"}
         alike |= {"questions_end_once", "questions_stay_as_asked", "questions_are_answered_once"}
+        alike |= {"consents_stay_as_given", "consents_end_once"}
         own = "audit_replaces_nothing" if database.is_sqlite else "audit_keeps_table"
         of_customers = {guard.name for guard in tenant_guards()} if database.is_sqlite else set()
         assert names(connection) == alike | {own} | of_customers

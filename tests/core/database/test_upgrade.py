@@ -24,7 +24,7 @@ from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_c
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
 
-HEAD = "0003"
+HEAD = "0004_consent"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa

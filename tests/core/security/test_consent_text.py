@@ -1,11 +1,12 @@
 """The words people agree to are there before anything starts, and their hash is over all that was shown."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
-from core.security.consent_text import ConsentTexts, NoConsentText
+from core.security.consent_text import PUBLISHED, ConsentTexts, NoConsentText
 
 FRAME: dict[str, str | int] = {
     "version": "1.0",
@@ -25,8 +26,15 @@ def folder(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "1.0.json").write_text(json.dumps(FRAME), "utf-8")
     (folder / "2.0.json").write_text(json.dumps(FRAME | {"version": "2.0", "days": 7}), "utf-8")
+    publish(folder)
     (tmp_path / "beside.json").write_text(json.dumps(FRAME), "utf-8")
     return folder
+
+
+def publish(folder: Path) -> None:
+    """Say of every text that it was published as it is."""
+    hashes = {one.stem: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.glob("[0-9]*.json")}
+    (folder / PUBLISHED).write_text(json.dumps({"texts": hashes}), "utf-8")
 
 
 def test_the_version_that_was_chosen_is_shown(folder: Path) -> None:
@@ -37,7 +45,7 @@ def test_the_version_that_was_chosen_is_shown(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["3.0", "", ".", "..", "../beside", "../texts/1.0", "1.0/", "1.0.json", "*", "1.0\x00"]
+    "version", ["3.0", "", ".", "..", "../beside", "../texts/1.0", "1.0/", "1.0.json", "published", "*", "1.0\x00"]
 )
 def test_nothing_starts_without_words_and_the_known_ones_are_named(folder: Path, version: str) -> None:
     with pytest.raises(NoConsentText, match=r"1\.0, 2\.0"):
@@ -60,7 +68,7 @@ def test_every_sentence_counts_and_where_it_stands(others: tuple[str, ...]) -> N
 
 
 def test_what_is_shipped_can_be_shown() -> None:
-    for path in SHIPPED.glob("*.json"):
+    for path in SHIPPED.glob("[0-9]*.json"):
         text = ConsentTexts.from_folder(SHIPPED, path.stem).current(SENTENCES)
         assert text.version == path.stem
         assert "tea.example" in text.heading.format(shop="tea.example")
