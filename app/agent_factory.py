@@ -19,6 +19,7 @@ from core.operations.allowance import scope_of
 from core.operations.changes import accepted_changes
 from core.operations.credentials import LastCodes, VaultCredentials
 from core.operations.lease import Lease
+from core.operations.model_permission import ModelPermission
 from core.operations.questions import DatabasePerson
 from core.operations.run_time import RunTime
 from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTools
@@ -65,6 +66,7 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         found = FoundTimeline.of(row, appends=cleans_up)
         log = DatabaseStepLog(self.log_tools, lease, found)
+        lease.purse.may_ask = ModelPermission(self.log_tools, lease)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())

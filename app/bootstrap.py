@@ -25,6 +25,7 @@ from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
+from core.operations.consent_rounds import ConsentRounds
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.ending import EndingWriter
@@ -49,6 +50,8 @@ from core.services import Services
 from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 
+CONSENTS_EVERY = 300  # seconds between rounds in which consents lapse, and pictures nobody allows are deleted
+
 log = logging.getLogger(__name__)
 
 
@@ -62,6 +65,7 @@ class Autopilot:
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
+    consent_rounds: ConsentRounds
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Services]:
@@ -72,6 +76,7 @@ class Autopilot:
         ):  # its file is this process's alone; on a server, leases run out by themselves
             await self.worker.free_all()
         self.queue.start(self.worker)
+        self.queue.every("consents", CONSENTS_EVERY, self.consent_rounds.round, first_after=CONSENTS_EVERY)
         warming_up = asyncio.get_running_loop().create_task(self._warm_up())
         try:
             yield self.services
@@ -143,7 +148,8 @@ def build(settings: Settings, clock: Clock | None = None, planner: Planner | Non
         progress=progress,
         pictures=pictures,
     )
-    return Autopilot(settings, services, vault, queue, worker, browsers)
+    rounds = ConsentRounds(database, pictures, clock, texts.version)
+    return Autopilot(settings, services, vault, queue, worker, browsers, rounds)
 
 
 def _keys(settings: Settings) -> KeyProvider:

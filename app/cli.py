@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": Place("doctor", "doctor", "Say what is installed, reachable and missing."),
     "workflows": Place("workflows", "commands", "The learnt workflows."),
     "db": Place("database", "commands", "The database: bring it up to date."),
+    "consents": Place("consents", "commands", "Consents: list them, get a receipt, verify one, withdraw one."),
     "users": Place("people", "users", "The people who sign in."),
     "tokens": Place("people", "tokens", "Bearer tokens for the REST API."),
 }

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -15,6 +17,8 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 5  # seconds between looks for operations that nobody has
 SHUT_DOWN_WITHIN = 10  # seconds runs have to hand themselves back
+
+Round = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Work(Protocol):
@@ -40,15 +44,22 @@ class EmbeddedQueue:
         self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True}, timezone="UTC")
         self._work: Work | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._rounds: dict[str, Round] = {}
         self._closing = False
+
+    def every(self, name: str, seconds: float, work: Round, first_after: float) -> None:
+        """Do this again and again while the process lives, never twice at a time; before `start` or after it."""
+        self._rounds[name] = work
+        first = datetime.fromtimestamp(time.time() + first_after, UTC)
+        self._scheduler.add_job(self._begin, "interval", seconds=seconds, args=[name], id=name, next_run_time=first)
 
     def enqueue(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
         """Wake the worker once the caller's transaction is committed."""
         session.after_commit(partial(self._wake, customer_id, operation_id))
 
     def stop(self, session: CustomerSession, operation_id: UUID, because: str) -> None:
-        """Stop the run once the caller's transaction is committed."""
-        session.after_commit(lambda: self._spawn(self._working.stop(operation_id, because)))
+        """Stop the run once the caller's transaction is committed; in a process that works on nothing, none runs."""
+        session.after_commit(lambda: self._stop(operation_id, because))
 
     def start(self, work: Work) -> None:
         """Begin to wake this worker, with whatever waits already. Called on the running loop."""
@@ -79,19 +90,27 @@ class EmbeddedQueue:
         # A fresh id each time: APScheduler silently drops a job whose id is running.
         self._scheduler.add_job(self._run, args=[customer_id, operation_id], id=uuid4().hex)
 
+    def _stop(self, operation_id: UUID, because: str) -> None:
+        if self._work is not None:
+            self._spawn(self._work.stop(operation_id, because))
+
     async def _run(self, customer_id: UUID, operation_id: UUID) -> None:
         # Scheduler jobs can't be waited for: its shutdown cancels them. So the run is a task of ours.
         self._spawn(self._working.run(customer_id, operation_id))
+
+    async def _begin(self, name: str) -> None:
+        if not any(task.get_name() == name for task in self._tasks):
+            self._spawn(self._rounds[name](), name)
 
     async def _sweep(self) -> None:
         for customer_id, operation_id in await self._working.waiting():
             self._spawn(self._working.run(customer_id, operation_id))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
         if self._closing:  # a sweep under way would begin anew what was just handed back
             work.close()
             return
-        task = asyncio.get_running_loop().create_task(work)
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 

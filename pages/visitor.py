@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from nicegui import ui
 
 from core.errors import CoreError, NotSignedIn
+from core.security.agreement import Circumstances, Surface
 from core.security.people import Visitor
+from core.security.sessions import digest
 from core.services import Services
 from pages.parts.words import address_of
 
@@ -30,6 +33,19 @@ async def acting(services: Services) -> Visitor:
         ui.navigate.to(address_of("/sign-in", next=here))
         raise NotSignedIn
     return found
+
+
+def circumstances(button: str, shown_at: datetime | None = None) -> Circumstances:
+    """How a person agrees on a page: by which button, since when the words were shown, in which session, and from where."""
+    request = ui.context.client.request
+    token = request.cookies.get(COOKIE, "")
+    return Circumstances(
+        surface=Surface.DIALOG,
+        method=button,
+        shown_at=shown_at,
+        session_sha256=digest(token) if token else None,
+        address=request.client.host if request.client else "",
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,6 +17,7 @@ from core.errors import NotFound
 OWNER_ONLY = 0o700
 
 Size = Literal["full", "thumb"]
+SIZES: tuple[Size, ...] = ("full", "thumb")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class ScreenshotStore(Protocol):
         """The WebP file. Raises NotFound, also for another customer's picture."""
         ...
 
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        """Delete these with their thumbnails; one that is gone already is no error."""
+        ...
+
     async def delete_all(self, customer_id: UUID) -> None:
         """Delete every picture of a customer."""
         ...
@@ -58,6 +64,10 @@ class FolderScreenshotStore:
         """The WebP file. Raises NotFound, also for another customer's picture."""
         return await asyncio.to_thread(self._load, customer_id, picture_id, size)
 
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        """Delete these with their thumbnails; one that is gone already is no error."""
+        await asyncio.to_thread(self._delete, customer_id, tuple(pictures))
+
     async def delete_all(self, customer_id: UUID) -> None:
         """Delete every picture of a customer."""
         await asyncio.to_thread(shutil.rmtree, self._folder / customer_id.hex, ignore_errors=True)
@@ -76,6 +86,11 @@ class FolderScreenshotStore:
             return _file(self._folder / customer_id.hex, picture_id, size).read_bytes()
         except FileNotFoundError:
             raise NotFound(because="The picture was deleted, or never was.") from None
+
+    def _delete(self, customer_id: UUID, pictures: tuple[UUID, ...]) -> None:
+        for picture_id in pictures:
+            for size in SIZES:
+                _file(self._folder / customer_id.hex, picture_id, size).unlink(missing_ok=True)
 
 
 def described(picture: Picture) -> StoredPicture:

@@ -47,6 +47,15 @@ def is_allowed_too(session: CustomerSession, row: OperationRow, purpose: Purpose
     )
 
 
+def lost_since(session: CustomerSession, row: OperationRow, purpose: Purpose, now: datetime) -> bool:
+    """Whether this was allowed beside acting when the operation began, and is not any more."""
+    place = scope_of(row).for_purpose(purpose).place
+    newest = next((one for one in consents(session) if one.scope.place == place), None)
+    if newest is None or newest.is_in_force(now):
+        return False
+    return (newest.ended_at or newest.expires_at) >= (row.started_at or row.created_at)
+
+
 def consent_under(session: CustomerSession, row: OperationRow) -> Consent | None:
     """The consent that an operation stands on."""
     if row.consent_id is None:

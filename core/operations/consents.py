@@ -29,7 +29,16 @@ from core.security.consent_text import major
 from core.security.people import Visitor
 from core.security.vault import Vault
 
-__all__ = ["ConsentBox", "ConsentDesk", "ConsentLine", "ConsentRequest", "ConsentSheet", "ConsentTools", "ConsentView"]
+__all__ = [
+    "NAMES_OF_PURPOSES",
+    "ConsentBox",
+    "ConsentDesk",
+    "ConsentLine",
+    "ConsentRequest",
+    "ConsentSheet",
+    "ConsentTools",
+    "ConsentView",
+]
 
 NAMES_OF_PURPOSES = frozenset(one.value for one in Purpose) - {Purpose.ACT.value}
 

@@ -17,7 +17,7 @@ from core.database.session import CustomerSession
 from core.database.states import ConsentEnding, OperationStatus, QuestionEnding, StepState
 from core.database.tables import OperationRow, StepRow
 from core.operations import lease as leases
-from core.operations.allowance import scope_of
+from core.operations.allowance import check_allowed, lost_since, scope_of
 from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended
 from core.operations.step_log import ACTOR
@@ -25,7 +25,7 @@ from core.operations.views import OperationResult
 from core.security import audit
 from core.security.agreement import Purpose
 from core.security.audit import AuditAction, AuditEvent
-from core.security.consent import end_all
+from core.security.consent import ConsentMissing, end_all
 from core.security.origin import Origin
 from core.security.vault import NoCredential, SecretRef, Vault
 
@@ -115,6 +115,16 @@ class EndingWriter:
         session.add(row)
         self._end_steps(session, row)
         self.forget_what_is_over(session, row, keeps_sign_in=keeps_sign_in)
+
+    def objection(self, session: CustomerSession, row: OperationRow) -> str:
+        """Why an operation may not go on, in a sentence, as far as consent goes; empty if it may."""
+        now, signs_in = self._clock.now(), bool(self._integrations.get(row.service, row.operation).sign_in)
+        try:
+            check_allowed(session, row, now)
+        except ConsentMissing as error:
+            return error.sentence
+        lost = signs_in and lost_since(session, row, Purpose.STORE_SIGN_IN, now)
+        return "Nobody allows any more that the shop's sign-in is kept." if lost else ""
 
     def forget_what_is_over(self, session: CustomerSession, row: OperationRow, *, keeps_sign_in: bool = False) -> None:
         """Delete the shop's sign-in from the vault, what was made and never proven, and what nobody asks any more."""

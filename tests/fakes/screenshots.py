@@ -1,5 +1,6 @@
 """A store that keeps pictures in memory, as long as a test lasts."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from core.browser.page import Picture
@@ -23,6 +24,10 @@ class MemoryScreenshotStore:
             raise NotFound(because="The picture was deleted, or never was.")
         picture = self.files[customer_id, picture_id]
         return picture.webp if size == "full" else picture.thumbnail
+
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        for picture_id in pictures:
+            self.files.pop((customer_id, picture_id), None)
 
     async def delete_all(self, customer_id: UUID) -> None:
         for key in [key for key in self.files if key[0] == customer_id]:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from core.security.consent_text import PUBLISHED, ConsentTexts, NoConsentText
+from app.settings import Settings
+from core.agents.integration import Integrations
+from core.integrations.every import every_integration
+from core.operations.wordings import Wordings
+from core.security.addresses import AddressGuard, SystemResolver
+from core.security.consent_text import PUBLISHED, ConsentTextChanged, ConsentTexts, NoConsentText, published
 
 FRAME: dict[str, str | int] = {
     "version": "1.0",
@@ -73,3 +78,34 @@ def test_what_is_shipped_can_be_shown() -> None:
         assert text.version == path.stem
         assert "tea.example" in text.heading.format(shop="tea.example")
         assert text.days > 0
+
+
+def test_a_text_that_was_edited_in_place_is_refused(folder: Path) -> None:
+    (folder / "1.0.json").write_text(json.dumps(FRAME | {"days": 31}), "utf-8")
+    with pytest.raises(ConsentTextChanged, match="publish it under a new version"):
+        ConsentTexts.from_folder(folder, "1.0")
+    assert ConsentTexts.from_folder(folder, "2.0").version == "2.0"
+
+
+def test_a_text_that_was_never_published_is_refused(folder: Path) -> None:
+    (folder / "3.0.json").write_text(json.dumps(FRAME | {"version": "3.0"}), "utf-8")
+    with pytest.raises(ConsentTextChanged):
+        ConsentTexts.from_folder(folder, "3.0")
+    (folder / PUBLISHED).unlink()
+    with pytest.raises(NoConsentText, match="can't be read"):
+        ConsentTexts.from_folder(folder, "1.0")
+
+
+def test_every_shipped_text_is_as_it_was_published() -> None:
+    assert set(published(SHIPPED)["texts"]) == {path.stem for path in SHIPPED.glob("[0-9]*.json")}
+
+
+def test_no_sentence_of_a_service_changes_under_a_published_text() -> None:
+    """Whoever changes one publishes a new text: copy the newest, raise its version, and write down these hashes."""
+    version = Settings().consent_version
+    wordings = Wordings(ConsentTexts.from_folder(SHIPPED, version))
+    every = Integrations(every_integration(AddressGuard(SystemResolver()))).all()
+    now = {f"{one.service}/{one.operation}": wordings.text(one).sha256 for one in every}
+    then = published(SHIPPED)["operations"].get(version)
+    told = f"People agreed to other words under {version}. Publish a new text; see docs/consent.md. The hashes are now:"
+    assert now == then, f"{told} {json.dumps(now, indent=2)}"
