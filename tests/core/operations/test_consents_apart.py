@@ -90,12 +90,15 @@ async def test_a_newer_consent_takes_the_place_of_what_it_covers_and_what_runs_g
 
 
 async def test_a_use_of_the_sign_in_needs_the_consent_to_act_and_the_one_to_keep_it(home: House) -> None:
-    lease = await home.claimed()
-    secrets = home.secrets_of(lease)
+    await home.sign_in()
+    home.clock.move(timedelta(days=1))
+    await home.allow()
+    secrets = home.secrets_of(await home.claim((await home.ask()).id))
     assert (await secrets.use(PASSWORD, "sign in")).reveal() == SECRETS[PASSWORD]
     kept = await home.given(Purpose.STORE_SIGN_IN)
     home.clock.move(kept.expires_at - home.clock.now())
-    with pytest.raises(ConsentMissing):
+    assert (await home.given()).in_force
+    with pytest.raises(ConsentMissing, match="sign-in is kept"):
         await secrets.use(PASSWORD, "sign in")
 
 
