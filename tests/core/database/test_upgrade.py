@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from shutil import copytree
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
 
@@ -205,3 +206,41 @@ def test_a_guard_that_was_taken_down_is_put_back_at_the_next_start(database: Dat
     assert not is_current(database)
     upgrade(owned(database))
     assert is_current(database)
+
+
+def test_consents_of_an_earlier_version_keep_what_they_say_and_how_they_ended(empty: Database) -> None:
+    """Two that were given before there were purposes, one of them withdrawn."""
+    config = configuration()
+    with as_owner(empty).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        _fill_with_old_consents(connection)
+    upgrade(empty)
+    with as_owner(empty).connect() as connection:
+        columns = "purpose, language, ended_as, ended_because, receipt_id"
+        found = connection.execute(text(f"SELECT {columns} FROM autonomous_consent ORDER BY text_sha256")).all()
+    assert [tuple(row) for row in found] == [
+        ("act", "en", None, None, None),
+        ("act", "en", "withdrawn", "enough", None),
+    ]
+
+
+def _fill_with_old_consents(connection: Connection) -> None:
+    ids = {name: uuid4().hex for name in ("customer", "user")}
+    at = "2026-11-23 09:00:00+00:00"
+    connection.execute(text(f"INSERT INTO customers VALUES ('{ids['customer']}', 'Tea Shop', '{at}')"))
+    connection.execute(
+        text(
+            "INSERT INTO users (customer_id, id, email, password_hash, is_staff, created_at) "
+            f"VALUES ('{ids['customer']}', '{ids['user']}', 'a@b.example', '-', false, '{at}')"
+        )
+    )
+    for sha256, ended in (("0", "NULL, NULL"), ("1", f"'{at}', 'enough'")):
+        connection.execute(
+            text(
+                "INSERT INTO autonomous_consent (customer_id, id, user_id, service, operation, store_origin, permissions, "
+                "text_version, text_sha256, granted_at, expires_at, revoked_at, revoked_because) "
+                f"VALUES ('{ids['customer']}', '{uuid4().hex}', '{ids['user']}', 'woocommerce', 'x', 'https://tea.example', "
+                f"'[]', '1.1', '{sha256}', '{at}', '{at}', {ended})"
+            )
+        )
