@@ -35,6 +35,7 @@ from tests.fakes.integration import NEEDED, OPERATION, PASSWORD, SERVICE, WIDER
 from tests.fakes.screenshots import MemoryScreenshotStore
 
 T = TypeVar("T")
+DAYS = st.sampled_from((0, 0, 29, 31))
 VERSIONS = ("2.0", "2.1", "3.0")
 STEP, DECIDED = PlannedStep("Sign in", "click"), Decision(None, Rung.RECORDED)
 
@@ -118,7 +119,7 @@ class ConsentAndRuns(RuleBasedStateMachine):
             self.do(self.home.operations.cancel(self.home.visitor, asked.id, because="not today"))
 
     @precondition(lambda self: self.lease is None)
-    @rule(wide=st.booleans(), days=st.sampled_from((0, 2)))
+    @rule(wide=st.booleans(), days=st.sampled_from((0, 1, 2)))
     def begin(self, wide: bool, days: int) -> None:
         """All that a run needs, in one go; the consents need not be given on the same day."""
         self.store_sign_in()
@@ -127,10 +128,11 @@ class ConsentAndRuns(RuleBasedStateMachine):
         self.start(wide=wide)
 
     @precondition(lambda self: self.lease is not None)
-    @rule()
-    def act(self) -> None:
+    @rule(days=DAYS)
+    def act(self, days: int) -> None:
         """A step that was begun had a consent to it at that very moment."""
         assert self.lease is not None
+        self.clock.move(timedelta(days=days))
         tools = StepLogTools(self.database, MemoryScreenshotStore(), self.home.progress, self.clock)
         row = self.do(self.home.row(self.lease.operation_id))
         log = DatabaseStepLog(tools, self.lease, FoundTimeline.of(row))
@@ -141,9 +143,10 @@ class ConsentAndRuns(RuleBasedStateMachine):
         assert done or row.consent_id not in allowed or OperationStatus(row.status).is_over
 
     @precondition(lambda self: self.lease is not None)
-    @rule()
-    def use_the_sign_in(self) -> None:
+    @rule(days=DAYS)
+    def use_the_sign_in(self, days: int) -> None:
         assert self.lease is not None
+        self.clock.move(timedelta(days=days))
         if self.tried(self.home.secrets_of(self.lease).use(PASSWORD, "sign in")):
             assert self.in_force(Purpose.ACT)
             assert self.in_force(Purpose.STORE_SIGN_IN)
@@ -179,7 +182,7 @@ def test_every_deed_has_a_consent_that_is_in_force_at_its_moment(sqlite_template
     ConsentAndRuns.template = sqlite_template
     chosen = settings(
         phases=(Phase.explicit, Phase.generate),  # to shrink what it has found takes minutes
-        max_examples=40,
+        max_examples=60,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),
