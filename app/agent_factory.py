@@ -15,13 +15,14 @@ from core.browser.sessions import Browsers
 from core.catalog.sync import ProductShelf
 from core.database.tables import OperationRow
 from core.errors import Refused
+from core.operations.allowance import scope_of
 from core.operations.changes import accepted_changes
 from core.operations.credentials import LastCodes, VaultCredentials
 from core.operations.lease import Lease
+from core.operations.model_permission import ModelPermission
 from core.operations.questions import DatabasePerson
 from core.operations.run_time import RunTime
-from core.operations.service import scope_of
-from core.operations.step_log import Consented, DatabaseStepLog, FoundTimeline, StepLogTools
+from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTools
 from core.operations.worker import StartedRun
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard
@@ -63,9 +64,9 @@ class BrowserAgents:
         """The agent of this operation; leaving gives the browser and the egress back."""
         if row.consent_id is None:
             raise Refused(because="Nobody consented to this operation.")
-        scope = scope_of(row)
         found = FoundTimeline.of(row, appends=cleans_up)
-        log = DatabaseStepLog(self.log_tools, lease, Consented(row.consent_id, scope), found)
+        log = DatabaseStepLog(self.log_tools, lease, found)
+        lease.purse.may_ask = ModelPermission(self.log_tools, lease)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
@@ -93,8 +94,17 @@ class BrowserAgents:
 
     def _task(self, lease: Lease, row: OperationRow, log: DatabaseStepLog, hands: Hands) -> AgentTask:
         tools, scope = self.log_tools, scope_of(row)
+        sign_in = frozenset(one.name for one in self.integrations.get(row.service, row.operation).asked_for)
         credentials = VaultCredentials(
-            tools.database, self.vault, tools.clock, lease, row.service, scope.origin, self.last_codes, hands.time
+            tools.database,
+            self.vault,
+            tools.clock,
+            lease,
+            row.service,
+            scope.origin,
+            self.last_codes,
+            hands.time,
+            sign_in,
         )
         return AgentTask(
             customer_id=row.customer_id,

@@ -14,7 +14,7 @@ from app.doors import Doors
 from app.ground import Ground
 from app.ladder import ladder_of
 from app.scheduler import EmbeddedQueue
-from app.settings import CONSENT_TEXTS, Settings
+from app.settings import Settings
 from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
@@ -24,8 +24,10 @@ from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
+from core.operations.consent_rounds import ConsentRounds
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
+from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
@@ -38,11 +40,13 @@ from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
 from core.security.chain_watch import ChainWatch
 from core.security.checkpoints import Checkpoints
-from core.security.consent_text import ConsentTexts
 from core.security.customer_keys import CustomerKeys
+from core.security.signing import SigningKeyFile
 from core.security.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
+
+CONSENTS_EVERY = 300  # seconds between rounds in which consents lapse, and pictures nobody allows are deleted
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +66,7 @@ class Autopilot:
     retention: Retention
     deletions: Deletions
     exports: Exports
+    consent_rounds: ConsentRounds
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
@@ -88,6 +93,7 @@ class Autopilot:
 
     def _look_after_the_chains(self) -> None:
         self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
+        self.queue.every("consents", CONSENTS_EVERY, self.consent_rounds.round, first_after=CONSENTS_EVERY)
         self.queue.every("retention", HOUSEKEEPING_EVERY, self.retention.purge, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
 
@@ -147,6 +153,7 @@ def build(
         retention=Retention(on.database, on.pictures, on.clock),
         deletions=deletions,
         exports=exports,
+        consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
         queue=on.queue,
         worker=_worker(on, planner, browsers),
         browsers=browsers,
@@ -156,16 +163,18 @@ def build(
 def _services(on: Ground, doors: Doors, trail: AuditTrail, privacy: PrivacyDesk) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
-    texts = ConsentTexts.from_folder(CONSENT_TEXTS, on.settings.consent_version)
     return Services(
         clock=clock,
         database=database,
         **vars(doors),
-        operations=OperationService(database, queue, progress, integrations, on.guard, endings, clock, ours),
-        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
+        operations=OperationService(
+            database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
+        ),
+        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
+        receipts=ReceiptDesk(database, SigningKeyFile(on.settings.signing_key_path), clock),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
-        credentials=CredentialDesk(database, vault, integrations, clock),
+        credentials=CredentialDesk(database, vault, integrations, on.wordings, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=Catalog(database),
         trail=trail,

@@ -31,6 +31,7 @@ COMMANDS = {
     "audit": Place("audit", "commands", "The audit trail: verify it, export it, and who signs it."),
     "vault": Place("vault", "commands", "The vault: check it, back up its keys, change them."),
     "customers": Place("customers", "commands", "Customers: list, add, export, erase."),
+    "consents": Place("consents", "commands", "Consents: list them, get a receipt, verify one, withdraw one."),
     "users": Place("people", "users", "The people who sign in."),
     "tokens": Place("people", "tokens", "Bearer tokens for the REST API."),
 }

@@ -5,7 +5,7 @@ from typing import Self
 
 from app.master_keys import master_keys
 from app.scheduler import EmbeddedQueue
-from app.settings import KNOWLEDGE_BASE, Settings
+from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
 from core.browser.screenshots import FolderScreenshotStore
 from core.clock import Clock
@@ -14,9 +14,11 @@ from core.integrations.every import every_integration
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
+from core.operations.wordings import Wordings
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.checkpoint_file import CheckpointFile
 from core.security.checkpoints import Checkpoints
+from core.security.consent_text import ConsentTexts
 from core.security.signing import SigningKeyFile
 from core.security.vault import Vault
 from core.workflows.registry import WorkflowRegistry
@@ -38,6 +40,7 @@ class Ground:
     pictures: FolderScreenshotStore
     endings: EndingWriter
     workflows: WorkflowRegistry
+    wordings: Wordings
     ours: ReturnAddress
 
     @classmethod
@@ -49,6 +52,7 @@ class Ground:
         checkpoints = Checkpoints(database, signs, outside, clock)
         guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
         integrations = Integrations(every_integration(guard))
+        texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
         return cls(
             settings=settings,
             clock=clock,
@@ -61,6 +65,7 @@ class Ground:
             integrations=integrations,
             pictures=FolderScreenshotStore(settings.pictures),
             endings=EndingWriter(vault, integrations, clock, checkpoints),
+            wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),
             ours=ReturnAddress.of(settings.own_address, settings.allowed_host_ports),
         )

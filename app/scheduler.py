@@ -58,8 +58,8 @@ class EmbeddedQueue:
         session.after_commit(partial(self._wake, customer_id, operation_id))
 
     def stop(self, session: CustomerSession, operation_id: UUID, because: str) -> None:
-        """Stop the run once the caller's transaction is committed."""
-        session.after_commit(lambda: self._spawn(self._working.stop(operation_id, because)))
+        """Stop the run once the caller's transaction is committed; in a process that works on nothing, none runs."""
+        session.after_commit(lambda: self._stop(operation_id, because))
 
     def start(self, work: Work) -> None:
         """Begin to wake this worker, with whatever waits already. Called on the running loop."""
@@ -89,6 +89,10 @@ class EmbeddedQueue:
     def _wake(self, customer_id: UUID, operation_id: UUID) -> None:
         # A fresh id each time: APScheduler silently drops a job whose id is running.
         self._scheduler.add_job(self._run, args=[customer_id, operation_id], id=uuid4().hex)
+
+    def _stop(self, operation_id: UUID, because: str) -> None:
+        if self._work is not None:
+            self._spawn(self._work.stop(operation_id, because))
 
     async def _run(self, customer_id: UUID, operation_id: UUID) -> None:
         # Scheduler jobs can't be waited for: its shutdown cancels them. So the run is a task of ours.

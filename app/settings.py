@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.errors import BadInput
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
 from core.planner.models import Models, UnknownModel
+from core.security.agreement import Controller, Recipient
 from core.security.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +56,12 @@ class Settings(BaseSettings):
     checkpoints: Path | None = None
     deletions: Path | None = None
     encryption_key_next: SecretStr | None = None
-    consent_version: str = "1.1"
+    consent_version: str = "2.0"
+    controller_name: str = Controller.name
+    controller_address: str = Controller.address
+    controller_contact: str = Controller.contact
+    stored_in: str = Controller.stored_in
+    jurisdiction: str = Controller.jurisdiction
     chromium: Path | None = None
     browser_sandbox: bool = True
     allowed_hosts: str = ""
@@ -148,6 +155,27 @@ class Settings(BaseSettings):
         if given.resolve().is_relative_to(self.data_dir.resolve()):
             raise BadSetting(variable, because="It has to be outside the data folder: who rewrites that has this, too.")
         return given
+
+    @property
+    def controller(self) -> Controller:
+        """Who is responsible for what is kept, as consents and their receipts name them."""
+        return Controller(
+            self.controller_name,
+            self.controller_address,
+            self.controller_contact,
+            self.stored_in,
+            self.jurisdiction,
+        )
+
+    @property
+    def model_recipient(self) -> Recipient | None:
+        """Who is sent masked pages if the agent is stuck; nobody without a key for a model."""
+        if self.anthropic_api_key is None:
+            return None
+        if self.anthropic_base_url.rstrip("/") == BASE_URL.rstrip("/"):
+            return Recipient("Anthropic", "USA")
+        # Whoever sends it by way of somebody else has to name them.
+        return Recipient(f"Anthropic, by way of {urlsplit(self.anthropic_base_url).hostname}", "USA")
 
     @property
     def pictures(self) -> Path:

@@ -14,6 +14,7 @@ from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
+from core.operations.receipts import ReceiptDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.privacy.desk import PrivacyDesk
@@ -44,6 +45,7 @@ class Services:
     refusals: Refusals
     operations: OperationService
     consents: ConsentDesk
+    receipts: ReceiptDesk
     approvals: ApprovalDesk
     questions: QuestionDesk
     credentials: CredentialDesk

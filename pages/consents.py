@@ -2,12 +2,39 @@
 
 from nicegui import ui
 
+from core.database.states import ConsentEnding
 from core.operations.consents import ConsentView
+from core.security.agreement import Purpose
 from core.services import Services
 from pages.layout import frame
-from pages.parts.confirm import confirmed
-from pages.parts.words import button, count, day, heading, link, minute, paragraph, sentence, shop_of, words
+from pages.parts.confirm import asked_how, confirmed
+from pages.parts.words import (
+    address_of,
+    button,
+    count,
+    day,
+    heading,
+    link,
+    minute,
+    paragraph,
+    sentence,
+    shop_of,
+    words,
+)
 from pages.visitor import acting, errors_shown, visitor
+
+TITLES = {
+    Purpose.ACT: "",
+    Purpose.STORE_SIGN_IN: "Keeping the sign-in",
+    Purpose.ASK_MODEL: "Asking the model about pages",
+    Purpose.KEEP_PICTURES: "Keeping the pictures",
+}
+FOLLOWS = {
+    Purpose.ACT: "What runs under it stops at once. What was brought over stays until you delete it.",
+    Purpose.STORE_SIGN_IN: "The sign-in is deleted at once, and a setup that needs it stops.",
+    Purpose.ASK_MODEL: "From now on no page is sent to the model; a setup under way goes on without it.",
+    Purpose.KEEP_PICTURES: "The pictures are deleted within the hour.",
+}
 
 
 def register(services: Services) -> None:
@@ -46,27 +73,64 @@ class ConsentList:
                     _line(consent)
 
     def _card(self, consent: ConsentView) -> None:
-        integration = self._services.integrations.get(consent.service, consent.operation)
         with ui.element("div").classes("card"):
             with ui.element("div").classes("head"):
                 with ui.element("div"):
                     with ui.element("div").classes("row"):
-                        heading(f"{integration.title} at {shop_of(consent.store_url)}", 2)
+                        heading(self._title(consent), 2)
                         words(f"until {day(consent.expires_at)}", classes="badge completed")
-                    paragraph(f"Given {minute(consent.granted_at)} · text {consent.text_version}", "second small")
+                    with ui.element("p").classes("second small"):
+                        words(f"Given {minute(consent.granted_at)} · text {consent.text_version} · ")
+                        link("receipt", receipt_of(consent))
                 button("Withdraw", lambda: self._ask_to_revoke(consent), "danger")
-            for permission in integration.permissions:
-                if permission.name in consent.permissions:
-                    sentence(permission.will, "p")
+            if consent.text_has_changed:
+                paragraph("The text has changed since: nothing new is begun under it before you allow it anew.")
+            self._sentences(consent)
+
+    def _title(self, consent: ConsentView) -> str:
+        return f"{TITLES[consent.purpose] or self._service(consent)} at {shop_of(consent.store_url)}"
+
+    def _service(self, consent: ConsentView) -> str:
+        known = self._services.integrations.find(consent.service, consent.operation)
+        return known.title if known else consent.service
+
+    def _sentences(self, consent: ConsentView) -> None:
+        known = self._services.integrations.find(consent.service, consent.operation)
+        for permission in known.permissions if known else ():
+            if permission.name in consent.permissions:
+                sentence(permission.will, "p")
 
     async def _ask_to_revoke(self, consent: ConsentView) -> None:
-        follows = "What runs under it stops at once. What was brought over stays until you delete it."
-        if await confirmed(f"Withdraw it for {shop_of(consent.store_url)}?", follows, "Withdraw", "Keep it"):
-            with errors_shown():
-                who = await acting(self._services)
-                await self._services.consents.revoke(who, consent.id, because="withdrawn under Consents")
-                ui.notify("Withdrawn. What was running under it has stopped.", position="top")
-            self.draw.refresh()
+        shop = shop_of(consent.store_url)
+        said = await asked_how(f"Withdraw it for {shop}?", FOLLOWS[consent.purpose], consent.purpose is Purpose.ACT)
+        if said is None:
+            return
+        with errors_shown():
+            who = await acting(self._services)
+            because = "withdrawn under Consents"
+            await self._services.consents.revoke(who, consent.id, because, keep_credentials=said.keeps)
+            ui.notify("Withdrawn. What was running under it has stopped.", position="top")
+            await self._offer_to_take_back(consent)
+        self.draw.refresh()
+
+    async def _offer_to_take_back(self, consent: ConsentView) -> None:
+        """A key that was made is still at the shop: say so, and lead to what revokes it there."""
+        if consent.purpose is not Purpose.ACT:
+            return
+        connections = await self._services.connections.list(visitor())
+        here = (one for one in connections if (one.service, one.store_url) == (consent.service, consent.store_url))
+        connected = next((one for one in here if one.revoked_by), None)
+        if connected is None or connected.revoked_by is None or connected.revoked_by == consent.operation:
+            return
+        told = f"The key ending in {connected.key_hint} is still in the shop. Have it revoked there, too?"
+        if await confirmed("The key is still there", told, "Revoke it there", "Leave it"):
+            query = {"service": consent.service, "operation": connected.revoked_by, "store": consent.store_url}
+            ui.navigate.to(address_of("/", **query))
+
+
+def receipt_of(consent: ConsentView) -> str:
+    """Where the receipt of a consent is."""
+    return f"/api/autonomous/consent/{consent.id}/receipt"
 
 
 def _line(consent: ConsentView) -> None:
@@ -74,5 +138,5 @@ def _line(consent: ConsentView) -> None:
         with ui.element("div").classes("stack"):
             words(shop_of(consent.store_url), "p", "strong")
             paragraph(", ".join(one.replace("_", " ") for one in consent.permissions), "second small")
-        revoked = consent.revoked_at
-        paragraph(f"withdrawn {minute(revoked)}" if revoked else f"expired {day(consent.expires_at)}", "second small")
+        ended = consent.ended_as or ConsentEnding.EXPIRED
+        paragraph(f"{ended.value} {minute(consent.ended_at or consent.expires_at)}", "second small")

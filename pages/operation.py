@@ -138,6 +138,7 @@ class LiveOperation:
             self._allowed = words("")
             self._revoke = button("revoke", self._ask_to_revoke, "link")
             self._revoke.classes(remove="button")
+            self._receipt = ui.element("span")
             words(" · ")
             link("audit", f"/audit?operation={view.id}")
         self._revoke.set_visibility(False)
@@ -147,6 +148,11 @@ class LiveOperation:
         in_force = consent is not None and consent.in_force
         self._allowed.set_text(f" · allowed until {day(consent.expires_at)}, " if consent and in_force else "")
         self._revoke.set_visibility(in_force)
+        self._receipt.clear()
+        if consent is not None:
+            with self._receipt:
+                words(" · ")
+                link("receipt", f"/api/autonomous/consent/{consent.id}/receipt")
 
     async def _ask_to_stop(self) -> None:
         one = self._integration

@@ -1,12 +1,14 @@
 """Set up: choose a service, say which shop and who signs in there, read what will be done, allow it or not."""
 
+from dataclasses import replace
+
 from nicegui import ui
 
 from core.agents.integration import Integration, Integrations
 from core.catalog.catalog import ConnectionView
 from core.database.states import OperationStatus
 from core.errors import CoreError
-from core.operations.consents import ConsentRequest
+from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.service import AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.origin import Origin
@@ -14,11 +16,11 @@ from core.security.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 from pages.layout import frame
-from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.consent_sheet import Answer, ConsentDialog
 from pages.parts.sign_in_fields import SignInFields, labelled_input
 from pages.parts.ways import Ways, ways_to
 from pages.parts.words import address_of, count, heading, link, minute, paragraph, shop_of, words
-from pages.visitor import acting, visitor
+from pages.visitor import acting, circumstances, visitor
 
 IN_TWO_MINUTES = "Two hours of clicking become two minutes of watching, with proof of what was done."
 GONE_AFTERWARDS = "It is revoked where it was made, and then forgotten here, with proof of what was done."
@@ -169,22 +171,32 @@ class SetupForm:
         waiting = await self._open_at(who, store)
         if waiting and waiting.status is not OperationStatus.AWAITING_CONSENT:
             raise AlreadyRunning(because="Watch it, or stop it, under Operations.")
-        ticked = await ConsentDialog(
-            self._services.consents.sheet(ConsentRequest(one.service, one.operation, store))
-        ).ask()
-        if ticked is not None:
-            await self._start(store, tuple(sorted(one.wanted(ticked))), waiting)
+        request = ConsentRequest(one.service, one.operation, store)
+        sheet = self._services.consents.sheet(request)
+        answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        if answer.allowed:
+            await self._start(replace(request, permissions=self._agreed(answer)), answer, sheet, waiting)
+        else:
+            no = circumstances("consent-refuse", answer.shown_at)
+            await self._services.consents.refuse(await acting(self._services), request, no)
 
-    async def _start(self, store: str, permissions: tuple[str, ...], waiting: OperationView | None) -> None:
-        """Store the sign-in, record the consent, and go where it can be watched."""
-        who, one = await acting(self._services), self._integration
+    def _agreed(self, answer: Answer) -> tuple[str, ...]:
+        permissions = sorted(self._integration.wanted(answer.permissions))
+        return (*permissions, *(one.value for one in answer.apart))
+
+    async def _start(
+        self, request: ConsentRequest, answer: Answer, sheet: ConsentSheet, waiting: OperationView | None
+    ) -> None:
+        """Store the sign-in, record the consents, and go where it can be watched."""
+        who, store = await acting(self._services), request.store_url
+        how = circumstances("consent-allow", answer.shown_at)
         if typed := self._typed():
-            await self._services.credentials.store(who, one.service, store, typed)
-        await self._services.consents.grant(who, ConsentRequest(one.service, one.operation, store, permissions))
+            await self._services.credentials.store(who, request.service, store, typed, how)
+        await self._services.consents.agree(who, request, how, answer.refused(sheet))
         # The consent may have let an operation begin that waited for it.
         begun = await self._services.operations.status(who, waiting.id) if waiting else None
         if begun is None or begun.status is OperationStatus.AWAITING_CONSENT:
-            wanted = NewOperation(one.service, one.operation, store, permissions)
+            wanted = NewOperation(request.service, request.operation, store, request.to_act)
             begun = await self._services.operations.initiate(who, wanted)
         ui.navigate.to(f"/operations/{begun.id}")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from nicegui import Client, background_tasks, ui
 
 from core.errors import CoreError, NotSignedIn
+from core.security.agreement import Circumstances, Surface
 from core.security.authorize import NotAllowed
-from core.security.sessions import COOKIE, Standing
+from core.security.sessions import COOKIE, Standing, digest
 from core.security.visitor import Visitor
 from core.services import Services
 from pages.parts.words import address_of
@@ -35,6 +37,19 @@ async def acting(services: Services) -> Visitor:
         lead_to_sign_in(client)
         raise NotSignedIn
     return found
+
+
+def circumstances(button: str, shown_at: datetime | None = None) -> Circumstances:
+    """How a person agrees on a page: by which button, since when the words were shown, in which session, and from where."""
+    request = ui.context.client.request
+    token = request.cookies.get(COOKIE, "")
+    return Circumstances(
+        surface=Surface.DIALOG,
+        method=button,
+        shown_at=shown_at,
+        session_sha256=digest(token) if token else None,
+        address=where_from(),
+    )
 
 
 def where_from() -> str:

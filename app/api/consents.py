@@ -1,50 +1,68 @@
 """Consent: give it, withdraw it, see what was given."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from app.api.circumstances import How
 from app.api.schemas import In, Name, Out, Permissions, ShopMetadata, Words
 from app.api.visitor import Who
 from core.errors import BadInput, NotFound
 from core.operations.consents import ConsentRequest, ConsentView
+from core.security.agreement import ANY_OPERATION, Circumstances
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.services import Services
+
+WITHDRAWN = "withdrawn by the customer"
 
 
 class ConsentIn(In):
     """Grant: for a waiting operation by its id, or for service, operation and shop.
 
-    Revoke: a consent by its id, that of an operation by its id, or all in force for service, operation and shop.
-    A consent is withdrawn whole.
+    Among `permissions`, `ask_model`, `keep_pictures` and `store_sign_in` are consents of their own, each with a receipt.
+    Named without any other they leave the consent to act as it is; not named, they are not given.
+
+    Revoke: a consent by its id, that of an operation by its id, or all in force for service, operation and shop; if
+    permissions are named, only the consents for those of them that are consents of their own. A consent is withdrawn
+    whole. What was in the vault for it is deleted, unless it is to be kept: then it can't be used until somebody
+    consents anew.
     """
 
     action: Literal["grant", "revoke"]
     service: Name | None = Field(None, examples=["woocommerce"])
     operation: Name | None = Field(None, examples=["api_key_generation"])
-    permissions: Permissions = Field(default_factory=list, examples=[["create_api_keys", "read_products"]])
+    permissions: Permissions = Field(
+        default_factory=list, examples=[["create_api_keys", "read_products", "keep_pictures"]]
+    )
     metadata: ShopMetadata | None = None
     operation_id: UUID | None = None
     consent_id: UUID | None = None
-    because: Words = "withdrawn by the customer"
+    because: Words = WITHDRAWN
+    keep_credentials: bool = False
 
 
 class ConsentOut(Out):
-    """A consent."""
+    """A consent, for one purpose. `textHasChanged`: it allows nothing new any more, because its text was replaced."""
 
     consent_id: UUID
+    purpose: str = Field(examples=["act"], description="act, store_sign_in, ask_model or keep_pictures")
     service: str
-    operation: str
+    operation: str = Field(description="`any`: what is kept is for every operation at that shop")
     store_url: str
     permissions: list[str]
     granted_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    ended_at: datetime | None
+    ended_as: str | None = Field(examples=["withdrawn"], description="withdrawn, expired, superseded or invalidated")
     text_version: str
+    text_has_changed: bool
     in_force: bool
 
 
@@ -58,23 +76,42 @@ def router(services: Services) -> APIRouter:
         return [_out(view) for view in await services.consents.list(visitor)]
 
     @routes.post("")
-    async def grant_or_revoke(body: ConsentIn, visitor: Who) -> list[ConsentOut]:
+    async def grant_or_revoke(body: ConsentIn, visitor: Who, how: How) -> list[ConsentOut]:
         """Give a consent, and what waited for it begins; or withdraw one, and what runs under it stops."""
         if body.action == "revoke":
             ids = await _meant(services, visitor, body)
-            return [_out(await services.consents.revoke(visitor, one, body.because)) for one in ids]
-        return [_out(await _grant(services, visitor, body))]
+            keep = body.keep_credentials
+            return [
+                _out(await services.consents.revoke(visitor, one, body.because, keep_credentials=keep)) for one in ids
+            ]
+        return [_out(one) for one in await _grant(services, visitor, body, how)]
+
+    @routes.delete("/{consentId}")
+    async def withdraw(
+        consentId: UUID,  # noqa: N803  as the API spells it
+        visitor: Who,
+        keep_credentials: Annotated[bool, Query(alias="keepCredentials")] = False,
+    ) -> ConsentOut:
+        """Withdraw a consent: no reason is needed. A second time changes nothing."""
+        return _out(await services.consents.revoke(visitor, consentId, WITHDRAWN, keep_credentials=keep_credentials))
+
+    @routes.get("/{consentId}/receipt")
+    async def receipt(consentId: UUID, visitor: Who) -> JSONResponse:  # noqa: N803  as the API spells it
+        """The signed receipt of a consent, to keep: all that was recorded, the signature, and how to verify it."""
+        told = await services.receipts.receipt(visitor, consentId)
+        return JSONResponse(told, headers={"Content-Disposition": f'attachment; filename="consent-{consentId}.json"'})
 
     return routes
 
 
-async def _grant(services: Services, visitor: Visitor, body: ConsentIn) -> ConsentView:
+async def _grant(services: Services, visitor: Visitor, body: ConsentIn, how: Circumstances) -> Sequence[ConsentView]:
     if body.consent_id is not None:
         raise BadInput(because="A new consent has no consentId yet; name the operationId.")
     if body.operation_id is None:
-        return await services.consents.grant(visitor, _request(body))
+        return await services.consents.agree(visitor, _request(body), how)
     await _check_same(services, visitor, body, body.operation_id)
-    return await services.consents.grant_for(visitor, body.operation_id)
+    apart = ConsentRequest("", "", "", tuple(body.permissions)).apart
+    return await services.consents.agree_for(visitor, body.operation_id, how, apart)
 
 
 async def _meant(services: Services, visitor: Visitor, body: ConsentIn) -> list[UUID]:
@@ -87,9 +124,13 @@ async def _meant(services: Services, visitor: Visitor, body: ConsentIn) -> list[
         ids = [stands_on] if stands_on else []
     else:
         request = _request(body)
-        wanted = (request.service, request.operation, str(Origin.of(request.store_url)))
+        here = (request.service, str(Origin.of(request.store_url)))
+        of_it = {request.operation, ANY_OPERATION}
         given = await services.consents.list(visitor)
-        ids = [one.id for one in given if one.in_force and (one.service, one.operation, one.store_url) == wanted]
+        there = [one for one in given if one.in_force and (one.service, one.store_url) == here]
+        ids = [
+            one.id for one in there if one.operation in of_it and (one.purpose in request.apart or not request.apart)
+        ]
     if not ids:
         raise NotFound(because="No consent is in force for that.")
     return ids
@@ -100,7 +141,8 @@ async def _check_same(services: Services, visitor: Visitor, body: ConsentIn, ope
     view = await services.operations.status(visitor, operation_id)
     shop = str(Origin.of(body.metadata.store_url)) if body.metadata else view.store_url
     said = (body.service or view.service, body.operation or view.operation, shop)
-    permissions = set(body.permissions) or set(view.permissions)
+    to_act = ConsentRequest("", "", "", tuple(body.permissions)).to_act
+    permissions = set(to_act) or set(view.permissions)
     if said != (view.service, view.operation, view.store_url) or permissions != set(view.permissions):
         asks_for = ", ".join(view.permissions)
         raise BadInput(because=f"That operation is {view.operation} at {view.store_url}, and asks for: {asks_for}.")
@@ -113,4 +155,5 @@ def _request(body: ConsentIn) -> ConsentRequest:
 
 
 def _out(view: ConsentView) -> ConsentOut:
-    return ConsentOut(consent_id=view.id, **{name: value for name, value in vars(view).items() if name != "id"})
+    told = {name: value for name, value in vars(view).items() if name != "id"}
+    return ConsentOut(consent_id=view.id, revoked_at=view.revoked_at, **told)

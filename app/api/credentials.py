@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import AwareDatetime, Field, SecretStr
 
+from app.api.circumstances import How
 from app.api.schemas import In, Name, Out, ShopMetadata
 from app.api.visitor import Who
 from core.security.secret import Secret
@@ -66,10 +67,14 @@ def router(services: Services) -> APIRouter:
         return [_out(one, now) for one in await services.credentials.list(visitor)]
 
     @routes.post("", status_code=204)
-    async def store(body: CredentialsIn, visitor: Who) -> None:
-        """Seal a shop's sign-in in the vault; what was there before is replaced."""
+    async def store(body: CredentialsIn, visitor: Who, how: How) -> None:
+        """Seal a shop's sign-in in the vault; what was there before is replaced.
+
+        To send it is to consent explicitly to its being kept until what is asked for is over: that is recorded as a
+        consent of its own (`store_sign_in`), with a receipt, and can be withdrawn by itself.
+        """
         fields = {name: Secret(value.get_secret_value()) for name, value in body.credentials.items()}
-        await services.credentials.store(visitor, body.service, body.metadata.store_url, fields, body.expires_at)
+        await services.credentials.store(visitor, body.service, body.metadata.store_url, fields, how, body.expires_at)
 
     @routes.patch("/{credentialId}", status_code=204)
     async def limit(credentialId: UUID, body: EndIn, visitor: Who) -> None:  # noqa: N803  as the API spells it

@@ -17,6 +17,7 @@ from core.security.secret import Secret
 from core.services import Services
 
 TYPED_ANSWER = "to a question of kind code, captcha or text: `code` and `text` mean the same"
+TEXT_CHANGED = "The consent text has changed since this was allowed. Read it, and allow it anew."
 AS_EVENTS = {"X-Accel-Buffering": "no"}  # proxies should pass each on as it comes
 
 
@@ -30,11 +31,12 @@ class InitiateIn(In):
 
 
 class InitiateOut(Out):
-    """The operation that was recorded; while it awaits consent, what is missing."""
+    """The operation that was recorded; while it awaits consent, what is missing, and why if it had been allowed once."""
 
     operation_id: UUID
     status: str
     missing_permissions: list[str]
+    because: str = Field("", examples=["The consent text has changed since this was allowed."])
 
 
 class ApprovalOut(Out):
@@ -74,7 +76,10 @@ def router(services: Services) -> APIRouter:
         wanted = NewOperation(body.service, body.operation, body.metadata.store_url, tuple(body.permissions))
         view = await services.operations.initiate(visitor, wanted)
         missing = await services.operations.missing(visitor, view.id)
-        return InitiateOut(operation_id=view.id, status=view.status.value, missing_permissions=sorted(missing))
+        because = TEXT_CHANGED if missing and await services.operations.text_has_changed(visitor, view.id) else ""
+        return InitiateOut(
+            operation_id=view.id, status=view.status.value, missing_permissions=sorted(missing), because=because
+        )
 
     @routes.get("/status/{operationId}")
     async def status(operationId: UUID, visitor: Who) -> OperationOut:  # noqa: N803  as the API spells it

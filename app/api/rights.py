@@ -18,6 +18,8 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("GET", f"{HERE}/operations/{{operationId}}/events"): A.WATCH,
     ("GET", f"{HERE}/consent"): A.SEE_CONSENTS,
     ("POST", f"{HERE}/consent"): A.DECIDE_CONSENT,
+    ("DELETE", f"{HERE}/consent/{{consentId}}"): A.DECIDE_CONSENT,
+    ("GET", f"{HERE}/consent/{{consentId}}/receipt"): A.SEE_CONSENTS,
     ("GET", f"{HERE}/credentials"): A.SEE_CREDENTIALS,
     ("POST", f"{HERE}/credentials"): A.MANAGE_CREDENTIALS,
     ("DELETE", f"{HERE}/credentials/{{credentialId}}"): A.MANAGE_CREDENTIALS,

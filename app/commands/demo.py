@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -34,11 +34,13 @@ from core.errors import CoreError, NotFound
 from core.operations.consents import ConsentRequest
 from core.operations.service import AlreadyOver
 from core.operations.views import OperationView
+from core.security.agreement import Purpose
 from core.security.people import Visitor
 from core.security.secret import Secret
 
 log = logging.getLogger(__name__)
 
+PERMITTED = ("create_api_keys", "read_products")
 DEMO_EMAIL, DEMO_CUSTOMER = "demo@tea.example", "Tea Shop"
 USUAL_PORTS = {"dashboard": 8080, "shop": 8081}
 
@@ -129,6 +131,9 @@ class Demonstration:
         await self._end_what_is_open(visitor)
         self._say(f"Setting up WooCommerce at {address}, with consent to a key that can read\n")
         request = ConsentRequest("woocommerce", "api_key_generation", address)
+        boxes = services.consents.sheet(request).boxes
+        apart = tuple(box.purpose.value for box in boxes if box.purpose is not Purpose.STORE_SIGN_IN)
+        request = replace(request, permissions=(*PERMITTED, *apart))
         wanted = Wanted(request, "admin", Secret(self.shop.password_of("admin")), frozenset())
         view = await carry_out(services, visitor, wanted, self.console, on_question)
         tell(view, self.console, await services.trail.receipt(visitor, view.id))

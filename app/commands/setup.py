@@ -24,15 +24,18 @@ from core.agents.keys import PASSWORD, USERNAME
 from core.database.states import OperationStatus
 from core.errors import Refused
 from core.integrations.every import every_integration
-from core.operations.consents import ConsentRequest, ConsentSheet
+from core.operations.consents import ConsentBox, ConsentRequest, ConsentSheet
 from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.addresses import AddressGuard, SystemResolver
+from core.security.agreement import Circumstances, Purpose, Surface
 from core.security.checkpoint import Checkpoint
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
+
+BY_COMMAND = Circumstances(Surface.TERMINAL, "autopilot setup")
 
 
 class NeedsTheDashboard(Refused):
@@ -57,7 +60,10 @@ def setup(  # noqa: PLR0913, PLR0917  a command's parameters are its options
     username: Annotated[str, typer.Option(help="Who signs in to the shop.")],
     operation: Annotated[str, typer.Option(help="What is done; without it, the service is set up.")] = "",
     password_stdin: Annotated[bool, typer.Option(help="Read the shop's password from standard input.")] = False,
-    grant: Annotated[list[str] | None, typer.Option(help="A permission you give; without any, you are asked.")] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(help="A permission you give, or ask_model or keep_pictures; without any, you are asked."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Set up a shop: shows what will be done, asks, and does it."""
@@ -82,9 +88,9 @@ async def carry_out(
     request = wanted.request
     await services.operations.check_shop(visitor, request.service, request.store_url)
     sign_in = {USERNAME: Secret(wanted.username), PASSWORD: wanted.password}
-    await services.credentials.store(visitor, request.service, request.store_url, sign_in)
-    await services.consents.grant(visitor, request)
-    asked = NewOperation(request.service, request.operation, request.store_url, request.permissions)
+    await services.credentials.store(visitor, request.service, request.store_url, sign_in, BY_COMMAND)
+    await services.consents.agree(visitor, request, BY_COMMAND)
+    asked = NewOperation(request.service, request.operation, request.store_url, request.to_act)
     operation = await _begun(services, visitor, asked, console)
     try:
         return await watch(services, visitor, operation.id, console, on_question)
@@ -161,6 +167,9 @@ async def _asked_and_done(
     sheet = services.consents.sheet(wanted.request)
     _consent_or_leave(sheet, wanted, console)
     allowed = wanted.granted | {line.permission for line in sheet.will if not line.optional}
+    allowed |= {
+        box.purpose.value for box in _boxes(sheet) if box.purpose not in wanted.granted and _agrees_to(box, wanted)
+    }
     request = replace(wanted.request, permissions=tuple(sorted(allowed)))
     on_question = whoever_is_there(console, as_json=console.stderr)
     view = await carry_out(services, visitor, replace(wanted, request=request), console, on_question)
@@ -177,10 +186,28 @@ def _consent_or_leave(sheet: ConsentSheet, wanted: Wanted, console: Console) -> 
         )
     console.print("It will not\n" + "\n".join(f"  - {_plain(one)}" for one in sheet.will_not))
     console.print("Kept\n" + "\n".join(f"  · {_plain(one)}" for one in sheet.kept))
+    console.print("\n".join(f"  · {_plain(box.sentence)}" for box in sheet.boxes if box.needed))
+    for box in _boxes(sheet):
+        given = "+" if box.purpose in wanted.granted else " "
+        console.print(f"  {given} {_plain(box.sentence)}  (a consent of its own: --grant {box.purpose})")
     needed = {line.permission for line in sheet.will if not line.optional}
     if not needed <= wanted.granted and not typer.confirm(f"Allow for {sheet.days} days?", err=True):
         console.print("Nothing was done.")
         raise typer.Exit(1)
+
+
+def _boxes(sheet: ConsentSheet) -> tuple[ConsentBox, ...]:
+    """The consents of their own that can be left out; the sign-in is given with the command, to be kept until it is over."""
+    return tuple(box for box in sheet.boxes if box.purpose is not Purpose.STORE_SIGN_IN)
+
+
+def _agrees_to(box: ConsentBox, wanted: Wanted) -> bool:
+    """Whether who was asked says yes to this, too; whoever names what they give, or is a program, is not asked."""
+    return (
+        not wanted.granted
+        and sys.stdin.isatty()
+        and typer.confirm(f"{_plain(box.sentence)} Allow that, too?", err=True)
+    )
 
 
 def _plain(sentence: str) -> str:

@@ -115,11 +115,7 @@ def revocation(setup: Integration, kind: KeyKind) -> Integration:
         ),
         required=frozenset({REVOKE}),
         will_not=("Touch any **other** key, or change anything else.", "Visit any other site."),
-        kept=(
-            "Your password: encrypted, only until this is done, then **deleted**.",
-            "Of the connection **nothing**: what came over by it is deleted here, too.",
-            "Pictures of each step, with every secret **covered**.",
-        ),
+        kept=("Of the connection **nothing**: what came over by it is deleted here, too.",),
         unproven=(),
         make_agent=partial(RevokingAgent, kind=kind),
         ends=True,

@@ -17,6 +17,7 @@ AUDIT = "autonomous_operations_audit"
 CHECKPOINTS = "audit_checkpoints"
 OPERATIONS = "autonomous_operations"
 APPROVALS = "owner_approvals"
+CONSENTS = "autonomous_consent"
 QUESTIONS = "operation_questions"
 
 # An entry may lose its detail and its salt together, and nothing else; one that says what was erased keeps its own.
@@ -28,6 +29,35 @@ ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "pa
 AS_ASKED = " AND ".join(
     [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ASKED]
     + ["CAST(NEW.options AS TEXT) IS NOT DISTINCT FROM CAST(OLD.options AS TEXT)"]  # JSON, compared as it is written
+)
+# What was agreed to stays as it was agreed to, with the words it was agreed in; JSON, too, as it is written.
+AGREED = [
+    "customer_id",
+    "id",
+    "user_id",
+    "purpose",
+    "service",
+    "operation",
+    "store_origin",
+    "text_id",
+    "text_version",
+    "text_sha256",
+    "language",
+    "shown_at",
+    "surface",
+    "method",
+    "session_sha256",
+    "ip_prefix",
+    "receipt_id",
+    "supersedes",
+    "audit_seq",
+    "audit_hash",
+    "granted_at",
+    "expires_at",
+]
+AS_AGREED = " AND ".join(
+    [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in AGREED]
+    + [f"CAST(NEW.{one} AS TEXT) IS NOT DISTINCT FROM CAST(OLD.{one} AS TEXT)" for one in ("permissions", "terms")]
 )
 AS_ANSWERED = "NEW.answered_by IS NOT DISTINCT FROM OLD.answered_by AND NEW.chosen IS NOT DISTINCT FROM OLD.chosen"
 MOVE = " OR ".join(
@@ -82,6 +112,8 @@ BOTH = (
         "there is no such move between states",
     ),
     Guard("approvals_end_once", "UPDATE", APPROVALS, "OLD.ended_at IS NOT NULL", "an approval that has ended stays so"),
+    Guard("consents_stay_as_given", "UPDATE", CONSENTS, f"NOT ({AS_AGREED})", "a consent stays as it was given"),
+    Guard("consents_end_once", "UPDATE", CONSENTS, "OLD.ended_at IS NOT NULL", "a consent that has ended stays so"),
     Guard("questions_end_once", "UPDATE", QUESTIONS, "OLD.ended_at IS NOT NULL", "a question that has ended stays so"),
     Guard("questions_stay_as_asked", "UPDATE", QUESTIONS, f"NOT ({AS_ASKED})", "a question stays as it was asked"),
     Guard(

@@ -59,6 +59,15 @@ class StepState(StrEnum):
     FAILED = "failed"
 
 
+class ConsentEnding(StrEnum):
+    """How a consent ended: taken back, past its day, replaced by a newer one, or given to words that hold no more."""
+
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    INVALIDATED = "invalidated"
+
+
 class ApprovalEnding(StrEnum):
     """How an owner's approval ended that was asked for; each is asked for once and answered once."""
 

@@ -23,7 +23,7 @@ from core.operations.questions import (
     record_question,
     unanswered,
 )
-from core.operations.service import operation_of
+from core.operations.rows import operation_of
 from core.operations.views import QuestionView, question_view
 from core.security.audit import AuditAction, AuditEvent
 from core.security.authorize import Action, authorize

@@ -24,14 +24,15 @@ from core.database.session import CustomerSession, Database
 from core.database.states import ApprovalEnding, OperationStatus
 from core.database.tables import AuditRow, OperationRow, OwnerApprovalRow
 from core.errors import Conflict, Refused
+from core.operations.allowance import check_allowed, scope_of
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.return_address import ReturnAddress
-from core.operations.service import operation_of, scope_of
+from core.operations.rows import operation_of
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.authorize import Action, authorize
-from core.security.consent import ConsentMissing, check_consent
+from core.security.consent import ConsentMissing
 from core.security.origin import Origin
 from core.security.people import Visitor
 from core.security.secret import Secret
@@ -126,7 +127,7 @@ class ApprovalDesk:
             raise NothingToApprove(because=f"It is: {OperationStatus(row.status).words.lower()}.")
         approval, scope = self._approval_of(row), scope_of(row)
         self.ours.check(scope.origin)
-        _check_consent(session, row, now)
+        check_allowed(session, row, now)
         _end(session, ApprovalEnding.REPLACED, now, col(OwnerApprovalRow.operation_id) == row.id)
         asked = OwnerApprovalRow(
             customer_id=row.customer_id,
@@ -180,7 +181,7 @@ class ApprovalDesk:
         )
         first = next((why for applies, why in objections if applies), "")
         try:
-            _check_consent(session, row, now)
+            check_allowed(session, row, now)
         except ConsentMissing as error:
             return first or error.sentence
         return first
@@ -238,10 +239,3 @@ def _end(session: CustomerSession, ending: ApprovalEnding, now: datetime, which:
     """Whether one was still open, and has now ended like this."""
     still_open = update(OwnerApprovalRow).where(which, col(OwnerApprovalRow.ended_at).is_(None))
     return changed_one(session, still_open, {"ended_at": now, "ending": ending.value})
-
-
-def _check_consent(session: CustomerSession, row: OperationRow, now: datetime) -> None:
-    """Return if what the operation asks for is still allowed. Raises ConsentMissing."""
-    if row.consent_id is None:
-        raise ConsentMissing
-    check_consent(session, row.consent_id, scope_of(row), at=now)

@@ -13,7 +13,7 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow
 from core.errors import Conflict, NotFound
-from core.operations.service import open_operations
+from core.operations.rows import open_operations
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from core.security.authorize import Action, authorize

@@ -1,5 +1,6 @@
-"""Giving and withdrawing consent, and what follows from it for the operations that stand on it."""
+"""Giving, refusing and withdrawing consent, and what follows from it for the operations that stand on it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -9,19 +10,38 @@ from uuid import UUID
 from core.agents.integration import Integration, Integrations
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.database.states import OperationStatus
+from core.database.states import ConsentEnding, OperationStatus
 from core.database.tables import OperationRow
 from core.errors import Conflict, NotFound
+from core.operations.allowance import consent_under, scope_of
+from core.operations.credentials import Agreement
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
-from core.operations.service import open_operations, scope_of
+from core.operations.rows import open_operations
+from core.operations.withdrawing import delete_secrets
+from core.operations.wordings import ConsentBox, ConsentLine, ConsentSheet, Wordings
 from core.security import audit
+from core.security.agreement import BY_PROGRAM, Circumstances, Consent, ConsentScope, Purpose
 from core.security.audit import AuditAction, AuditEvent
 from core.security.authorize import Action, authorize
-from core.security.consent import Consent, ConsentScope, consents, record_consent, withdraw_consent
-from core.security.consent_text import ConsentText, ConsentTexts
+from core.security.consent import consents, end_consent, record_consent, record_refusal
+from core.security.consent_text import major
 from core.security.people import Visitor
+from core.security.vault import Vault
+
+__all__ = [
+    "NAMES_OF_PURPOSES",
+    "ConsentBox",
+    "ConsentDesk",
+    "ConsentLine",
+    "ConsentRequest",
+    "ConsentSheet",
+    "ConsentTools",
+    "ConsentView",
+]
+
+NAMES_OF_PURPOSES = frozenset(one.value for one in Purpose) - {Purpose.ACT.value}
 
 
 class NothingAwaitsConsent(Conflict):
@@ -32,51 +52,46 @@ class NothingAwaitsConsent(Conflict):
 
 @dataclass(frozen=True)
 class ConsentRequest:
-    """What somebody is about to agree to."""
+    """What somebody is about to agree to. Among the permissions may be the purposes that are consents of their own."""
 
     service: str
     operation: str
     store_url: str
     permissions: tuple[str, ...] = ()
 
+    @property
+    def to_act(self) -> tuple[str, ...]:
+        """The permissions of the consent to act."""
+        return tuple(one for one in self.permissions if one not in NAMES_OF_PURPOSES)
 
-@dataclass(frozen=True)
-class ConsentLine:
-    """One sentence of the consent: a permission that can be given. Optional ones are not ticked beforehand."""
-
-    permission: str
-    sentence: str
-    optional: bool
-
-
-@dataclass(frozen=True)
-class ConsentSheet:
-    """What the consent dialog shows."""
-
-    heading: str
-    intro: str
-    will: tuple[ConsentLine, ...]
-    will_not: tuple[str, ...]
-    kept: tuple[str, ...]
-    days: int
-    version: str
-    sha256: str
+    @property
+    def apart(self) -> tuple[Purpose, ...]:
+        """The consents of their own that are named."""
+        return tuple(Purpose(one) for one in self.permissions if one in NAMES_OF_PURPOSES)
 
 
 @dataclass(frozen=True)
 class ConsentView:
-    """A consent as its giver sees it."""
+    """A consent as its giver sees it. `text_has_changed`: it allows nothing new, because what it says holds no more."""
 
     id: UUID
+    purpose: Purpose
     service: str
     operation: str
     store_url: str
     permissions: tuple[str, ...]
     granted_at: datetime
     expires_at: datetime
-    revoked_at: datetime | None
+    ended_at: datetime | None
+    ended_as: ConsentEnding | None
     text_version: str
+    text_has_changed: bool
     in_force: bool
+
+    @property
+    def revoked_at(self) -> datetime | None:
+        """When it was withdrawn, if it was."""
+        return self.ended_at if self.ended_as is ConsentEnding.WITHDRAWN else None
 
 
 @dataclass(frozen=True)
@@ -87,8 +102,9 @@ class ConsentTools:
     queue: JobQueue
     progress: ProgressBus
     integrations: Integrations
-    texts: ConsentTexts
+    wordings: Wordings
     endings: EndingWriter
+    vault: Vault
     clock: Clock
 
 
@@ -101,32 +117,43 @@ class ConsentDesk:
     def sheet(self, request: ConsentRequest) -> ConsentSheet:
         """What somebody would agree to. Raises what makes the request unusable."""
         integration = self._tools.integrations.get(request.service, request.operation)
-        origin = integration.origin_of(request.store_url)
-        text = self._text(integration)
-        return ConsentSheet(
-            heading=text.heading.format(shop=str(origin).partition("://")[2]),
-            intro=integration.intro or text.intro,
-            will=tuple(
-                ConsentLine(one.name, one.will, optional=one.name not in integration.required)
-                for one in integration.permissions
-            ),
-            will_not=integration.will_not,
-            kept=integration.kept,
-            days=text.days,
-            version=text.version,
-            sha256=text.sha256,
-        )
+        return self._tools.wordings.sheet(integration, integration.origin_of(request.store_url))
 
-    async def grant(self, visitor: Visitor, request: ConsentRequest) -> ConsentView:
-        """Record a consent, and let the operations begin that waited for just this: one transaction."""
+    async def agree(
+        self, visitor: Visitor, request: ConsentRequest, given: Circumstances, refused: Iterable[Purpose] = ()
+    ) -> tuple[ConsentView, ...]:
+        """Record the consents that were given and those that were refused; what waited for just this begins.
+
+        All in one transaction. Without any permission, all that the operation needs is agreed to; with purposes alone,
+        nothing else is. Raises what makes the request unusable.
+        """
         authorize(visitor, Action.DECIDE_CONSENT)
         integration = self._tools.integrations.get(request.service, request.operation)
-        permissions = integration.allowed(request.permissions)
-        scope = ConsentScope(request.service, request.operation, integration.origin_of(request.store_url), permissions)
-        use_case = partial(self._grant, visitor, scope, self._text(integration))
-        return await self._tools.database.run(visitor.customer_id, use_case)
+        self._tools.wordings.check_offered(integration, request.apart)
+        acts = bool(request.to_act) or not request.apart
+        permissions = integration.allowed(request.to_act) if acts else frozenset[str]()
+        act = ConsentScope(request.service, request.operation, integration.origin_of(request.store_url), permissions)
+        scopes = [*([act] if acts else []), *(act.for_purpose(one) for one in request.apart)]
+        agreed = [self._agreement(visitor, integration, scope, given) for scope in scopes]
+        against = [self._agreement(visitor, integration, act.for_purpose(one), given) for one in refused]
+        return await self._tools.database.run(visitor.customer_id, partial(self._agree, agreed, against))
+
+    async def grant(self, visitor: Visitor, request: ConsentRequest, given: Circumstances = BY_PROGRAM) -> ConsentView:
+        """Agree, and give the first of the consents: the one to act, if that is among them."""
+        return (await self.agree(visitor, request, given))[0]
 
     async def grant_for(self, visitor: Visitor, operation_id: UUID) -> ConsentView:
+        """Agree to what one waiting operation asks for, and to nothing beside. Raises as `agree_for`."""
+        return (await self.agree_for(visitor, operation_id, BY_PROGRAM))[0]
+
+    async def agree_for(
+        self,
+        visitor: Visitor,
+        operation_id: UUID,
+        given: Circumstances,
+        apart: Iterable[Purpose] = (),
+        refused: Iterable[Purpose] = (),
+    ) -> tuple[ConsentView, ...]:
         """Consent to what one waiting operation asks for. Raises NotFound or NothingAwaitsConsent."""
         row = await self._tools.database.read(
             visitor.customer_id, lambda session: session.get(OperationRow, (visitor.customer_id, operation_id))
@@ -135,70 +162,127 @@ class ConsentDesk:
             raise NotFound(because="There is no such operation.")
         if row.status != OperationStatus.AWAITING_CONSENT:
             raise NothingAwaitsConsent(because=f"It is: {OperationStatus(row.status).words.lower()}.")
-        return await self.grant(
-            visitor, ConsentRequest(row.service, row.operation, row.store_origin, tuple(row.permissions))
-        )
+        permissions = (*row.permissions, *(one.value for one in apart))
+        request = ConsentRequest(row.service, row.operation, row.store_origin, permissions)
+        return await self.agree(visitor, request, given, refused)
 
-    async def revoke(self, visitor: Visitor, consent_id: UUID, because: str) -> ConsentView:
-        """Withdraw a consent; what runs or waits under it stops at once. Raises NotFound."""
+    async def refuse(self, visitor: Visitor, request: ConsentRequest, given: Circumstances) -> None:
+        """Somebody has read it and does not allow it: nothing is done, and that they said no is recorded."""
         authorize(visitor, Action.DECIDE_CONSENT)
-        use_case = partial(self._revoke, visitor, consent_id, because)
+        integration = self._tools.integrations.get(request.service, request.operation)
+        origin = integration.origin_of(request.store_url)
+        act = ConsentScope(request.service, request.operation, origin, integration.required)
+        no = self._agreement(visitor, integration, act, given)
+        await self._tools.database.run(visitor.customer_id, partial(self._agree, (), [no]))
+
+    async def revoke(
+        self, visitor: Visitor, consent_id: UUID, because: str, *, keep_credentials: bool = False
+    ) -> ConsentView:
+        """Withdraw a consent; what runs or waits under it stops at once, and what is in the vault for it is deleted.
+
+        Kept credentials can't be used before somebody consents anew. Raises NotFound.
+        """
+        authorize(visitor, Action.DECIDE_CONSENT)
+        use_case = partial(self._revoke, visitor, consent_id, because, keep_credentials)
         return await self._tools.database.run(visitor.customer_id, use_case)
 
     async def list(self, visitor: Visitor) -> tuple[ConsentView, ...]:
         """Every consent ever given, the newest first."""
-        now = self._tools.clock.now()
         given = await self._tools.database.read(visitor.customer_id, consents)
-        return tuple(consent_view(one, now) for one in given)
+        return tuple(self._view(one) for one in given)
 
-    def _text(self, integration: Integration) -> ConsentText:
-        own_intro = (integration.intro,) if integration.intro else ()
-        will = tuple(one.will for one in integration.permissions)
-        return self._tools.texts.current((*own_intro, *will, *integration.will_not, *integration.kept))
+    def _agreement(
+        self, visitor: Visitor, integration: Integration, scope: ConsentScope, given: Circumstances
+    ) -> Agreement:
+        return Agreement(visitor, scope, self._tools.wordings.of(integration, scope, given))
 
-    def _grant(self, visitor: Visitor, scope: ConsentScope, text: ConsentText, session: CustomerSession) -> ConsentView:
-        now = self._tools.clock.now()
-        still_open = open_operations(session)
-        consent = record_consent(session, visitor, scope, text, at=now)
-        for row in still_open:
-            if row.status == OperationStatus.AWAITING_CONSENT and consent.covers(scope_of(row), at=now):
-                begins = self._tools.integrations.get(row.service, row.operation).begins
-                row.status, row.consent_id = begins, consent.id
-                session.add(row)
-                if begins is OperationStatus.PENDING:
-                    self._tools.queue.enqueue(session, row.customer_id, row.id)
-                self._tell(session, row)
-        return consent_view(consent, now)
+    # What follows runs in a thread, each as one transaction; operations are locked first, as every run does.
 
-    def _revoke(self, visitor: Visitor, consent_id: UUID, because: str, session: CustomerSession) -> ConsentView:
-        now = self._tools.clock.now()
-        still_open = open_operations(session)
-        consent = withdraw_consent(session, visitor, consent_id, at=now, because=because)
-        for row in still_open:
-            if row.consent_id == consent_id:
-                self._tools.endings.stop(session, row, f"Consent was withdrawn: {because}")
-                self._tools.queue.stop(session, row.id, because)
-                event = AuditEvent(AuditAction.OPERATION_CANCELLED, visitor.actor, row.id, {"because": because})
-                audit.record(session, row.customer_id, event, at=now)
-                self._tell(session, row)
-        return consent_view(consent, now)
+    def _agree(
+        self, agreed: Sequence[Agreement], against: Sequence[Agreement], session: CustomerSession
+    ) -> tuple[ConsentView, ...]:
+        now, still_open = self._tools.clock.now(), open_operations(session)
+        made = [record_consent(session, one.visitor, one.scope, one.wording, at=now) for one in agreed]
+        for no in against:
+            record_refusal(session, no.visitor, no.scope, no.wording, at=now)
+        for consent in made:
+            for row in still_open:
+                if consent.covers(scope_of(row), at=now):
+                    self._stand_on(session, row, consent)
+        return tuple(self._view(one) for one in made)
+
+    def _stand_on(self, session: CustomerSession, row: OperationRow, consent: Consent) -> None:
+        """Let an operation begin that waited for this consent, or stand on it in place of one that it supersedes."""
+        if row.status == OperationStatus.AWAITING_CONSENT:
+            begins = self._tools.integrations.get(row.service, row.operation).begins
+            row.status, row.consent_id = begins, consent.id
+            if begins is OperationStatus.PENDING:
+                self._tools.queue.enqueue(session, row.customer_id, row.id)
+        else:
+            before = consent_under(session, row)
+            if before is None or before.ended_as is not ConsentEnding.SUPERSEDED:
+                return
+            row.consent_id = consent.id
+        session.add(row)
+        self._tell(session, row)
+
+    def _revoke(
+        self, visitor: Visitor, consent_id: UUID, because: str, keep_credentials: bool, session: CustomerSession
+    ) -> ConsentView:
+        now, still_open = self._tools.clock.now(), open_operations(session)
+        withdrawn = end_consent(session, visitor.actor, consent_id, ConsentEnding.WITHDRAWN, at=now, because=because)
+        consent = next(one for one in consents(session) if one.id == consent_id)
+        if withdrawn:
+            keeps = keep_credentials and consent.scope.purpose is Purpose.ACT
+            for row in still_open:
+                if self._stands_on(row, consent):
+                    self._stop(session, visitor, row, because, keeps_sign_in=keeps)
+            if not keeps:
+                tools = self._tools
+                delete_secrets(session, tools.vault, tools.integrations, consent, actor=visitor.actor, at=now)
+        return self._view(consent)
+
+    def _stands_on(self, row: OperationRow, consent: Consent) -> bool:
+        """Whether an operation may not go on without this consent."""
+        if consent.scope.purpose is not Purpose.STORE_SIGN_IN:
+            return row.consent_id == consent.id
+        signs_in = bool(self._tools.integrations.get(row.service, row.operation).sign_in)
+        here = scope_of(row).for_purpose(Purpose.STORE_SIGN_IN).place == consent.scope.place
+        return signs_in and here and row.status != OperationStatus.AWAITING_CONSENT
+
+    def _stop(
+        self, session: CustomerSession, visitor: Visitor, row: OperationRow, because: str, *, keeps_sign_in: bool
+    ) -> None:
+        words = f"Consent was withdrawn: {because}"
+        self._tools.endings.stop(session, row, words, keeps_sign_in=keeps_sign_in)
+        self._tools.queue.stop(session, row.id, because)
+        event = AuditEvent(AuditAction.OPERATION_CANCELLED, visitor.actor, row.id, {"because": because})
+        audit.record(session, row.customer_id, event, at=self._tools.clock.now())
+        self._tell(session, row)
 
     def _tell(self, session: CustomerSession, row: OperationRow) -> None:
         session.after_commit(partial(self._tools.progress.publish, row.customer_id, row.id))
 
+    def _view(self, consent: Consent) -> ConsentView:
+        version = self._tools.wordings.texts.version
+        return consent_view(consent, self._tools.clock.now(), text_version=version)
 
-def consent_view(consent: Consent, now: datetime) -> ConsentView:
-    """A consent as its giver sees it at this moment."""
+
+def consent_view(consent: Consent, now: datetime, *, text_version: str) -> ConsentView:
+    """A consent as its giver sees it at this moment, with the text of this version."""
     scope = consent.scope
     return ConsentView(
         id=consent.id,
+        purpose=scope.purpose,
         service=scope.service,
         operation=scope.operation,
         store_url=str(scope.origin),
         permissions=tuple(sorted(scope.permissions)),
         granted_at=consent.granted_at,
         expires_at=consent.expires_at,
-        revoked_at=consent.revoked_at,
+        ended_at=consent.ended_at,
+        ended_as=consent.ended_as,
         text_version=consent.text_version,
-        in_force=consent.revoked_at is None and consent.expires_at > now,
+        text_has_changed=major(consent.text_version) != major(text_version),
+        in_force=consent.is_in_force(now),
     )

@@ -15,9 +15,14 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.errors import BadInput
 from core.operations import lease as leases
+from core.operations.allowance import check_allowed, check_sign_in_allowed
 from core.operations.lease import Lease
+from core.operations.rows import open_operations
 from core.operations.run_time import RunTime
+from core.operations.wordings import Wordings
+from core.security.agreement import Circumstances, ConsentScope, Purpose, Surface, Wording
 from core.security.authorize import Action, authorize
+from core.security.consent import record_consent
 from core.security.one_time_codes import OneTimeCodes
 from core.security.origin import Origin
 from core.security.people import Visitor
@@ -40,13 +45,29 @@ class BadEnd(BadInput):
     code: ClassVar[str] = "bad_end"
 
 
+# A program that sends a sign-in has nobody else to ask; people are asked by a box of its own.
+BY_SENDING = Circumstances(Surface.API, "POST /api/autonomous/credentials")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Who agrees to what, in which words."""
+
+    visitor: Visitor
+    scope: ConsentScope
+    wording: Wording
+
+
 class CredentialDesk:
     """Where people put credentials in and delete them. Nothing ever comes out here."""
 
-    def __init__(self, database: Database, vault: Vault, integrations: Integrations, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, integrations: Integrations, wordings: Wordings, clock: Clock
+    ) -> None:
         self._database = database
         self._vault = vault
         self._integrations = integrations
+        self._wordings = wordings
         self._clock = clock
 
     async def store(
@@ -55,22 +76,25 @@ class CredentialDesk:
         service: str,
         store_url: str,
         fields: Mapping[str, Secret],
+        given: Circumstances = BY_SENDING,
         until: datetime | None = None,
     ) -> None:
-        """Seal a shop's sign-in; it is not used from `until` on, if that is given.
+        """Seal a shop's sign-in, for use until a moment if one is given; to send it is to agree that it is kept, which is recorded in the same transaction.
 
-        What was there before is replaced; an optional field that is not given this time is forgotten.
-        Raises UnknownService, BadAddress, BadCredentials, BadSeed or BadEnd.
+        What was there before is replaced; an optional field that is not given this time is forgotten. Raises
+        UnknownService, BadAddress, BadCredentials, BadSeed or BadEnd.
         """
         authorize(visitor, Action.MANAGE_CREDENTIALS)
         integration = self._integrations.of_service(service)
         origin = integration.origin_of(store_url)
         _check(integration, fields)
-        given: dict[str, Secret | LimitedSecret] = dict(fields)
+        limited: dict[str, Secret | LimitedSecret] = dict(fields)
         if until is not None:
             _check_end(until, self._clock.now())
-            given = {name: LimitedSecret(secret, until) for name, secret in fields.items()}
-        await self._database.run(visitor.customer_id, partial(self._store, visitor, service, origin, given))
+            limited = {name: LimitedSecret(secret, until) for name, secret in fields.items()}
+        scope = ConsentScope(service, integration.operation, origin, frozenset()).for_purpose(Purpose.STORE_SIGN_IN)
+        agreed = Agreement(visitor, scope, self._wordings.of(integration, scope, given))
+        await self._database.run(visitor.customer_id, partial(self._store, agreed, limited))
 
     async def limit(self, visitor: Visitor, credential_id: UUID, until: datetime | None) -> None:
         """Let a stored secret end at a moment, or with None at no moment. Raises NotFound or BadEnd."""
@@ -97,24 +121,18 @@ class CredentialDesk:
             ),
         )
 
-    def _store(
-        self,
-        visitor: Visitor,
-        service: str,
-        origin: Origin,
-        fields: Mapping[str, Secret | LimitedSecret],
-        session: CustomerSession,
-    ) -> None:
-        now, actor = self._clock.now(), visitor.actor
+    def _store(self, agreed: Agreement, fields: Mapping[str, Secret | LimitedSecret], session: CustomerSession) -> None:
+        now, actor, scope = self._clock.now(), agreed.visitor.actor, agreed.scope
+        open_operations(session)  # locked before the audit chain, as every run does
+        record_consent(session, agreed.visitor, scope, agreed.wording, at=now)
         for name, secret in fields.items():
-            self._vault.store(
-                session, visitor.customer_id, SecretRef(service, origin, name), secret, at=now, actor=actor
-            )
+            ref = SecretRef(scope.service, scope.origin, name)
+            self._vault.store(session, agreed.visitor.customer_id, ref, secret, at=now, actor=actor)
         for left_out in (
-            one.name for one in self._integrations.of_service(service).asked_for if one.name not in fields
+            one.name for one in self._integrations.of_service(scope.service).asked_for if one.name not in fields
         ):
             with suppress(NoCredential):
-                ref = SecretRef(service, origin, left_out)
+                ref = SecretRef(scope.service, scope.origin, left_out)
                 self._vault.delete(session, ref, at=now, actor=actor, because="the sign-in was given anew without it")
 
 
@@ -177,8 +195,9 @@ LastCodes = dict[tuple[UUID, Origin], datetime]
 class VaultCredentials:
     """The secrets of one run: one customer's, of one service, at one shop.
 
-    What other runs of this process need to know of its one-time codes is in `last_codes`. The run's `time` stands still
-    while the next code is waited for.
+    Nothing is used that the operation may not do at that moment; what is `sign_in` needs the consent to keep it, too, and
+    so does everything if nobody says what is. What other runs of this process need to know of its one-time codes is in
+    `last_codes`. The run's `time` stands still while the next code is waited for.
     """
 
     database: Database
@@ -189,6 +208,7 @@ class VaultCredentials:
     origin: Origin
     last_codes: LastCodes = field(default_factory=dict)
     time: RunTime = field(default_factory=RunTime)
+    sign_in: frozenset[str] | None = None
 
     async def stored(self) -> frozenset[str]:
         """The names of the fields that are there."""
@@ -197,7 +217,7 @@ class VaultCredentials:
         return frozenset(one.field for one in mine)
 
     async def use(self, field: str, purpose: str) -> Secret:
-        """A secret; its use is counted and audited in the same transaction. Raises NoCredential, or LeaseLost."""
+        """A secret; its use is counted and audited in the same transaction. Raises NoCredential, LeaseLost or ConsentMissing."""
         return await self.database.run(self.lease.customer_id, partial(self._use, field, purpose))
 
     async def reveal(self, name: str) -> TypedSecret:
@@ -240,6 +260,8 @@ class VaultCredentials:
     def _use(self, field: str, purpose: str, session: CustomerSession) -> Secret:
         now = self.clock.now()
         leases.renew(session, self.lease, now)  # who lost the operation uses no secret
+        operation, is_sign_in = leases.row_of(session, self.lease.operation_id), self._is_sign_in(field)
+        (check_sign_in_allowed if is_sign_in else check_allowed)(session, operation, now)
         ref = SecretRef(self.service, self.origin, field)
         return self.vault.use(
             session,
@@ -249,3 +271,6 @@ class VaultCredentials:
             actor="agent",
             operation_id=self.lease.operation_id,
         )
+
+    def _is_sign_in(self, field: str) -> bool:
+        return self.sign_in is None or field in self.sign_in

@@ -15,22 +15,26 @@ from core.agents.task import MADE
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.session import CustomerSession
-from core.database.states import OperationStatus, QuestionEnding, StepState
+from core.database.states import ConsentEnding, OperationStatus, QuestionEnding, StepState
 from core.database.tables import OperationRow, StepRow
 from core.operations import lease as leases
+from core.operations.allowance import check_allowed, lost_since, scope_of
 from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended
 from core.operations.step_log import ACTOR
 from core.operations.views import OperationResult
 from core.security import audit
+from core.security.agreement import Purpose
 from core.security.audit import AuditAction, AuditEvent
 from core.security.checkpoints import Checkpoints
+from core.security.consent import ConsentMissing, end_all
 from core.security.origin import Origin
 from core.security.signing import BadSigningKey
 from core.security.vault import NoCredential, SecretRef, Vault
 
 log = logging.getLogger(__name__)
 
+IS_OVER = "the operation is over"
 ACTIONS = {
     OperationStatus.COMPLETED: AuditAction.OPERATION_COMPLETED,
     OperationStatus.FAILED: AuditAction.OPERATION_FAILED,
@@ -116,7 +120,7 @@ class EndingWriter:
             except BadSigningKey as error:
                 log.error("the end of a run of customer %s was not signed for: %s", customer_id, error)  # noqa: TRY400  known, and said whole
 
-    def stop(self, session: CustomerSession, row: OperationRow, because: str) -> None:
+    def stop(self, session: CustomerSession, row: OperationRow, because: str, *, keeps_sign_in: bool = False) -> None:
         """End an operation that no worker has, or that none may go on with; say what it may have left at the shop."""
         row.status = OperationStatus.CANCELLED
         row.failure_code, row.failure_sentence = "stopped", because
@@ -127,14 +131,28 @@ class EndingWriter:
         row.left_behind = row.left_behind or self._not_taken_back(session, row) or None
         session.add(row)
         self._end_steps(session, row)
-        self.forget_what_is_over(session, row)
+        self.forget_what_is_over(session, row, keeps_sign_in=keeps_sign_in)
 
-    def forget_what_is_over(self, session: CustomerSession, row: OperationRow) -> None:
+    def objection(self, session: CustomerSession, row: OperationRow) -> str:
+        """Why an operation may not go on, in a sentence, as far as consent goes; empty if it may."""
+        now, signs_in = self._clock.now(), bool(self._integrations.get(row.service, row.operation).sign_in)
+        try:
+            check_allowed(session, row, now)
+        except ConsentMissing as error:
+            return error.sentence
+        lost = signs_in and lost_since(session, row, Purpose.STORE_SIGN_IN, now)
+        return "Nobody allows any more that the shop's sign-in is kept." if lost else ""
+
+    def forget_what_is_over(self, session: CustomerSession, row: OperationRow, *, keeps_sign_in: bool = False) -> None:
         """Delete the shop's sign-in from the vault, what was made and never proven, and what nobody asks any more."""
         integration = self._integrations.get(row.service, row.operation)
         discard_unfinished(session, row.service, Origin.of(row.store_origin))
-        for field in (*(one.name for one in integration.asked_for), *integration.unproven):
+        signs_in_with = () if keeps_sign_in else tuple(one.name for one in integration.asked_for)
+        for field in (*signs_in_with, *integration.unproven):
             self._forget(session, row, field)
+        if signs_in_with:
+            kept = scope_of(row).for_purpose(Purpose.STORE_SIGN_IN)
+            end_all(session, ACTOR, kept, ConsentEnding.EXPIRED, at=self._clock.now(), because=IS_OVER)
         self.void_question(session, row)
 
     def void_question(self, session: CustomerSession, row: OperationRow) -> None:
@@ -147,7 +165,7 @@ class EndingWriter:
     def _forget(self, session: CustomerSession, row: OperationRow, field: str) -> None:
         ref = SecretRef(row.service, Origin.of(row.store_origin), field)
         with suppress(NoCredential):
-            self._vault.delete(session, ref, at=self._clock.now(), actor=ACTOR, because="the operation is over")
+            self._vault.delete(session, ref, at=self._clock.now(), actor=ACTOR, because=IS_OVER)
 
     def _end_steps(self, session: CustomerSession, row: OperationRow) -> None:
         """What was under way was not finished."""

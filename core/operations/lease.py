@@ -17,7 +17,7 @@ from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError
-from core.planner.spending import Purse, Spent
+from core.planner.spending import Purse, Spent, may_not_ask
 
 LEASE = timedelta(seconds=15)  # three missed renewals, and another worker may take over
 RENEW_EVERY = timedelta(seconds=5)
@@ -48,7 +48,7 @@ class Lease:
     def of(cls, row: OperationRow) -> Self:
         """That of an operation as it stands; what earlier attempts have spent is spent."""
         spent = Spent(row.model_calls, row.model_tokens, row.model_millionths)
-        return cls(row.customer_id, row.id, row.fence, row.attempt, Purse(spent=spent))
+        return cls(row.customer_id, row.id, row.fence, row.attempt, Purse(spent=spent, may_ask=may_not_ask))
 
 
 def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetime) -> Lease | None:

@@ -1,6 +1,5 @@
 """Operations as customers use them: ask for one, see how it stands, stop it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -12,22 +11,35 @@ from sqlmodel import col, select
 from core.agents.integration import Integration, Integrations
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.database.states import OPEN, OperationStatus
+from core.database.states import OperationStatus
 from core.database.tables import OperationRow, StepRow
-from core.errors import Conflict, NotFound
+from core.errors import Conflict
+from core.operations.allowance import scope_of
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
 from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
+from core.operations.rows import open_operations, operation_of
 from core.operations.views import OperationView, view_of
 from core.security import audit
 from core.security.addresses import AddressGuard
 from core.security.audit import AuditAction, AuditEvent
 from core.security.authorize import Action, authorize
-from core.security.consent import ConsentScope, find_consent, missing_permissions
+from core.security.consent import ConsentScope, find_consent, missing_permissions, was_allowed_in_other_words
 from core.security.origin import Origin
 from core.security.people import Visitor
+
+__all__ = [
+    "AlreadyOver",
+    "AlreadyRunning",
+    "Asked",
+    "NewOperation",
+    "OperationService",
+    "open_operations",
+    "operation_of",
+    "scope_of",
+]
 
 MOST_LISTED = 200  # operations in one answer
 
@@ -75,6 +87,7 @@ class OperationService:
         endings: EndingWriter,
         clock: Clock,
         ours: ReturnAddress = NOWHERE,
+        text_version: str | None = None,
     ) -> None:
         self._database = database
         self._queue = queue
@@ -84,6 +97,7 @@ class OperationService:
         self._endings = endings
         self._clock = clock
         self._ours = ours
+        self._text_version = text_version
 
     async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
         """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
@@ -110,12 +124,25 @@ class OperationService:
         return await self._database.read(visitor.customer_id, partial(self._view, operation_id))
 
     async def missing(self, visitor: Visitor, operation_id: UUID) -> frozenset[str]:
-        """The permissions an operation still waits for."""
-        now = self._clock.now()
-        return await self._database.read(
-            visitor.customer_id,
-            lambda session: missing_permissions(session, scope_of(operation_of(session, operation_id)), at=now),
-        )
+        """The permissions an operation still waits for; those that were given to an older text are missing again."""
+        now, version = self._clock.now(), self._text_version
+
+        def missing(session: CustomerSession) -> frozenset[str]:
+            scope = scope_of(operation_of(session, operation_id))
+            return missing_permissions(session, scope, at=now, text_version=version)
+
+        return await self._database.read(visitor.customer_id, missing)
+
+    async def text_has_changed(self, visitor: Visitor, operation_id: UUID) -> bool:
+        """Whether what an operation waits for was allowed once, in words that hold no more."""
+        now, version = self._clock.now(), self._text_version
+
+        def changed(session: CustomerSession) -> bool:
+            row = operation_of(session, operation_id)
+            waits = row.status == OperationStatus.AWAITING_CONSENT
+            return waits and was_allowed_in_other_words(session, scope_of(row), at=now, text_version=version)
+
+        return await self._database.read(visitor.customer_id, changed)
 
     async def history(self, visitor: Visitor, limit: int = 50) -> tuple[OperationView, ...]:
         """A customer's operations, the newest first."""
@@ -139,7 +166,7 @@ class OperationService:
     def _create(self, asked: Asked, session: CustomerSession) -> OperationView:
         now = self._clock.now()
         scope, visitor = asked.scope, asked.visitor
-        consent = find_consent(session, scope, at=now)
+        consent = find_consent(session, scope, at=now, text_version=self._text_version)
         begins = self._integrations.get(scope.service, scope.operation).begins
         row = OperationRow(
             customer_id=visitor.customer_id,
@@ -158,6 +185,9 @@ class OperationService:
             self._queue.enqueue(session, row.customer_id, row.id)
         detail = {"service": scope.service, "operation": scope.operation, "shop": row.store_origin}
         self._audit(session, visitor, AuditAction.OPERATION_ASKED, row, detail)
+        if consent is None:
+            asked_for = detail | {"permissions": " ".join(row.permissions)}
+            self._audit(session, visitor, AuditAction.CONSENT_REQUESTED, row, asked_for)
         return view_of(row)
 
     def _cancel(self, visitor: Visitor, operation_id: UUID, because: str, session: CustomerSession) -> OperationView:
@@ -186,26 +216,3 @@ class OperationService:
     ) -> None:
         event = AuditEvent(action, visitor.actor, row.id, detail)
         audit.record(session, row.customer_id, event, at=self._clock.now())
-
-
-def scope_of(row: OperationRow) -> ConsentScope:
-    """What an operation needs consent to."""
-    return ConsentScope(row.service, row.operation, Origin.of(row.store_origin), frozenset(row.permissions))
-
-
-def open_operations(session: CustomerSession) -> Sequence[OperationRow]:
-    """What is not over yet, kept from changing until this transaction ends.
-
-    Whoever locks operations does so before the audit chain, as every write of a run does; else two would wait for
-    each other.
-    """
-    still_open = col(OperationRow.status).in_([status.value for status in OPEN])
-    return session.exec(select(OperationRow).where(still_open).order_by(col(OperationRow.id)).with_for_update()).all()
-
-
-def operation_of(session: CustomerSession, operation_id: UUID, *, for_update: bool = False) -> OperationRow:
-    """An operation of this customer, kept from changing until the transaction ends if it is to be. Raises NotFound."""
-    row = session.get(OperationRow, (session.customer_id, operation_id), with_for_update=for_update or None)
-    if row is None:
-        raise NotFound(because="There is no such operation.")
-    return row

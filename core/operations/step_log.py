@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
-from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -19,25 +18,17 @@ from core.database.states import StepState
 from core.database.tables import OperationRow, StepRow
 from core.operations import changes
 from core.operations import lease as leases
+from core.operations.allowance import check_allowed
 from core.operations.changes import HealedAt
 from core.operations.lease import Lease
 from core.operations.progress import ProgressBus
 from core.planner.planner import Decision
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
-from core.security.consent import ConsentScope, check_consent
 
 T = TypeVar("T")
 
 ACTOR = "agent"
-
-
-@dataclass(frozen=True)
-class Consented:
-    """What a run may do: the consent it stands on, and the scope that is checked before every action."""
-
-    consent_id: UUID
-    scope: ConsentScope
 
 
 @dataclass(frozen=True)
@@ -76,10 +67,9 @@ class StepLogTools:
 class DatabaseStepLog:
     """The step log of one run. Outcomes are recorded in order by one task, so that the next step need not wait."""
 
-    def __init__(self, tools: StepLogTools, lease: Lease, consented: Consented, found: FoundTimeline) -> None:
+    def __init__(self, tools: StepLogTools, lease: Lease, found: FoundTimeline) -> None:
         self._tools = tools
         self._lease = lease
-        self._consented = consented
         self._done = found.done
         self._appends = found.appends
         self._rungs: dict[int, str] = {}
@@ -171,7 +161,8 @@ class DatabaseStepLog:
     ) -> None:
         now = self._tools.clock.now()
         leases.write(session, self._lease, current_step=position)
-        check_consent(session, self._consented.consent_id, self._consented.scope, at=now)
+        # What it stands on now: a consent that covers the earlier one may have taken its place.
+        check_allowed(session, leases.row_of(session, self._lease.operation_id), now)
         row = self._row(session, position) or self._line(position, step)
         row.state, row.started_at, row.finished_at, row.seen = StepState.RUNNING, now, None, None
         row.decided_by, row.note = decision.rung, decision.note or None

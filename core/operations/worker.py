@@ -13,12 +13,14 @@ from core.agents.agent import AgentResult, AutonomousAgent, StepFailed
 from core.agents.task import MADE
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
+from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.operations import lease as leases
 from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
 from core.operations.progress import ProgressBus
+from core.operations.rows import operation_of
 from core.operations.run_time import RunTime
 from core.operations.step_log import ACTOR, record_unknown
 from core.security import audit
@@ -27,6 +29,7 @@ from core.security.audit import AuditAction, AuditEvent
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 4  # runs of one process; a browser context needs about 90 MiB
+LOOK_EVERY = 0.25  # seconds between looks whether a run may go on; a withdrawal elsewhere holds within a second
 LONGEST_RUN = 15 * 60  # seconds, not counting those it waits for a person; a setup that takes longer is stuck
 LONGEST_CLEAN_UP = 60  # seconds a failed or stopped run may take to remove what it made
 
@@ -114,9 +117,10 @@ class OperationWorker:
         self._progress.publish(customer_id, operation_id)
         try:
             async with asyncio.TaskGroup() as group:
-                heartbeat = group.create_task(self._keep(lease))
+                beside = [group.create_task(self._keep(lease)), group.create_task(self._watch(lease))]
                 await self._carry_out(lease, running)
-                heartbeat.cancel()
+                for one in beside:
+                    one.cancel()
         except* LeaseLost:
             await self._database.run(customer_id, partial(leases.write_spent, lease=lease))
             log.info("operation %s was taken over or stopped; this worker writes nothing more", operation_id)
@@ -139,6 +143,33 @@ class OperationWorker:
         while True:
             await asyncio.sleep(RENEW_EVERY.total_seconds())
             await self._database.run(lease.customer_id, partial(leases.renew, lease=lease, now=self._clock.now()))
+
+    async def _watch(self, lease: Lease) -> None:
+        """Stop the run as soon as it may not go on, whoever has withdrawn that in whichever process, or nobody: it expires.
+
+        What is withdrawn in this process stops it at once; this is for all else.
+        """
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if because := await self._database.read(lease.customer_id, partial(self._why_not, lease)):
+                await self._database.run(lease.customer_id, partial(self._end_without_consent, lease, because))
+                await self.stop(lease.operation_id, because)
+                return
+
+    def _why_not(self, lease: Lease, session: CustomerSession) -> str:
+        """Why this run may not go on; empty if it may."""
+        row = leases.row_of(session, lease.operation_id)
+        if row.fence != lease.fence or OperationStatus(row.status).is_over:
+            return row.failure_sentence or "it was taken over"
+        return self._endings.objection(session, row)
+
+    def _end_without_consent(self, lease: Lease, because: str, session: CustomerSession) -> None:
+        """What nobody allows any more ends here, and is not cleaned up at the shop: that would need consent, too."""
+        row = operation_of(session, lease.operation_id, for_update=True)
+        if row.fence == lease.fence and not OperationStatus(row.status).is_over:
+            self._endings.stop(session, row, because)
+            event = AuditEvent(AuditAction.OPERATION_CANCELLED, ACTOR, row.id, {"because": because})
+            audit.record(session, row.customer_id, event, at=self._clock.now())
 
     async def _carry_out(self, lease: Lease, running: Running) -> None:
         try:

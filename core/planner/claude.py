@@ -17,7 +17,7 @@ from core.planner.connection import MOST_TOKENS, ClaudeSettings, NoAnswer
 from core.planner.fitting import Asked, choice_of
 from core.planner.planner import Choice, Situation, Undecided
 from core.planner.prompts import SYSTEM, question_of
-from core.planner.spending import BudgetSpent
+from core.planner.spending import BudgetSpent, ModelNotAllowed
 from core.workflows.step import ActionKind
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ class ClaudePlanner:
         if situation.glance or situation.step.action not in DECIDED_ON:
             return Undecided(because="the model is not asked about this")
         try:
+            await situation.purse.may_ask()  # and before each request again; this spares the look at the page
             async with await asyncio.to_thread(_asker, self._settings) as asker:
                 return await self._ask_until_it_fits(situation, page, asker)
-        except (ActionFailed, BadAnswer, BudgetSpent, NoAnswer, SecretInQuestion) as error:
+        except (ActionFailed, BadAnswer, BudgetSpent, ModelNotAllowed, NoAnswer, SecretInQuestion) as error:
             return Undecided(because=error.sentence)
 
     async def _ask_until_it_fits(self, situation: Situation, page: BrowserPage, asker: "Asker") -> Choice:

@@ -100,8 +100,8 @@ class Asker:
     async def ask(self, request: dict[str, Any], most: Spent, purse: Purse) -> str:
         """The text of the answer, within the settings' time, tries and pauses included.
 
-        Each try is checked against the purse before, with what it costs at `most`, and paid afterwards. Raises NoAnswer,
-        BadAnswer or BudgetSpent.
+        Before each try the purse is asked whether it may be, at what it costs at `most`; it is paid afterwards. Raises
+        NoAnswer, BadAnswer, BudgetSpent or ModelNotAllowed.
         """
         try:
             async with asyncio.timeout(self._settings.timeout):
@@ -127,7 +127,7 @@ class Asker:
 
     async def _once(self, request: dict[str, Any], most: Spent, purse: Purse) -> Reply:
         """One request. What nobody has counted is paid as the most it can cost, also if it is cancelled."""
-        purse.check(most)
+        await purse.open(most)
         owed = most
         try:
             answer = await self._client.messages.with_raw_response.create(**request)

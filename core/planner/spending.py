@@ -1,5 +1,6 @@
-"""What the model may cost in one run, and what it has cost so far."""
+"""Whether the model may be asked in one run, what that may cost, and what it has cost so far."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +11,24 @@ class BudgetSpent(CoreError):
     """This run may not ask the model any more."""
 
     code: ClassVar[str] = "budget_spent"
+
+
+class ModelNotAllowed(CoreError):
+    """No model was asked, because the customer has not allowed it."""
+
+    code: ClassVar[str] = "model_not_allowed"
+
+
+MayAsk = Callable[[], Awaitable[None]]  # raises ModelNotAllowed
+
+
+async def asks_nobody() -> None:
+    """For what needs no permission: nobody's pages are looked at."""
+
+
+async def may_not_ask() -> None:
+    """For a run before its permission is known."""
+    raise ModelNotAllowed
 
 
 @dataclass(frozen=True)
@@ -34,11 +53,17 @@ class Spent:
 
 
 class Purse:
-    """One run's money for the model; what earlier attempts of it have spent is spent."""
+    """One run's money for the model; what earlier attempts of it have spent is spent. `may_ask` is asked before it opens."""
 
-    def __init__(self, limits: Limits | None = None, spent: Spent | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, spent: Spent | None = None, may_ask: MayAsk = asks_nobody) -> None:
         self.limits = limits or Limits()
         self.spent = spent or Spent()
+        self.may_ask = may_ask
+
+    async def open(self, wanted: Spent) -> None:
+        """Return if the model may be asked at this moment, for so much. Raises ModelNotAllowed or BudgetSpent."""
+        await self.may_ask()
+        self.check(wanted)
 
     def check(self, wanted: Spent | None = None) -> None:
         """Raises BudgetSpent if this much more would be too much."""

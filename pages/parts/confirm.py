@@ -1,8 +1,12 @@
 """Asks once more before something is stopped, taken back or deleted."""
 
+from dataclasses import dataclass
+
 from nicegui import ui
 
-from pages.parts.words import button, heading, paragraph
+from pages.parts.words import button, heading, paragraph, words
+
+TICKED = "(event) => emit(event.target.checked)"
 
 
 async def confirmed(question: str, what_follows: str, yes: str, no: str) -> bool:
@@ -19,3 +23,32 @@ async def confirmed(question: str, what_follows: str, yes: str, no: str) -> bool
     answer = await dialog
     dialog.delete()
     return bool(answer)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """That somebody means it, and whether what is stored for it is to be kept, unused, until they allow it anew."""
+
+    keeps: bool
+
+
+async def asked_how(question: str, what_follows: str, asks_to_keep: bool) -> Withdrawal | None:
+    """Ask once more before a consent is withdrawn; what is in the vault is deleted, unless its box is ticked."""
+    keeps = [False]
+    with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
+        dialog.props["aria-label"] = question
+        with ui.element("div").classes("sheet"):
+            heading(question, 2)
+            paragraph(what_follows)
+            if asks_to_keep:
+                paragraph("The sign-in and the key that are stored here for it are deleted.")
+                with ui.element("label").classes("line"):
+                    box = ui.element("input").props("type=checkbox")
+                    words("Keep them instead. They can't be used until you allow it anew.")
+                box.on("change", lambda event: keeps.__setitem__(0, bool(event.args)), js_handler=TICKED)
+            with ui.element("div").classes("choice"):
+                button("Keep it", lambda: dialog.submit(False))
+                button("Withdraw", lambda: dialog.submit(True), "danger")
+    answer = await dialog
+    dialog.delete()
+    return Withdrawal(keeps[0]) if answer else None

@@ -1,18 +1,48 @@
 """The consent dialog: what it will do, what it will not, what is kept; two answers of equal weight."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from nicegui import ui
 
-from core.operations.consents import ConsentLine, ConsentSheet
+from core.operations.consents import NAMES_OF_PURPOSES, ConsentBox, ConsentLine, ConsentSheet
+from core.security.agreement import Purpose
 from pages.parts.words import button, heading, paragraph, sentence, words
 
 WILL, WILL_NOT, KEPT = "task_alt", "block", "lock"  # icons
 TICKED = "(event) => emit(event.target.checked)"
 
 
-class ConsentDialog:
-    """Asks for consent. `await ask()` gives the optional permissions that were ticked, or None for no."""
+@dataclass(frozen=True)
+class Answer:
+    """What somebody said to a consent: yes or no, the permissions and purposes that were ticked, and since when they read."""
 
-    def __init__(self, sheet: ConsentSheet) -> None:
+    allowed: bool
+    ticked: tuple[str, ...]
+    shown_at: datetime
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The optional permissions of the consent to act."""
+        return tuple(one for one in self.ticked if one not in NAMES_OF_PURPOSES)
+
+    @property
+    def apart(self) -> tuple[Purpose, ...]:
+        """The consents of their own, but for the sign-in, which is agreed to as it is stored."""
+        ticked = (Purpose(one) for one in self.ticked if one in NAMES_OF_PURPOSES)
+        return tuple(one for one in ticked if one is not Purpose.STORE_SIGN_IN)
+
+    def refused(self, sheet: ConsentSheet) -> tuple[Purpose, ...]:
+        """What was asked and not allowed."""
+        return tuple(box.purpose for box in sheet.boxes if box.purpose.value not in self.ticked)
+
+
+class ConsentDialog:
+    """Asks for consent, with every box unticked. Without the box that is needed there is no yes."""
+
+    def __init__(self, sheet: ConsentSheet, shown_at: datetime) -> None:
+        self._sheet = sheet
+        self._shown_at = shown_at
         self._ticked: set[str] = set()
         with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as self._dialog:
             self._dialog.props["aria-label"] = sheet.heading
@@ -22,19 +52,36 @@ class ConsentDialog:
                 self._will(sheet.will)
                 _lines("It will not", WILL_NOT, sheet.will_not)
                 _lines("Kept", KEPT, sheet.kept)
+                self._boxes(sheet.boxes)
+                self._missing = words("", "p", "refusal").props("role=alert")
                 with ui.element("div").classes("choice"):
-                    button("Don't allow", lambda: self._dialog.submit(False))
-                    button(f"Allow for {sheet.days} days", lambda: self._dialog.submit(True))
+                    button("Don't allow", lambda: self._dialog.submit(False)).props("id=consent-refuse")
+                    button(f"Allow for {sheet.days} days", self._allow).props("id=consent-allow")
                 paragraph(
-                    f"Text {sheet.version} · {sheet.sha256[:12]} · recorded under Audit · withdraw under Consents",
+                    f"Text {sheet.version} · {sheet.sha256[:12]} · you get a signed receipt · withdraw under Consents",
                     "third small",
                 )
 
-    async def ask(self) -> tuple[str, ...] | None:
-        """The optional permissions that were ticked, if it was allowed."""
+    async def ask(self) -> Answer:
+        """What was said; to close it is a no."""
         allowed = await self._dialog
         self._dialog.delete()
-        return tuple(sorted(self._ticked)) if allowed else None
+        return Answer(bool(allowed), tuple(sorted(self._ticked)), self._shown_at)
+
+    def _allow(self) -> None:
+        for box in self._sheet.boxes:
+            if box.needed and box.purpose.value not in self._ticked:
+                self._missing.set_text(box.needed)
+                return
+        self._dialog.submit(True)
+
+    def _boxes(self, boxes: tuple[ConsentBox, ...]) -> None:
+        """Each is a consent of its own."""
+        if not boxes:
+            return
+        with ui.element("ul").classes("boxes"):
+            for box in boxes:
+                self._box(box.purpose.value, box.sentence, "" if box.needed else " Optional.")
 
     def _will(self, lines: tuple[ConsentLine, ...]) -> None:
         heading("It will", 3)
@@ -47,11 +94,14 @@ class ConsentDialog:
                     self._optional(line)
 
     def _optional(self, line: ConsentLine) -> None:
+        self._box(line.permission, line.sentence, " Optional.")
+
+    def _box(self, name: str, told: str, after: str) -> None:
         with ui.element("li"), ui.element("label").classes("line"):
             box = ui.element("input").props("type=checkbox")
-            with sentence(line.sentence):
-                words(" Optional.", classes="second")
-        box.on("change", lambda event: self._tick(line.permission, bool(event.args)), js_handler=TICKED)
+            with sentence(told):
+                words(after, classes="second")
+        box.on("change", lambda event: self._tick(name, bool(event.args)), js_handler=TICKED)
 
     def _tick(self, permission: str, ticked: bool) -> None:
         self._ticked = self._ticked | {permission} if ticked else self._ticked - {permission}

@@ -6,11 +6,12 @@ from nicegui import ui
 
 from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.views import OperationView
+from core.security.agreement import Purpose
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields
 from pages.parts.words import button, heading, paragraph
-from pages.visitor import acting, errors_shown, visitor
+from pages.visitor import acting, circumstances, errors_shown, visitor
 
 
 class WaitingCard:
@@ -44,17 +45,28 @@ class WaitingCard:
         with errors_shown():
             await acting(self._services)
             typed = self._sign_in.typed() if self._sign_in else None
-            if await ConsentDialog(self._sheet()).ask() is None:
-                return
+            sheet = self._sheet(stores=typed is not None)
+            answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
             who, view = await acting(self._services), self._view
+            if not answer.allowed:
+                no = circumstances("consent-refuse", answer.shown_at)
+                await self._services.consents.refuse(who, self._request(), no)
+                return
+            how = circumstances("consent-allow", answer.shown_at)
             if typed:
-                await self._services.credentials.store(who, view.service, view.store_url, typed)
-            await self._services.consents.grant_for(who, view.id)
+                await self._services.credentials.store(who, view.service, view.store_url, typed, how)
+            await self._services.consents.agree_for(who, view.id, how, answer.apart, answer.refused(sheet))
 
-    def _sheet(self) -> ConsentSheet:
-        """The consent to just this operation: it was asked for with these permissions, all of them or nothing."""
+    def _request(self) -> ConsentRequest:
         view = self._view
-        request = ConsentRequest(view.service, view.operation, view.store_url, view.permissions)
-        sheet = self._services.consents.sheet(request)
-        asked = (replace(line, optional=False) for line in sheet.will if line.permission in view.permissions)
-        return replace(sheet, will=tuple(asked))
+        return ConsentRequest(view.service, view.operation, view.store_url, view.permissions)
+
+    def _sheet(self, *, stores: bool) -> ConsentSheet:
+        """The consent to just this operation: it was asked for with these permissions, all of them or nothing.
+
+        Whoever has sent the sign-in before has agreed that it is kept, and is not asked again.
+        """
+        sheet = self._services.consents.sheet(self._request())
+        asked = (replace(line, optional=False) for line in sheet.will if line.permission in self._view.permissions)
+        boxes = (box for box in sheet.boxes if stores or box.purpose is not Purpose.STORE_SIGN_IN)
+        return replace(sheet, will=tuple(asked), boxes=tuple(boxes))

@@ -38,6 +38,8 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/operations/{{operationId}}/events"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", f"{HERE}/consent"): Cell(EVERYBODY, Scope.READ, GET),
     ("POST", f"{HERE}/consent"): Cell(OWNERS, Scope.CONSENT, EMPTY, {}),
+    ("DELETE", f"{HERE}/consent/{{consentId}}"): Cell(OWNERS, Scope.CONSENT, ABSENT),
+    ("GET", f"{HERE}/consent/{{consentId}}/receipt"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", f"{HERE}/credentials"): Cell(EVERYBODY - {Role.MEMBER}, Scope.READ, GET),
     ("POST", f"{HERE}/credentials"): Cell(OWNERS, Scope.CREDENTIALS, EMPTY, {}),
     ("DELETE", f"{HERE}/credentials/{{credentialId}}"): Cell(OWNERS, Scope.CREDENTIALS, ABSENT),
@@ -76,6 +78,6 @@ PAGES: dict[str, frozenset[Role]] = {
 
 def address(path: str, of: str | None = None) -> str:
     """The address of a route, for this id, or for one that nothing has."""
-    for name in ("operationId", "credentialId", "workflowId", "changeId", "pictureId"):
+    for name in ("operationId", "credentialId", "workflowId", "changeId", "pictureId", "consentId"):
         path = path.replace(f"{{{name}}}", of or str(uuid4()))
     return path.replace("{size}", "full")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -20,12 +20,13 @@ from core.database.tables import OperationRow
 from core.operations.lease import Lease
 from core.operations.worker import OperationWorker, StartedRun
 from core.security.addresses import AddressGuard, SystemResolver
+from core.security.agreement import Purpose
 from core.security.origin import Origin
 from core.workflows.step import Check, Matcher
 from tests.attacks.channels import worker
 from tests.attacks.hostile_pages import HEADING, later
 from tests.core.browser.shown import SOON, css
-from tests.core.operations.house import house
+from tests.core.operations.house import House, house
 from tests.fakes.agents import RESULT, ToldAgent, leave_nothing
 from tests.fakes.clock import MovedClock
 from tests.fakes.secrets import FakeSecrets
@@ -142,3 +143,45 @@ async def test_nothing_arrives_later_than_a_second_after_a_stop(
     assert launched.browser.contexts == []  # no script of it runs on behind the gate
     row = await cottage.row(operation.id)
     assert (row.status, row.failure_sentence) == (OperationStatus.CANCELLED, "the customer withdrew consent")
+
+
+async def withdraw_acting(cottage: House) -> None:
+    """In another process: nobody tells the worker."""
+    await cottage.consents.revoke(cottage.visitor, (await cottage.given()).id, because="enough")
+
+
+async def withdraw_sign_in(cottage: House) -> None:
+    """The one to keep the sign-in alone, in another process."""
+    kept = await cottage.given(Purpose.STORE_SIGN_IN)
+    await cottage.consents.revoke(cottage.visitor, kept.id, because="enough")
+
+
+async def expire(cottage: House) -> None:
+    """Nobody does anything: its day is over in mid-run."""
+    cottage.clock.move((await cottage.given()).expires_at - cottage.clock.now())
+
+
+@pytest.mark.parametrize("ends", [withdraw_acting, withdraw_sign_in, expire])
+async def test_nothing_arrives_later_than_a_second_after_a_consent_has_ended(
+    browsers: Browsers,
+    shop: Shop,
+    sqlite_database: Database,
+    clock: MovedClock,
+    ends: Callable[[House], Awaitable[None]],
+) -> None:
+    """Whichever consent it is, whoever ends it, and also if the worker is told nothing: it looks by itself."""
+    cottage = await house(sqlite_database, clock)
+    agents = BrowsingAgents(browsers, shop.origin, "/circles")
+    worker = OperationWorker(cottage.database, agents, cottage.endings, cottage.progress, cottage.clock)
+    operation = await cottage.pending()
+    running = asyncio.ensure_future(worker.run(cottage.visitor.customer_id, operation.id))
+    await shop.until(
+        lambda paths: "/circles" in paths and paths[paths.index("/circles") :].count("/ping") > BUSY_ENOUGH
+    )
+    await ends(cottage)
+    ended = time.monotonic()
+    async with asyncio.timeout(ENDED_WITHIN):
+        await running
+    assert max(at for at, _ in shop.arrived) - ended < PROMISED
+    assert (await cottage.row(operation.id)).status == OperationStatus.CANCELLED
+    assert await cottage.signed_in_at() == set()

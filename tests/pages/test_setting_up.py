@@ -25,6 +25,8 @@ def fill_in(page: Page, running: Demo, password: str = SHOP_PASSWORD) -> None:
 
 
 def allow(page: Page) -> None:
+    page.get_by_role("dialog").get_by_label("Keep the sign-in").check()
+    page.get_by_role("dialog").get_by_label("Keep the pictures").check()
     page.get_by_role("button", name="Allow for 30 days").click()
     expect(page.get_by_role("heading", name="Setting up WooCommerce")).to_be_visible()
 
@@ -74,8 +76,13 @@ def test_the_consent_can_be_refused_as_easily_as_given(screen: Page, running: De
     for part in ("It will", "It will not", "Kept"):
         expect(sheet.get_by_role("heading", name=part, exact=True)).to_be_visible()
     assert len(weights(sheet.locator(".choice button"))) == 1
-    expect(sheet.get_by_role("checkbox")).not_to_be_checked()
+    boxes = sheet.get_by_role("checkbox")
+    expect(boxes).to_have_count(3)  # a wider key; the sign-in and the pictures are consents of their own
+    assert boxes.evaluate_all("all => all.some(box => box.checked)") is False
     keep(screen, "consent")
+
+    sheet.get_by_role("button", name="Allow for 30 days").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("so it has to keep the sign-in until it is over")
 
     sheet.get_by_role("button", name="Don't allow").click()
     expect(sheet).to_have_count(0)
@@ -141,7 +148,7 @@ def test_what_was_asked_for_by_a_program_waits_on_its_page(screen: Page, running
     screen.get_by_role("button", name="Read what it will do").click()
     sheet = screen.get_by_role("dialog")
     expect(sheet).to_contain_text("Make the key able to change products")
-    expect(sheet.get_by_role("checkbox")).to_have_count(0)
+    expect(sheet.get_by_role("checkbox")).to_have_count(2)  # all it asks to do, or nothing of it
     sheet.get_by_role("button", name="Don't allow").click()
     expect(screen.get_by_text("Needs your consent")).to_be_visible()
 

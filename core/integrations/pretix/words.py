@@ -31,11 +31,7 @@ WILL_NOT = (
     "Change **teams, people, orders or settings**.",
     "Visit any other site.",
 )
-KEPT = (
-    "Your password: encrypted, only until this is done, then **deleted**.",
-    "The token: encrypted, for OmniOps alone.",
-    "Pictures of each step, with every secret **covered**.",
-)
+KEPT = ("The token: encrypted, for OmniOps alone.",)
 # How pretix says no in every language.
 SIGN_IN_REFUSED = Locator.css(".form-signin .alert-danger")
 SECOND_FACTOR = Locator.css(".form-signin #webauthn-response[name=token], a[href$='/control/settings/2fa/add']")

@@ -72,11 +72,7 @@ WILL_NOT = (
     "Change **orders, customers or settings**; products only if you allow it above.",
     "Visit any other site.",
 )
-KEPT = (
-    "Your password: encrypted, only until this is done, then **deleted**.",
-    "The key: encrypted, for OmniOps alone.",
-    "Pictures of each step, with every secret **covered**.",
-)
+KEPT = ("The key: encrypted, for OmniOps alone.",)
 
 
 def in_short(permissions: frozenset[str]) -> str:

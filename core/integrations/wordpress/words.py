@@ -22,11 +22,7 @@ WILL_NOT = (
     "Change the user's **own password**, other users or settings.",
     "Visit any other site.",
 )
-KEPT = (
-    "Your password: encrypted, only until this is done, then **deleted**.",
-    "The application password: encrypted, for OmniOps alone.",
-    "Pictures of each step, with every secret **covered**.",
-)
+KEPT = ("The application password: encrypted, for OmniOps alone.",)
 # How WordPress says no in every language.
 SIGN_IN_REFUSED = Locator.css("#login_error")
 DIED = Locator.css("#error-page")

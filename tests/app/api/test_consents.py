@@ -28,7 +28,7 @@ async def test_a_consent_is_given_beforehand(call: Caller) -> None:
     (given,) = await post(call, action="grant", permissions=PERMITTED, **call.asked)
     assert given.keys() == {
         *("consentId", "service", "operation", "storeUrl", "permissions", "grantedAt", "expiresAt", "revokedAt"),
-        *("textVersion", "inForce"),
+        *("textVersion", "inForce", "purpose", "endedAt", "endedAs", "textHasChanged"),
     }
     assert (given["storeUrl"], given["permissions"]) == (call.stage.store_url, PERMITTED)
     assert (await call.client.get(f"{API}/consent")).json() == [given]
@@ -100,7 +100,7 @@ async def test_a_consent_is_withdrawn_and_what_stands_on_it_stops(call: Caller, 
 
 async def test_every_consent_for_a_shop_is_withdrawn_together(call: Caller) -> None:
     await post(call, action="grant", **call.asked)
-    await post(call, action="grant", permissions=[*PERMITTED, "update_products"], **call.asked)
+    await post(call, action="grant", permissions=["keep_pictures"], **call.asked)
     assert len(await post(call, action="revoke", **call.asked)) == 2
     assert await in_force(call) == [False, False]
 
@@ -114,3 +114,60 @@ async def test_nobody_thinks_that_one_was_withdrawn_when_none_was(call: Caller) 
     await post(call, action="revoke", **call.asked)
     answer = await call.client.post(f"{API}/consent", json={"action": "revoke"} | call.asked)
     assert answer.status_code == 404
+
+
+async def test_consents_of_their_own_are_named_among_the_permissions(call: Caller) -> None:
+    given = await post(call, action="grant", permissions=[*PERMITTED, "keep_pictures"], **call.asked)
+    assert [(one["purpose"], one["permissions"]) for one in given] == [
+        ("act", PERMITTED),
+        ("keep_pictures", ["keep_pictures"]),
+    ]
+    (ended,) = await post(call, action="revoke", permissions=["keep_pictures"], **call.asked)
+    assert (ended["purpose"], ended["endedAs"]) == ("keep_pictures", "withdrawn")
+    assert [one["purpose"] for one in (await call.client.get(f"{API}/consent")).json() if one["inForce"]] == ["act"]
+
+
+async def test_a_model_that_is_not_there_is_not_allowed(call: Caller) -> None:
+    asked = {"action": "grant", "permissions": ["ask_model"], **call.asked}
+    refused = await call.client.post(f"{API}/consent", json=asked)
+    assert (refused.status_code, problem(refused)["code"]) == (422, "purpose_not_offered")
+
+
+async def test_a_client_that_grants_only_what_is_to_be_done_and_sends_the_sign_in_gets_its_run(call: Caller) -> None:
+    sent = {"service": ASKED["service"], "metadata": {"storeUrl": call.stage.store_url}}
+    sent["credentials"] = {"admin_username": "admin", "admin_password": "a shop's password"}
+    assert (await call.client.post(f"{API}/credentials", json=sent)).status_code == 204
+    await post(call, action="grant", permissions=PERMITTED, **call.asked)
+    assert (await call.client.post(f"{API}/initiate", json=call.asked)).json()["status"] == "pending"
+    told = (await call.client.get(f"{API}/consent")).json()
+    assert sorted(one["purpose"] for one in told) == ["act", "store_sign_in"]
+
+
+async def test_a_receipt_is_downloaded_by_whose_it_is_and_by_nobody_else(call: Caller) -> None:
+    (given,) = await post(call, action="grant", permissions=PERMITTED, **call.asked)
+    address = f"{API}/consent/{given['consentId']}/receipt"
+    answer = await call.client.get(address)
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    told = await call.stage.services.receipts.verify(answer.json())
+    assert (told["consentId"], told["event"]["ipPrefix"]) == (given["consentId"], "127.0.0.0/24")
+    assert len(told["event"]["sessionSha256"]) == 64
+    stranger = await call.somebody("spy@x.example", company="Spies")
+    refused = await call.anonymous.get(address, headers=await call.cookie(stranger))
+    assert (refused.status_code, problem(refused)["code"]) == (404, "not_found")
+    assert (await call.anonymous.get(address)).status_code == 401
+
+
+async def test_one_call_withdraws_a_consent_and_deletes_what_was_kept_for_it(call: Caller) -> None:
+    await call.store("a shop's password")
+    (given,) = await post(call, action="grant", permissions=PERMITTED, **call.asked)
+    answer = await call.client.delete(f"{API}/consent/{given['consentId']}")
+    assert (answer.status_code, answer.json()["endedAs"], answer.json()["inForce"]) == (200, "withdrawn", False)
+    assert (await call.client.get(f"{API}/credentials")).json() == []
+
+
+async def test_credentials_are_kept_if_that_is_asked_for(call: Caller) -> None:
+    await call.store("a shop's password")
+    (given,) = await post(call, action="grant", permissions=PERMITTED, **call.asked)
+    await call.client.delete(f"{API}/consent/{given['consentId']}?keepCredentials=true")
+    assert len((await call.client.get(f"{API}/credentials")).json()) == 2

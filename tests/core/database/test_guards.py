@@ -7,8 +7,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from core.database.guards import ensure_guards, missing_guards, tenant_guards
-from core.database.session import Database
+from core.database.session import CustomerSession, Database
 from core.database.states import MOVES, OperationStatus
+from core.database.tables import ConsentRow
 from core.security import audit
 from core.security.audit import AuditAction, AuditEvent
 from tests.core.database.rows import NOW, Company
@@ -42,6 +43,7 @@ def test_these_are_the_guards(database: Database) -> None:
     with as_owner(database).connect() as connection:
         alike = {"audit_keeps_entries", "audit_changes_nothing", "operations_move_as_allowed", "approvals_end_once"}
         alike |= {"questions_end_once", "questions_stay_as_asked", "questions_are_answered_once"}
+        alike |= {"consents_stay_as_given", "consents_end_once"}
         alike |= {"checkpoints_stay", "checkpoints_stay_as_signed"}
         own = {"audit_keeps_table", "checkpoints_keep_table"}
         if database.is_sqlite:
@@ -152,3 +154,58 @@ def place(connection: Connection, status: OperationStatus) -> None:
     connection.execute(text(down))
     connection.execute(text("UPDATE autonomous_operations SET status = :status"), {"status": status.value})
     ensure_guards(connection)
+
+
+CONSENT = "autonomous_consent"
+
+
+@pytest.fixture
+async def agreed(database: Database, ours: Company) -> Company:
+    """Our company, which has agreed to something."""
+
+    def agree(session: CustomerSession) -> None:
+        session.add(
+            ConsentRow(
+                customer_id=ours.id,
+                user_id=ours.user_id,
+                service="woocommerce",
+                operation="api_key_generation",
+                store_origin="https://tea.example",
+                permissions=["read_products"],
+                text_version="2.0",
+                text_sha256="0" * 64,
+                terms={"retention": "30 days"},
+                granted_at=NOW,
+                expires_at=NOW,
+            )
+        )
+
+    await database.run(ours.id, agree)
+    return ours
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(
+            f"{column} = 'x'"
+            for column in ("purpose", "service", "operation", "store_origin", "text_version", "surface")
+        ),
+        'permissions = \'["read_products", "update_products"]\'',
+        "terms = '{}'",
+        "expires_at = '2030-01-01'",
+        "audit_seq = 7",
+        "ended_at = '2026-12-01', text_sha256 = 'x'",
+    ],
+)
+async def test_a_consent_stays_as_it_was_given(database: Database, agreed: Company, change: str) -> None:
+    with pytest.raises(DatabaseError, match="stays as it was given"), as_owner(database).begin() as connection:
+        connection.execute(text(f"UPDATE {CONSENT} SET {change}"))
+
+
+async def test_a_consent_ends_once(database: Database, agreed: Company) -> None:
+    with as_owner(database).begin() as connection:
+        connection.execute(text(f"UPDATE {CONSENT} SET ended_at = '2026-12-01', ended_as = 'withdrawn'"))
+    for change in ("ended_at = NULL", "ended_at = '2027-12-01'", "ended_as = 'expired'", "ended_because = 'x'"):
+        with pytest.raises(DatabaseError, match="has ended stays so"), as_owner(database).begin() as connection:
+            connection.execute(text(f"UPDATE {CONSENT} SET {change}"))

@@ -15,7 +15,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
 
@@ -26,7 +26,7 @@ from core.security.visitor import Scope
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
 
-HEAD = "0007"
+HEAD = "0008"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa
@@ -260,3 +260,41 @@ async def test_the_database_knows_the_words_of_roles_and_steps(
     assert f"'{'admin' if column == 'role' else 'needs_code'}'" in str(found)
     with pytest.raises(IntegrityError), as_owner(database).begin() as connection:
         connection.execute(text("UPDATE users SET role = 'emperor'"))
+
+
+def test_consents_of_an_earlier_version_keep_what_they_say_and_how_they_ended(empty: Database) -> None:
+    """Two that were given before there were purposes, one of them withdrawn."""
+    config = configuration()
+    with as_owner(empty).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        _fill_with_old_consents(connection)
+    upgrade(empty)
+    with as_owner(empty).connect() as connection:
+        columns = "purpose, language, ended_as, ended_because, receipt_id"
+        found = connection.execute(text(f"SELECT {columns} FROM autonomous_consent ORDER BY text_sha256")).all()
+    assert [tuple(row) for row in found] == [
+        ("act", "en", None, None, None),
+        ("act", "en", "withdrawn", "enough", None),
+    ]
+
+
+def _fill_with_old_consents(connection: Connection) -> None:
+    ids = {name: uuid4().hex for name in ("customer", "user")}
+    at = "2026-11-23 09:00:00+00:00"
+    connection.execute(text(f"INSERT INTO customers VALUES ('{ids['customer']}', 'Tea Shop', '{at}')"))
+    connection.execute(
+        text(
+            "INSERT INTO users (customer_id, id, email, password_hash, is_staff, created_at) "
+            f"VALUES ('{ids['customer']}', '{ids['user']}', 'a@b.example', '-', false, '{at}')"
+        )
+    )
+    for sha256, ended in (("0", "NULL, NULL"), ("1", f"'{at}', 'enough'")):
+        connection.execute(
+            text(
+                "INSERT INTO autonomous_consent (customer_id, id, user_id, service, operation, store_origin, permissions, "
+                "text_version, text_sha256, granted_at, expires_at, revoked_at, revoked_because) "
+                f"VALUES ('{ids['customer']}', '{uuid4().hex}', '{ids['user']}', 'woocommerce', 'x', 'https://tea.example', "
+                f"'[]', '1.1', '{sha256}', '{at}', '{at}', {ended})"
+            )
+        )

@@ -1,7 +1,7 @@
 """One customer and the use cases of operations, wired as in production, with fakes for what is outside."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 from sqlmodel import select
 
-from core.agents.integration import Integrations
+from core.agents.integration import AUTHENTICATOR, Integrations
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import AuditHead, Customer, OperationRow, StepRow, User
@@ -21,12 +21,15 @@ from core.operations.credentials import CredentialDesk, LastCodes, VaultCredenti
 from core.operations.ending import EndingWriter
 from core.operations.lease import Lease
 from core.operations.progress import InProcessProgress
+from core.operations.receipts import ReceiptDesk
 from core.operations.return_address import ReturnAddress
 from core.operations.service import NewOperation, OperationService
 from core.operations.trail import AuditTrail
 from core.operations.views import OperationView
+from core.operations.wordings import Wordings
 from core.security import audit
 from core.security.addresses import AddressGuard
+from core.security.agreement import Purpose, Recipient
 from core.security.audit import FIRST, AuditEntry
 from core.security.checkpoints import Checkpoints
 from core.security.consent_text import ConsentTexts
@@ -68,6 +71,8 @@ class House:
     questions: QuestionDesk
     checkpoints: Checkpoints
     trail: AuditTrail
+    wordings: Wordings
+    receipts: ReceiptDesk
     told: list[UUID] = field(default_factory=list)
     last_codes: LastCodes = field(default_factory=dict)
 
@@ -145,7 +150,13 @@ class House:
     def secrets_of(self, lease: Lease, shop: str = SHOP) -> VaultCredentials:
         """The secrets of one run."""
         origin = Origin.of(shop)
-        return VaultCredentials(self.database, self.vault, self.clock, lease, SERVICE, origin, self.last_codes)
+        sign_in = frozenset({*SECRETS, AUTHENTICATOR.name})
+        made = VaultCredentials(self.database, self.vault, self.clock, lease, SERVICE, origin, self.last_codes)
+        return replace(made, sign_in=sign_in)
+
+    async def given(self, purpose: Purpose = Purpose.ACT) -> ConsentView:
+        """The newest consent for this purpose."""
+        return next(one for one in await self.consents.list(self.visitor) if one.purpose is purpose)
 
 
 async def house(database: Database, clock: MovedClock) -> House:
@@ -155,8 +166,9 @@ async def house(database: Database, clock: MovedClock) -> House:
     integrations = Integrations([integration(probe), approved_integration(probe)])
     guard = AddressGuard(FakeResolver(**{"tea.example": PUBLIC, "coffee.example": PUBLIC}))
     checkpoints = Checkpoints(database, FixedSigningKey(), MemoryCheckpoints(), clock)
-    endings, texts = EndingWriter(vault, integrations, clock, checkpoints), ConsentTexts.from_folder(TEXTS, "1.0")
+    endings, texts = EndingWriter(vault, integrations, clock, checkpoints), ConsentTexts.from_folder(TEXTS, "2.0")
     ours = ReturnAddress("https://autopilot.example")
+    wordings = Wordings(texts, model=Recipient("Anthropic", "USA"))
     made = House(
         database=database,
         clock=clock,
@@ -167,13 +179,17 @@ async def house(database: Database, clock: MovedClock) -> House:
         integrations=integrations,
         endings=endings,
         progress=progress,
-        operations=OperationService(database, queue, progress, integrations, guard, endings, clock, ours),
-        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, texts, endings, clock)),
-        credentials=CredentialDesk(database, vault, integrations, clock),
+        operations=OperationService(
+            database, queue, progress, integrations, guard, endings, clock, ours, texts.version
+        ),
+        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, wordings, endings, vault, clock)),
+        credentials=CredentialDesk(database, vault, integrations, wordings, clock),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
         checkpoints=checkpoints,
         trail=AuditTrail(database, checkpoints, clock),
+        wordings=wordings,
+        receipts=ReceiptDesk(database, FixedSigningKey(), clock),
     )
     progress.subscribe(made.visitor.customer_id, made.told.append)
     return made

@@ -42,7 +42,7 @@ async def test_what_is_stored_is_told_of_without_any_value(cottage: House) -> No
     }
     told = f"{stored!r} {await cottage.entries()!r}"
     assert [value for value in SECRETS.values() if value in told] == []
-    assert await cottage.actions() == [AuditAction.SECRET_STORED] * 2
+    assert await cottage.actions() == [AuditAction.CONSENT_GRANTED, *[AuditAction.SECRET_STORED] * 2]
 
 
 async def test_a_second_sign_in_takes_the_place_of_the_first(cottage: House) -> None:

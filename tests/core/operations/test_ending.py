@@ -9,6 +9,7 @@ from core.database.states import OperationStatus
 from core.operations.ending import Ending
 from core.operations.lease import LeaseLost
 from core.operations.views import view_of
+from core.security.agreement import Purpose
 from core.security.audit import AuditAction
 from core.security.secret import Secret
 from tests.core.operations.house import OTHER_SHOP, House
@@ -33,7 +34,9 @@ async def test_an_ending_is_written_recorded_and_forgets_the_sign_in(
     assert (row.status, row.finished_at) == (ending.status, home.clock.now())
     assert (row.lease_owner, row.lease_until) == (None, None)
     assert await home.signed_in_at() == {OTHER_SHOP}
-    assert (await home.actions())[-3:] == [AuditAction.SECRET_DELETED, AuditAction.SECRET_DELETED, action]
+    deleted = [AuditAction.SECRET_DELETED, AuditAction.SECRET_DELETED, AuditAction.CONSENT_EXPIRED]
+    assert (await home.actions())[-4:] == [*deleted, action]
+    assert (await home.given(Purpose.STORE_SIGN_IN)).store_url == OTHER_SHOP
 
 
 @each_ending

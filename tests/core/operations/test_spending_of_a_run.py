@@ -100,7 +100,7 @@ async def test_what_was_asked_when_the_consent_was_withdrawn_is_told(home: House
     deed = Thinking()
     worker = worker_of(home, FakeAgents(deed))
     running, operation_id = await begun(worker, home, deed)
-    (given,) = await home.consents.list(home.visitor)
+    given = await home.given()
     await home.consents.revoke(home.visitor, given.id, because="enough")
     await worker.stop(operation_id, because="enough")
     await running

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -15,8 +15,7 @@ from core.browser.page import Picture
 from core.browser.screenshots import ScreenshotStore
 from core.database.states import StepState
 from core.operations.lease import Lease, LeaseLost
-from core.operations.service import scope_of
-from core.operations.step_log import Consented, DatabaseStepLog, FoundTimeline, StepLogTools
+from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTools
 from core.planner.planner import Decision, Rung
 from core.security.audit import AuditAction
 from core.security.consent import ConsentExpired, ConsentMissing, ConsentRevoked
@@ -53,7 +52,7 @@ async def log_of(house: House, lease: Lease, pictures: ScreenshotStore | None = 
     tools = StepLogTools(house.database, pictures or MemoryScreenshotStore(), house.progress, house.clock)
     row = await house.row(lease.operation_id)
     assert row.consent_id is not None
-    return DatabaseStepLog(tools, lease, Consented(row.consent_id, scope_of(row)), FoundTimeline.of(row))
+    return DatabaseStepLog(tools, lease, FoundTimeline.of(row))
 
 
 @asynccontextmanager
@@ -105,7 +104,7 @@ async def test_what_cleans_up_stands_after_what_was_done(cottage: House) -> None
     await log.plan([SIGN_IN, MAKE_KEY])
     row = await cottage.row(lease.operation_id)
     found = FoundTimeline.of(row, appends=True)
-    cleaning = DatabaseStepLog(log._tools, lease, Consented(row.consent_id or uuid4(), scope_of(row)), found)
+    cleaning = DatabaseStepLog(log._tools, lease, found)
     assert await cleaning.plan([SIGN_IN]) == 3
     assert [(row.position, row.intent) for row in await cottage.steps()] == [
         (1, "Sign in"),
@@ -242,6 +241,7 @@ async def withdraw_elsewhere(house: House) -> None:
     await house.put(row.id, consent_id=None)
     assert consent_id
     await house.consents.revoke(house.visitor, consent_id, because="enough")
+    await house.put(row.id, consent_id=consent_id)
     assert (await house.row(row.id)).fence == fence
 
 
@@ -254,10 +254,9 @@ async def test_no_step_is_begun_without_consent(
     home: House, spoil: Callable[[House], Awaitable[None]], error: type[Exception]
 ) -> None:
     lease = await home.claimed()
-    early = await log_of(home, lease)
-    await early.plan([SIGN_IN])
+    log = await log_of(home, lease)
+    await log.plan([SIGN_IN])
     await spoil(home)
-    log = early if spoil is withdraw_elsewhere else await log_of(home, lease)
     before = await home.actions()
     with pytest.raises(error):
         await log.intend(1, SIGN_IN, RECORDED, PAGE)

@@ -24,7 +24,7 @@ async def test_entries_are_read_by_operation_and_in_pages(cottage: House) -> Non
     ]
     newest = await trail.read(cottage.visitor, limit=1)
     older = await trail.read(cottage.visitor, before_seq=newest[0].seq, limit=10 * MOST_ENTRIES)
-    assert [entry.seq for entry in (*newest, *older)] == [4, 3, 2, 1]
+    assert [entry.seq for entry in (*newest, *older)] == [5, 4, 3, 2, 1]
 
 
 async def test_a_changed_entry_is_found_and_nobody_elses_is_seen(sqlite_database: Database, clock: MovedClock) -> None:

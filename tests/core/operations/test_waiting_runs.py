@@ -107,7 +107,7 @@ async def test_a_stop_reaches_the_worker_at_once(home: House) -> None:
 async def test_a_withdrawal_ends_it_and_its_question_at_once(home: House) -> None:
     worker = worker_of(home, AskingAgents(home))
     running, operation_id = await waiting(home, worker)
-    (given,) = await home.consents.list(home.visitor)
+    given = await home.given()
     await home.consents.revoke(home.visitor, given.id, because="enough")
     row = await home.row(operation_id)
     assert (row.status, row.lease_owner) == (S.CANCELLED, None)

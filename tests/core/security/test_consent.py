@@ -15,6 +15,7 @@ from core.security.consent import (
     ConsentMissing,
     ConsentRevoked,
     ConsentScope,
+    Wording,
     check_consent,
     find_consent,
     missing_permissions,
@@ -40,7 +41,7 @@ async def visitor(database: Database, clock: MovedClock) -> Visitor:
 
 @pytest.fixture
 async def given(database: Database, clock: MovedClock, visitor: Visitor) -> Consent:
-    give = partial(record_consent, visitor=visitor, scope=SCOPE, text=TEXT, at=clock.now())
+    give = partial(record_consent, visitor=visitor, scope=SCOPE, wording=Wording(TEXT), at=clock.now())
     return await database.run(visitor.customer_id, give)
 
 

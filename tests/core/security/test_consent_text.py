@@ -1,11 +1,17 @@
 """The words people agree to are there before anything starts, and their hash is over all that was shown."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
-from core.security.consent_text import ConsentTexts, NoConsentText
+from app.settings import Settings
+from core.agents.integration import Integrations
+from core.integrations.every import every_integration
+from core.operations.wordings import Wordings
+from core.security.addresses import AddressGuard, SystemResolver
+from core.security.consent_text import PUBLISHED, ConsentTextChanged, ConsentTexts, NoConsentText, published
 
 FRAME: dict[str, str | int] = {
     "version": "1.0",
@@ -25,8 +31,15 @@ def folder(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "1.0.json").write_text(json.dumps(FRAME), "utf-8")
     (folder / "2.0.json").write_text(json.dumps(FRAME | {"version": "2.0", "days": 7}), "utf-8")
+    publish(folder)
     (tmp_path / "beside.json").write_text(json.dumps(FRAME), "utf-8")
     return folder
+
+
+def publish(folder: Path) -> None:
+    """Say of every text that it was published as it is."""
+    hashes = {one.stem: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.glob("[0-9]*.json")}
+    (folder / PUBLISHED).write_text(json.dumps({"texts": hashes}), "utf-8")
 
 
 def test_the_version_that_was_chosen_is_shown(folder: Path) -> None:
@@ -37,7 +50,7 @@ def test_the_version_that_was_chosen_is_shown(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["3.0", "", ".", "..", "../beside", "../texts/1.0", "1.0/", "1.0.json", "*", "1.0\x00"]
+    "version", ["3.0", "", ".", "..", "../beside", "../texts/1.0", "1.0/", "1.0.json", "published", "*", "1.0\x00"]
 )
 def test_nothing_starts_without_words_and_the_known_ones_are_named(folder: Path, version: str) -> None:
     with pytest.raises(NoConsentText, match=r"1\.0, 2\.0"):
@@ -60,8 +73,39 @@ def test_every_sentence_counts_and_where_it_stands(others: tuple[str, ...]) -> N
 
 
 def test_what_is_shipped_can_be_shown() -> None:
-    for path in SHIPPED.glob("*.json"):
+    for path in SHIPPED.glob("[0-9]*.json"):
         text = ConsentTexts.from_folder(SHIPPED, path.stem).current(SENTENCES)
         assert text.version == path.stem
         assert "tea.example" in text.heading.format(shop="tea.example")
         assert text.days > 0
+
+
+def test_a_text_that_was_edited_in_place_is_refused(folder: Path) -> None:
+    (folder / "1.0.json").write_text(json.dumps(FRAME | {"days": 31}), "utf-8")
+    with pytest.raises(ConsentTextChanged, match="publish it under a new version"):
+        ConsentTexts.from_folder(folder, "1.0")
+    assert ConsentTexts.from_folder(folder, "2.0").version == "2.0"
+
+
+def test_a_text_that_was_never_published_is_refused(folder: Path) -> None:
+    (folder / "3.0.json").write_text(json.dumps(FRAME | {"version": "3.0"}), "utf-8")
+    with pytest.raises(ConsentTextChanged):
+        ConsentTexts.from_folder(folder, "3.0")
+    (folder / PUBLISHED).unlink()
+    with pytest.raises(NoConsentText, match="can't be read"):
+        ConsentTexts.from_folder(folder, "1.0")
+
+
+def test_every_shipped_text_is_as_it_was_published() -> None:
+    assert set(published(SHIPPED)["texts"]) == {path.stem for path in SHIPPED.glob("[0-9]*.json")}
+
+
+def test_no_sentence_of_a_service_changes_under_a_published_text() -> None:
+    """Whoever changes one publishes a new text: copy the newest, raise its version, and write down these hashes."""
+    version = Settings().consent_version
+    wordings = Wordings(ConsentTexts.from_folder(SHIPPED, version))
+    every = Integrations(every_integration(AddressGuard(SystemResolver()))).all()
+    now = {f"{one.service}/{one.operation}": wordings.text(one).sha256 for one in every}
+    then = published(SHIPPED)["operations"].get(version)
+    told = f"People agreed to other words under {version}. Publish a new text; see docs/consent.md. The hashes are now:"
+    assert now == then, f"{told} {json.dumps(now, indent=2)}"

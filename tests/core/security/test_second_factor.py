@@ -14,17 +14,20 @@ from core.database.session import CustomerSession, Database
 from core.database.tables import CredentialRow, RecoveryCodeRow
 from core.errors import CoreError
 from core.operations.credentials import CredentialDesk
+from core.operations.wordings import Wordings
 from core.security import audit
 from core.security.accounts import Accounts
-from core.security.envelope import CannotOpen
+from core.security.consent_text import ConsentTexts
 from core.security.one_time_codes import OneTimeCodes
 from core.security.people import People
+from core.security.rollback import RolledBack
 from core.security.second_factor import AlreadyEnrolled, SecondFactors, WrongCode
 from core.security.secret import Secret
 from core.security.seeds import VaultSeeds
 from core.security.throttle import FREE_TRIES, TooManyTries
 from core.security.vault import Vault
 from core.security.visitor import Visitor
+from tests.core.operations.house import TEXTS
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
 
@@ -195,13 +198,16 @@ async def test_the_key_is_sealed_and_opens_for_its_own_person_alone(database: Da
     kept = await database.run(ana.who.customer_id, swap)
     enrolment = OneTimeCodes(ana.codes.key)
     assert enrolment.key.hex() not in kept
-    with pytest.raises(CannotOpen):
+    with pytest.raises(RolledBack):  # before it is even opened: it is not what was stored there
         await ana.factors.confirm(ana.who, ana.code())
+
+
+WORDINGS = Wordings(ConsentTexts.from_folder(TEXTS, "2.0"))
 
 
 async def test_it_is_no_credential_of_the_companys_shops(database: Database, vault: Vault, ana: App) -> None:
     await ana.enrolled()
-    desk = CredentialDesk(database, vault, Integrations([]), ana.clock)
+    desk = CredentialDesk(database, vault, Integrations([]), WORDINGS, ana.clock)
     assert await desk.list(ana.who) == ()
 
 

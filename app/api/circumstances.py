@@ -1,0 +1,24 @@
+"""In which circumstances a consent comes in by the API: of the caller only hashes and prefixes are kept."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Request
+
+from app.api.visitor import address_of
+from core.security.agreement import Circumstances, Surface
+from core.security.sessions import COOKIE, digest
+
+
+def circumstances_of(request: Request) -> Circumstances:
+    """By which call, with which token or session, and from where."""
+    bearer = request.headers.get("authorization", "").partition(" ")[2].strip()
+    token = bearer or request.cookies.get(COOKIE, "")
+    return Circumstances(
+        surface=Surface.API,
+        method=f"{request.method} {request.url.path}"[:100],
+        session_sha256=digest(token) if token else None,
+        address=address_of(request),
+    )
+
+
+How: TypeAlias = Annotated[Circumstances, Depends(circumstances_of)]

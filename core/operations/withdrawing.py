@@ -1,0 +1,48 @@
+"""What is deleted from the vault with a consent that was withdrawn."""
+
+from datetime import datetime
+
+from core.agents.integration import Integrations
+from core.database.session import CustomerSession
+from core.database.states import ConsentEnding
+from core.security.agreement import ANY_OPERATION, Consent, Purpose
+from core.security.consent import consents, end_all
+from core.security.vault import Vault
+
+BECAUSE = "the consent was withdrawn"
+
+
+def delete_secrets(
+    session: CustomerSession, vault: Vault, integrations: Integrations, consent: Consent, *, actor: str, at: datetime
+) -> None:
+    """Delete what was kept for this consent: the shop's sign-in, and the keys that were made under it.
+
+    A key stays if another consent stands that it is used under, and so does everything for what only takes keys back:
+    there they are still to be shown as refused.
+    """
+    scope, purpose = consent.scope, consent.scope.purpose
+    if purpose not in {Purpose.ACT, Purpose.STORE_SIGN_IN}:
+        return
+    sign_in = {one.name for one in integrations.of_service(scope.service).asked_for}
+    only_sign_in = purpose is Purpose.STORE_SIGN_IN or _keys_stay(session, integrations, consent, at)
+    for one in vault.stored(session):
+        here = (one.service, one.origin) == (scope.service, str(scope.origin))
+        if here and (one.field in sign_in or not only_sign_in):
+            vault.delete_by_id(session, one.id, at=at, actor=actor, because=BECAUSE)
+    kept = scope.for_purpose(Purpose.STORE_SIGN_IN)
+    end_all(session, actor, kept, ConsentEnding.EXPIRED, at=at, because=BECAUSE)
+
+
+def _keys_stay(session: CustomerSession, integrations: Integrations, consent: Consent, at: datetime) -> bool:
+    """Whether the keys of this shop are still used under another consent, or this one only takes them back."""
+
+    def uses_keys(one: Consent) -> bool:
+        operation = integrations.find(one.scope.service, one.scope.operation)
+        return operation is not None and not operation.ends and one.scope.operation != ANY_OPERATION
+
+    here = (consent.scope.service, consent.scope.origin)
+    others = (one for one in consents(session) if one.id != consent.id and one.is_in_force(at))
+    return not uses_keys(consent) or any(
+        uses_keys(one) and one.scope.purpose is Purpose.ACT and (one.scope.service, one.scope.origin) == here
+        for one in others
+    )
