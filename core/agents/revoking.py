@@ -1,6 +1,7 @@
 """Takes a key back at the service that gave it, shows that it is refused from then on, and forgets the connection."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -12,6 +13,7 @@ from core.agents.slots import Slots
 from core.database.session import CustomerSession
 from core.errors import CoreError, NotFound
 from core.security.secret import Secret
+from core.security.vault import NoCredential
 from core.workflows.step import Workflow
 
 FORGOTTEN = "forgotten"
@@ -80,7 +82,11 @@ class RevokingAgent(KeyAgent):
     async def _refused(self) -> str:
         if self.browser_is_done:
             return "it was refused before"
-        if not await self.kind.is_refused(self.task, await self._key()):
+        try:
+            key = await self._key()
+        except NoCredential:  # as after a consent was withdrawn, when what was stored for it is deleted
+            return "its secret is not kept here any more, so it could not be tried; the service lists it no more"
+        if not await self.kind.is_refused(self.task, key):
             raise StillAccepted(because=f"Look under {self.kind.where}.")
         return "the service does not know it any more"
 
@@ -97,7 +103,8 @@ class RevokingAgent(KeyAgent):
     def _forgotten(self, session: CustomerSession) -> None:
         self.task.shelf.disconnect(session, self.kind.service, self.task.origin)
         for part in self.kind.parts:
-            self.task.credentials.forget(session, part, because="it was revoked")
+            with suppress(NoCredential):
+                self.task.credentials.forget(session, part, because="it was revoked")
 
 
 def revocation(setup: Integration, kind: KeyKind) -> Integration:

@@ -81,8 +81,25 @@ async def everything_is_on_record(run: Run, made: OperationView, ended: Operatio
     assert await run.recorded(made) == [*began, *brought, AuditAction.CONNECTION_SAVED, AuditAction.OPERATION_COMPLETED]
     assert await run.recorded(ended) == [*began, AuditAction.CONNECTION_FORGOTTEN, AuditAction.OPERATION_COMPLETED]
     entries = await run.services.trail.read(run.visitor, limit=500)
-    assert [entry.action for entry in entries].count(AuditAction.CONSENT_GRANTED) == 2
+    granted = [entry.action for entry in entries].count(AuditAction.CONSENT_GRANTED)
+    assert granted == 4  # to act and to keep the sign-in, for each
     assert (await run.services.trail.verify(run.visitor)).intact
+
+
+async def test_a_key_is_taken_back_though_its_consent_was_withdrawn_and_it_is_not_kept_here_any_more(
+    run: Run, place: Place
+) -> None:
+    await run.done(run.setup)
+    for given in await run.services.consents.list(run.visitor):
+        if given.in_force:
+            await run.services.consents.revoke(run.visitor, given.id, because="enough")
+    assert await run.in_the_vault() == frozenset()
+    assert len(place.keys()) == 1
+
+    ended = await run.done(revoking(run))
+    assert ended.failure is None
+    assert place.keys() == []
+    assert await run.services.connections.list(run.visitor) == ()
 
 
 async def test_a_second_setup_leaves_exactly_its_own_key_and_what_can_not_be_taken_back_is_named(
