@@ -43,13 +43,14 @@ PASSWORD = "a long enough one"
 
 
 def everything(house: House) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
+    """Every row of every table but the tries to sign in: one that was made is counted, whatever comes of it."""
     found = MetaData()
     found.reflect(as_owner(house.database))
     with as_owner(house.database).connect() as connection:
         return {
             name: sorted(tuple(map(str, row)) for row in connection.execute(select(table)))
             for name, table in found.tables.items()
+            if name != "sign_in_tries"
         }
 
 
