@@ -15,7 +15,7 @@ from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.security import passwords
 from tests.fakes.clock import MovedClock
-from tests.postgres import PostgresServer, as_product, binaries, postgres_server
+from tests.postgres import Lending, PostgresServer, as_product, binaries, postgres_server
 
 E2E = Path(__file__).parent / "e2e"
 expect.set_options(timeout=15_000)  # a machine on which four processes test at once is slow
@@ -85,10 +85,17 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
         yield database
 
 
+@pytest.fixture(scope="session")
+def lending(postgres: PostgresServer, postgres_template: str) -> Iterator[Lending]:
+    """What lends an empty database to one test after the other."""
+    with closing(Lending(postgres, postgres_template)) as lends:
+        yield lends
+
+
 @pytest.fixture
-def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
+def postgres_database(lending: Lending) -> Iterator[Database]:
     """An upgraded, empty PostgreSQL database, as the product signs in."""
-    with postgres.database(like=postgres_template) as url, closing(Database(as_product(url))) as database:
+    with lending.lent() as url, closing(Database(as_product(url))) as database:
         yield database
 
 
