@@ -21,7 +21,8 @@ def owner(screen: Page, running: Demo) -> Iterator[Page]:
     headers = {"Origin": running.dashboard}
     for one in screen.request.get("/api/autonomous/history").json():
         if one["status"] in {"awaiting_consent", "awaiting_input"}:
-            screen.request.post(f"/api/autonomous/operations/{one['operationId']}/cancel", headers=headers)
+            cancel = f"/api/autonomous/operations/{one['operationId']}/cancel"
+            assert screen.request.post(cancel, headers=headers, data={}).ok
 
 
 def ask(page: Page, running: Demo) -> None:

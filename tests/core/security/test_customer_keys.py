@@ -37,7 +37,14 @@ async def test_content_opens_for_its_customer_in_its_place_alone(room: Strongroo
             await room.run(tea, keys.open, tea, sealed, where)
     with pytest.raises(KeyDestroyed):
         await room.run(coffee, keys.open, coffee, sealed, HERE)
-    for broken in (b"", sealed[:10], sealed[:-1], sealed[1:], b"\x01" + sealed[1:], sealed[:-1] + bytes([sealed[-1] ^ 1])):
+    for broken in (
+        b"",
+        sealed[:10],
+        sealed[:-1],
+        sealed[1:],
+        b"\x01" + sealed[1:],
+        sealed[:-1] + bytes([sealed[-1] ^ 1]),
+    ):
         with pytest.raises((CannotOpen, KeyDestroyed)):
             await room.run(tea, keys.open, tea, broken, HERE)
 
