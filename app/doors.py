@@ -13,6 +13,7 @@ from core.security.refusals import Refusals
 from core.security.second_factor import SecondFactors
 from core.security.seeds import VaultSeeds
 from core.security.sessions import Sessions
+from core.security.staff_access import StaffAccess
 from core.security.tokens import Tokens
 from core.security.vault import Vault
 
@@ -28,6 +29,7 @@ class Doors:
     sessions: Sessions
     tokens: Tokens
     refusals: Refusals
+    staff_access: StaffAccess
 
     @classmethod
     def wired(cls, database: Database, clock: Clock, vault: Vault, *, is_demo: bool) -> Self:
@@ -43,4 +45,5 @@ class Doors:
             sessions=sessions,
             tokens=Tokens(database, clock, accounts),
             refusals=Refusals(database, clock),
+            staff_access=StaffAccess(database, clock),
         )

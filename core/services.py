@@ -25,6 +25,7 @@ from core.security.people import People
 from core.security.refusals import Refusals
 from core.security.second_factor import SecondFactors
 from core.security.sessions import Sessions
+from core.security.staff_access import StaffAccess
 from core.security.tokens import Tokens
 from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
@@ -43,6 +44,7 @@ class Services:
     sessions: Sessions
     tokens: Tokens
     refusals: Refusals
+    staff_access: StaffAccess
     operations: OperationService
     consents: ConsentDesk
     receipts: ReceiptDesk

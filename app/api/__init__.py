@@ -14,6 +14,7 @@ from app.api import (
     pictures,
     privacy,
     sign_in,
+    staff,
     statistics,
     workflows,
 )
@@ -24,7 +25,7 @@ from app.api.visitor import signed_in
 from core.services import Services
 
 # Changes come before workflows: there, what follows is an id.
-FOR_VISITORS = (operations, consents, credentials, audit, statistics, changes, workflows, pictures, privacy)
+FOR_VISITORS = (operations, consents, credentials, audit, statistics, changes, workflows, pictures, privacy, staff)
 
 
 def install(application: FastAPI, services: Services, base_url: str | None = None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -13,13 +14,16 @@ from app.api.callbacks import places
 from app.api.errors import NOT_JSON, Problem, problem_of
 from app.api.headers import is_asset, with_headers
 from core.database.roles import SignedIn
-from core.errors import NotSignedIn, Refused
+from core.errors import CoreError, NotSignedIn, Refused
+from core.security.authorize import Action, authorize
 from core.security.origin import Origin
 from core.security.sessions import COOKIE, Standing
+from core.security.staff_access import NoAccess
 from core.security.visitor import Visitor
 from core.services import Services
 
 PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-admin", "/healthz", "/favicon.ico"})
+CUSTOMER = "autopilot-customer"  # the header by which staff name whose data they look at
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
 FOR_PROGRAMS = ("/api/", "/pictures/")
@@ -77,7 +81,10 @@ class Gate:
         if not _is_bearer(caller.headers) and self._could_be_forged(caller):
             return await self._forged(caller)
         standing = None if is_asset(path) or path == "/healthz" else await self._standing(caller)
-        visitor = standing.visitor if standing and standing.is_whole else None
+        try:
+            visitor = await self._looking(caller, standing.visitor if standing and standing.is_whole else None)
+        except CoreError as error:
+            return problem_of(error)
         caller.state.visitor, caller.state.standing = visitor, standing
         caller.state.ask_again = partial(self._visitor, caller)
         if visitor and _is_no_json(caller):
@@ -96,7 +103,24 @@ class Gate:
 
     async def _visitor(self, caller: HTTPConnection) -> Visitor | None:
         standing = await self._standing(caller)
-        return standing.visitor if standing and standing.is_whole else None
+        return await self._looking(caller, standing.visitor if standing and standing.is_whole else None)
+
+    async def _looking(self, caller: HTTPConnection, visitor: Visitor | None) -> Visitor | None:
+        """Staff who name a customer are that customer's auditor for this call, if they have access, and change nothing.
+
+        Raises NotAllowed, NoAccess or Refused.
+        """
+        named = caller.headers.get(CUSTOMER)
+        if visitor is None or named is None:
+            return visitor
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        if caller.scope["type"] != "http" or caller.scope["method"] not in SAFE_METHODS:
+            raise Refused(because="Whoever looks at another company's data changes nothing there.")
+        try:
+            customer_id = UUID(named)
+        except ValueError:
+            raise NoAccess(because="That names no customer.") from None
+        return await self._services.staff_access.as_seen_by(visitor, customer_id)
 
     async def _standing(self, caller: HTTPConnection) -> Standing | None:
         """By bearer token, else by cookie; a call with a token never falls back to the cookie."""

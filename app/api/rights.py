@@ -37,6 +37,9 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("GET", "/pictures/{pictureId}/{size}"): A.WATCH,
     ("POST", f"{HERE}/privacy/export"): A.PRIVACY,
     ("POST", f"{HERE}/privacy/delete"): A.PRIVACY,
+    ("GET", f"{HERE}/staff/customers"): A.SEE_ALL_CUSTOMERS,
+    ("POST", f"{HERE}/staff/access"): A.SEE_ALL_CUSTOMERS,
+    ("DELETE", f"{HERE}/staff/access/{{customerId}}/{{accessId}}"): A.SEE_ALL_CUSTOMERS,
     ("POST", "/privacy/export"): A.PRIVACY,
     ("POST", "/privacy/delete"): A.PRIVACY,
 }

@@ -100,6 +100,8 @@ class AuditAction(StrEnum):
     ROLE_CHANGED = "role_changed"
     TOKEN_ADDED = "token_added"  # noqa: S105  the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105  the name of an event
+    STAFF_ACCESS_OPENED = "staff_access_opened"
+    STAFF_ACCESS_ENDED = "staff_access_ended"
     AUDIT_EXPORTED = "audit_exported"
     DETAILS_ERASED = ERASURE
     PICTURES_DELETED = PICTURES

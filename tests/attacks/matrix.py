@@ -48,6 +48,9 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/audit/public-key"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("POST", f"{HERE}/privacy/export"): Cell(OWNERS, Scope.PRIVACY, EMPTY, {"password": 1}),
     ("POST", f"{HERE}/privacy/delete"): Cell(OWNERS, Scope.PRIVACY, EMPTY, {"password": 1}),
+    ("GET", f"{HERE}/staff/customers"): Cell(STAFF, Scope.STAFF, GET),
+    ("POST", f"{HERE}/staff/access"): Cell(STAFF, Scope.STAFF, EMPTY, {}),
+    ("DELETE", f"{HERE}/staff/access/{{customerId}}/{{accessId}}"): Cell(STAFF, Scope.STAFF, ABSENT),
     ("GET", f"{HERE}/audit"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("GET", f"{HERE}/audit/verify"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("GET", f"{HERE}/statistics"): Cell(EVERYBODY, Scope.READ, GET),
@@ -58,6 +61,8 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/workflows/changes/{{changeId}}/picture"): Cell(STAFF, Scope.STAFF, ABSENT),
     ("GET", "/pictures/{pictureId}/{size}"): Cell(EVERYBODY, Scope.READ, ABSENT),
 }
+# Forms of our pages: they are described nowhere, and are for whoever may do the same by the API.
+FORMS = {("POST", "/privacy/export"), ("POST", "/privacy/delete")}
 # What asks for no sign-in: it tells nothing of anybody, or has a proof of its own.
 PUBLIC = {("GET", "/healthz"): 200, ("POST", f"{HERE}/callbacks/woocommerce"): 422}
 
@@ -78,6 +83,15 @@ PAGES: dict[str, frozenset[Role]] = {
 
 def address(path: str, of: str | None = None) -> str:
     """The address of a route, for this id, or for one that nothing has."""
-    for name in ("operationId", "credentialId", "workflowId", "changeId", "pictureId", "consentId"):
+    for name in (
+        "operationId",
+        "credentialId",
+        "workflowId",
+        "changeId",
+        "pictureId",
+        "consentId",
+        "customerId",
+        "accessId",
+    ):
         path = path.replace(f"{{{name}}}", of or str(uuid4()))
     return path.replace("{size}", "full")

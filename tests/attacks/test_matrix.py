@@ -17,7 +17,7 @@ from core.database.roles import Role, SignedIn
 from core.security.sessions import COOKIE
 from core.security.visitor import Scope, Visitor
 from tests.app.api.calling import API, OUR_PAGE, PASSWORD, Caller, desk
-from tests.attacks.matrix import PUBLIC, ROUTES, Cell, address
+from tests.attacks.matrix import FORMS, PUBLIC, ROUTES, Cell, address
 from tests.fakes.clock import MovedClock
 from tests.fakes.page import FakePicture
 
@@ -70,7 +70,7 @@ async def test_every_route_that_is_described_has_its_row_here_and_its_right(call
     described = (await call.client.get("/openapi.json")).json()["paths"]
     routes = {(method.upper(), path) for path, calls in described.items() for method in calls}
     assert routes == ROUTES.keys() | PUBLIC.keys()
-    assert RIGHTS.keys() == ROUTES.keys()
+    assert RIGHTS.keys() == ROUTES.keys() | FORMS
 
 
 async def test_every_route_says_that_it_asks_for_a_sign_in(call: Caller) -> None:
@@ -193,7 +193,14 @@ async def things(call: Caller) -> dict[str, str]:
     taken = await FakePicture("https://tea.example/").ready()
     picture = (await call.stage.services.pictures.save(call.stage.visitor.customer_id, taken)).id
     assert (await call.client.get(f"/pictures/{picture}/full")).status_code == 200
-    return {"operationId": operation, "credentialId": credential, "pictureId": str(picture), "changeId": operation}
+    return {
+        "operationId": operation,
+        "credentialId": credential,
+        "pictureId": str(picture),
+        "changeId": operation,
+        "consentId": str(await call.consent()),
+        "customerId": str(call.stage.visitor.customer_id),
+    }
 
 
 async def state(call: Caller) -> tuple[Any, ...]:

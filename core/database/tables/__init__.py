@@ -11,6 +11,7 @@ from core.database.tables.people import (
     RecoveryCodeRow,
     SecondFactorRow,
     SignInTries,
+    StaffAccessRow,
     User,
     UserSession,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "SecondFactorRow",
     "SharedChangeRow",
     "SignInTries",
+    "StaffAccessRow",
     "StepRow",
     "User",
     "UserSession",

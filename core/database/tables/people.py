@@ -114,3 +114,15 @@ class FirstAdminCode(SQLModel, table=True):
     code_sha256: str = Field(primary_key=True, max_length=64)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class StaffAccessRow(OfCustomer, table=True):
+    """That somebody of staff may look at a customer's data for a while, and why. It belongs to the customer, who sees it."""
+
+    __tablename__ = "staff_access"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    staff_id: UUID
+    reason: str = Field(max_length=500)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

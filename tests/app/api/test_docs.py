@@ -86,6 +86,7 @@ async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None
         "ConsentIn",
         "CredentialsIn",
         "EndIn",
+        "AccessIn",
         "ExportIn",
         "DeleteIn",
         "CancelIn",

@@ -1,0 +1,79 @@
+"""Over HTTP staff name the customer whose data they look at; without an access, or to change anything, that is refused."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from core.database.roles import Role
+from core.security.visitor import Scope
+from tests.app.api.calling import API, PASSWORD, Caller, problem
+
+REASON = "Ticket 4711: the setup stops at the second page"
+
+
+@pytest.fixture
+async def staff(call: Caller) -> dict[str, str]:
+    """The headers of an operator with a token for all that staff may."""
+    people = call.stage.services.people
+    who = await people.add_user(await people.add_customer("OmniOps"), "ops@omni.example", PASSWORD, Role.OPERATOR)
+    as_admin = replace(who, role=Role.ADMIN)  # an operator makes no tokens
+    token = await call.stage.services.tokens.add(as_admin, "ops", timedelta(days=1), frozenset(Scope))
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def opened(call: Caller, staff: dict[str, str]) -> httpx.Response:
+    body = {"customerId": str(call.stage.visitor.customer_id), "reason": REASON, "minutes": 15}
+    return await call.anonymous.post(f"{API}/staff/access", json=body, headers=staff)
+
+
+def at(call: Caller, staff: dict[str, str]) -> dict[str, str]:
+    return staff | {"Autopilot-Customer": str(call.stage.visitor.customer_id)}
+
+
+async def test_a_customers_data_is_read_while_an_access_is_open(call: Caller, staff: dict[str, str]) -> None:
+    operation = await call.initiate()
+    assert (await call.anonymous.get(f"{API}/history", headers=staff)).json() == []
+    refused = await call.anonymous.get(f"{API}/history", headers=at(call, staff))
+    assert (refused.status_code, problem(refused)["code"]) == (403, "no_access")
+
+    access = await opened(call, staff)
+    assert access.status_code == 201
+    seen = await call.anonymous.get(f"{API}/history", headers=at(call, staff))
+    assert [one["operationId"] for one in seen.json()] == [operation]
+    assert (await call.anonymous.get(f"{API}/status/{operation}", headers=at(call, staff))).status_code == 200
+    mine = (await call.client.get(f"{API}/audit")).json()
+    assert (mine[0]["action"], mine[0]["detail"]["reason"]) == ("staff_access_opened", REASON)
+
+    path = f"{API}/staff/access/{call.stage.visitor.customer_id}/{access.json()['accessId']}"
+    assert (await call.anonymous.delete(path, headers=staff)).status_code == 204
+    assert (await call.anonymous.get(f"{API}/history", headers=at(call, staff))).status_code == 403
+
+
+async def test_whoever_looks_changes_nothing(call: Caller, staff: dict[str, str]) -> None:
+    operation = await call.initiate()
+    await opened(call, staff)
+    for method, path, body in (
+        ("POST", f"operations/{operation}/cancel", {}),
+        ("POST", "consent", {"action": "grant", **call.asked}),
+        ("POST", "privacy/export", {}),
+        ("DELETE", f"credentials/{uuid4()}", None),
+    ):
+        answer = await call.anonymous.request(method, f"{API}/{path}", json=body, headers=at(call, staff))
+        assert (answer.status_code, problem(answer)["code"]) == (403, "forbidden")
+
+
+async def test_a_customer_who_names_another_is_refused(call: Caller, staff: dict[str, str]) -> None:
+    for named in (str(call.stage.visitor.customer_id), str(uuid4()), "nonsense"):
+        answer = await call.client.get(f"{API}/history", headers={"Autopilot-Customer": named})
+        assert (answer.status_code, problem(answer)["code"]) == (403, "not_allowed")
+    for named in (str(uuid4()), "nonsense", ""):
+        answer = await call.anonymous.get(f"{API}/history", headers=staff | {"Autopilot-Customer": named})
+        assert (answer.status_code, problem(answer)["code"]) == (403, "no_access")
+
+
+async def test_staff_find_a_customer_by_name(call: Caller, staff: dict[str, str]) -> None:
+    found = (await call.anonymous.get(f"{API}/staff/customers", headers=staff)).json()
+    assert {"Tea Shop", "OmniOps"} <= {one["name"] for one in found}
