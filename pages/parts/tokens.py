@@ -12,6 +12,7 @@ from pages.parts.words import button, day, heading, minute, paragraph, words
 from pages.visitor import acting, errors_shown, visitor
 
 TOKEN_DAYS = 90
+TICKED = "(event) => emit(event.target.checked)"
 SCOPES = {
     Scope.READ: "read",
     Scope.OPERATE: "ask for, answer and stop setups",
@@ -28,6 +29,7 @@ class TokenList:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._ticked: set[Scope] = set()
 
     @ui.refreshable_method
     async def draw(self) -> None:
@@ -51,11 +53,19 @@ class TokenList:
     def _draw_scopes(self) -> None:
         """What it is to be good for; to read is ticked, the rest is asked for."""
         offered = [scope for scope in Scope if scope is not Scope.STAFF or visitor().is_staff]
-        with ui.element("fieldset").classes("row wide") as every:
-            every.props('aria-label="What the token may do"')
-            self._ticked = {
-                scope: ui.checkbox(SCOPES[scope], value=scope is Scope.READ).props("dense") for scope in offered
-            }
+        self._ticked = {Scope.READ}
+        with ui.element("fieldset").classes("ticks").props('aria-label="What the token may do"'):
+            for scope in offered:
+                self._draw_scope(scope)
+
+    def _draw_scope(self, scope: Scope) -> None:
+        with ui.element("label"):
+            box = ui.element("input").props(f"type=checkbox{' checked' if scope in self._ticked else ''}")
+            words(SCOPES[scope])
+        box.on("change", lambda event: self._tick(scope, ticked=bool(event.args)), js_handler=TICKED)
+
+    def _tick(self, scope: Scope, *, ticked: bool) -> None:
+        self._ticked = self._ticked | {scope} if ticked else self._ticked - {scope}
 
     def _line(self, token: TokenView) -> None:
         with ui.element("div").classes("row between"):
@@ -70,7 +80,7 @@ class TokenList:
         with errors_shown():
             who = await acting(self._services)
             name = (self._name.value or "").strip() or "dashboard"
-            scopes = [scope for scope, box in self._ticked.items() if box.value]
+            scopes = [scope for scope in Scope if scope in self._ticked]
             text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS), scopes)
             await _show_once(text)
             self.draw.refresh()

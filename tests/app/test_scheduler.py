@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -208,9 +207,8 @@ async def test_a_round_that_meets_a_bug_is_logged_and_comes_again(
         await again.wait()
 
 
-async def test_a_queue_that_was_not_started_says_so(sqlite_database: Database) -> None:
-    def use_case(session: CustomerSession) -> Any:
-        EmbeddedQueue().stop(session, uuid4(), "not today")
-
-    with pytest.raises(RuntimeError, match="not started"):
-        await sqlite_database.run(CUSTOMER, use_case)
+async def test_where_nothing_was_started_there_is_nothing_to_stop(sqlite_database: Database) -> None:
+    """A command of the terminal withdraws a consent; whoever works on it, in another process, sees that by itself."""
+    nothing = EmbeddedQueue()
+    stop = partial(nothing.stop, operation_id=uuid4(), because="not today")
+    await sqlite_database.run(CUSTOMER, stop)

@@ -24,7 +24,7 @@ def test_nothing_is_needed_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert settings.database == f"sqlite:///{Path.cwd() / '.autopilot' / 'autopilot.db'}"
     assert settings.pictures == Path(".autopilot/pictures")
     assert settings.key_path == tmp_path / ".config" / "omniops-autopilot" / "master.key"
-    assert (settings.host, settings.port, settings.consent_version) == ("127.0.0.1", 8080, "1.1")
+    assert (settings.host, settings.port, settings.consent_version) == ("127.0.0.1", 8080, "2.0")
     assert settings.allowed_host_ports == frozenset()
 
 

@@ -76,8 +76,6 @@ def test_the_consent_says_what_it_will_do_and_what_not(operations: list[Integrat
         assert "Visit any other site." in one.will_not or not one.sign_in
         assert all(len(sentence) <= LONGEST_SENTENCE and sentence.endswith(".") for sentence in sentences)
         assert all("**" in permission.will for permission in one.permissions)
-        if one.sign_in:
-            assert any("password" in sentence and "**deleted**" in sentence for sentence in one.kept)
         assert one.in_short(one.required)
 
 

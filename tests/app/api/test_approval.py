@@ -143,6 +143,7 @@ async def test_with_consent_it_waits_for_the_owner_at_once(call: Caller) -> None
         "operationId": answer.json()["operationId"],
         "status": "awaiting_input",
         "missingPermissions": [],
+        "because": "",
     }
 
 

@@ -71,7 +71,9 @@ async def asking(call: Caller, question: Question = CODE, spent: Spent | None = 
     tools = StepLogTools(services.database, services.pictures, services.progress, services.clock)
     origin = Origin.of(call.stage.store_url)
     vault = call.stage.autopilot.vault
-    credentials = VaultCredentials(services.database, vault, services.clock, lease, "woocommerce", origin)
+    credentials = VaultCredentials(
+        services.database, vault, services.clock, lease, "woocommerce", origin, sign_in=frozenset()
+    )
     person = DatabasePerson(tools, credentials, RunTime())
     waiting = asyncio.get_running_loop().create_task(person.ask(question))
     await until(services, call.stage.visitor, UUID(operation), lambda view: view.question is not None)

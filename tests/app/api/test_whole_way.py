@@ -55,6 +55,7 @@ async def asked_for(call: Caller) -> str:
         "operationId": initiated.json()["operationId"],
         "status": "awaiting_consent",
         "missingPermissions": ["create_api_keys", "read_products"],
+        "because": "",
     }
     return str(initiated.json()["operationId"])
 
