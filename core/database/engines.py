@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Pool, create_engine, event
 
 EVERY_CUSTOMER: Final = "*"
 Whose = UUID | Literal["*"]
@@ -35,9 +35,9 @@ SQLITE_PRAGMAS = (
 ACT_AS = "SELECT set_config('role', %s, true), set_config('app.customer_id', %s, true)"
 
 
-def app_engine(url: str) -> Engine:
+def app_engine(url: str, pool: type[Pool] | None = None) -> Engine:
     """Connections of the product itself. Raises what SQLAlchemy raises for an address it does not know."""
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(url, hide_parameters=True, poolclass=pool, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -47,10 +47,13 @@ def app_engine(url: str) -> Engine:
 
 
 def plain_engine(url: str) -> Engine:
-    """Connections to look at the tables' state and to upgrade them: on PostgreSQL as who signs in, acting for nobody."""
+    """Connections to look at the tables' state and to upgrade them: on PostgreSQL as who signs in, acting for nobody.
+
+    None is kept open.
+    """
     if url.startswith("sqlite"):
-        return app_engine(url).execution_options(**{WHOSE: EVERY_CUSTOMER})
-    return create_engine(url, hide_parameters=True)
+        return app_engine(url, NullPool).execution_options(**{WHOSE: EVERY_CUSTOMER})
+    return create_engine(url, hide_parameters=True, poolclass=NullPool)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
