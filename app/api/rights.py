@@ -38,7 +38,7 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("POST", f"{HERE}/privacy/export"): A.PRIVACY,
     ("POST", f"{HERE}/privacy/delete"): A.PRIVACY,
     ("GET", f"{HERE}/staff/customers"): A.SEE_ALL_CUSTOMERS,
-    ("POST", f"{HERE}/staff/access"): A.SEE_ALL_CUSTOMERS,
+    ("POST", f"{HERE}/staff/access/{{customerId}}"): A.SEE_ALL_CUSTOMERS,
     ("DELETE", f"{HERE}/staff/access/{{customerId}}/{{accessId}}"): A.SEE_ALL_CUSTOMERS,
     ("POST", "/privacy/export"): A.PRIVACY,
     ("POST", "/privacy/delete"): A.PRIVACY,

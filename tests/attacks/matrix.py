@@ -49,7 +49,9 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{HERE}/privacy/export"): Cell(OWNERS, Scope.PRIVACY, EMPTY, {"password": 1}),
     ("POST", f"{HERE}/privacy/delete"): Cell(OWNERS, Scope.PRIVACY, EMPTY, {"password": 1}),
     ("GET", f"{HERE}/staff/customers"): Cell(STAFF, Scope.STAFF, GET),
-    ("POST", f"{HERE}/staff/access"): Cell(STAFF, Scope.STAFF, EMPTY, {}),
+    ("POST", f"{HERE}/staff/access/{{customerId}}"): Cell(
+        STAFF, Scope.STAFF, ABSENT, {"reason": "to look for what is absent"}
+    ),
     ("DELETE", f"{HERE}/staff/access/{{customerId}}/{{accessId}}"): Cell(STAFF, Scope.STAFF, ABSENT),
     ("GET", f"{HERE}/audit"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("GET", f"{HERE}/audit/verify"): Cell(EVERYBODY, Scope.AUDIT, GET),

@@ -25,8 +25,8 @@ async def staff(call: Caller) -> dict[str, str]:
 
 
 async def opened(call: Caller, staff: dict[str, str]) -> httpx.Response:
-    body = {"customerId": str(call.stage.visitor.customer_id), "reason": REASON, "minutes": 15}
-    return await call.anonymous.post(f"{API}/staff/access", json=body, headers=staff)
+    path = f"{API}/staff/access/{call.stage.visitor.customer_id}"
+    return await call.anonymous.post(path, json={"reason": REASON, "minutes": 15}, headers=staff)
 
 
 def at(call: Caller, staff: dict[str, str]) -> dict[str, str]:
