@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from core.errors import CoreError
 from core.privacy.certificate import Certificate
-from core.security.append_only import AppendOnlyFile, NotAppended
+from core.security.append_only import AppendOnlyFile
 from core.security.signing import PublicKey
 
 
@@ -36,26 +36,18 @@ class LedgerFile:
     """A file beside the keys, apart from what is backed up with the data."""
 
     def __init__(self, path: Path) -> None:
-        self._file = AppendOnlyFile(path)
+        self._file = AppendOnlyFile(path, LedgerUnusable)
 
     def add(self, certificate: Certificate) -> None:
         """Keep one, and return once it is on the disk. Raises LedgerUnusable."""
-        try:
-            self._file.append([certificate.to_json()])
-        except NotAppended as error:
-            raise LedgerUnusable(because=error.because) from error
+        self._file.append([certificate.to_json()])
 
     def read(self, key: PublicKey) -> tuple[Certificate, ...]:
         """All that were signed with this key. Raises LedgerUnusable: what somebody else wrote deletes nobody."""
-        if not self._file.path.exists():
-            return ()
-        try:
-            return tuple(self._read(key))
-        except NotAppended as error:
-            raise LedgerUnusable(because=error.because) from error
+        return tuple(self._read(key)) if self._file.is_there else ()
 
     def _read(self, key: PublicKey) -> Iterator[Certificate]:
-        for number, line in enumerate(self._file.lines(), start=1):
+        for number, line in self._file.lines():
             certificate = Certificate.from_json(line)
             if certificate is None or not certificate.is_by(key):
                 raise LedgerUnusable(because=f"Line {number} of {self._file.path} was not signed with our key.")

@@ -3,10 +3,10 @@
 import fcntl
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO
 
 from core.errors import CoreError
 
@@ -14,25 +14,28 @@ OWNER_ONLY = 0o600
 LOOKED_AT = 4096  # bytes at a time, from the end, for where the last line ends
 
 
-class NotAppended(CoreError):
-    """This file can't be used."""
-
-    code: ClassVar[str] = "file_unusable"
-
-
 class AppendOnlyFile:
-    """Lines, readable by their owner alone. What a crash has left of a line is no line, and makes room for the next."""
+    """Lines, readable by their owner alone. What a crash has left of a line is no line, and makes room for the next.
 
-    def __init__(self, path: Path) -> None:
+    What keeps it from being used is raised as `refusal`, in the words of whoever keeps something there.
+    """
+
+    def __init__(self, path: Path, refusal: type[CoreError]) -> None:
         self.path = path
+        self._refusal = refusal
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file."""
+        return self.path.exists()
 
     def make(self) -> None:
-        """Have it there. Raises NotAppended."""
+        """Have it there."""
         with closing(self._open()):
             pass
 
     def append(self, lines: Iterable[str]) -> None:
-        """Add these, and return once they are on the disk. Raises NotAppended."""
+        """Add these, and return once they are on the disk."""
         try:
             with closing(self._open()) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
@@ -41,14 +44,17 @@ class AppendOnlyFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise NotAppended(because=f"{self.path}: {error.strerror}.") from error
+            raise self._refusal(because=f"{self.path}: {error.strerror}.") from error
 
-    def lines(self) -> list[bytes]:
-        """Every whole line. Raises NotAppended."""
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Every whole line with its number, from 1 on, and without its end."""
         try:
-            return self.path.read_bytes().split(b"\n")[:-1]
+            with self.path.open("rb") as file:
+                for number, line in enumerate(file, start=1):
+                    if line.endswith(b"\n"):
+                        yield number, line[:-1]
         except OSError as error:
-            raise NotAppended(because=f"{self.path}: {error.strerror}.") from error
+            raise self._refusal(because=f"{self.path}: {error.strerror}.") from error
 
     def _open(self) -> BinaryIO:
         try:
@@ -56,10 +62,10 @@ class AppendOnlyFile:
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
             descriptor = os.open(self.path, flags, OWNER_ONLY)
         except OSError as error:
-            raise NotAppended(because=f"{self.path}: {error.strerror}.") from error
+            raise self._refusal(because=f"{self.path}: {error.strerror}.") from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise NotAppended(because=f"{self.path} is not a plain file.")
+            raise self._refusal(because=f"{self.path} is not a plain file.")
         return os.fdopen(descriptor, "a+b", buffering=0)
 
 
