@@ -137,6 +137,11 @@ def _line(consent: ConsentView) -> None:
     with ui.element("div").classes("item"):
         with ui.element("div").classes("stack"):
             words(shop_of(consent.store_url), "p", "strong")
-            paragraph(", ".join(one.replace("_", " ") for one in consent.permissions), "second small")
+            paragraph(_allowed(consent), "second small")
         ended = consent.ended_as or ConsentEnding.EXPIRED
         paragraph(f"{ended.value} {minute(consent.ended_at or consent.expires_at)}", "second small")
+
+
+def _allowed(consent: ConsentView) -> str:
+    """What it was about, in words."""
+    return TITLES[consent.purpose] or ", ".join(one.replace("_", " ") for one in consent.permissions)
