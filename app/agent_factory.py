@@ -26,7 +26,7 @@ from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTool
 from core.operations.worker import StartedRun
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard
-from core.security.vault import Vault
+from core.security.vault.vault import Vault
 from core.workflows.locator import Locator
 from core.workflows.overlay import overlaid
 from core.workflows.registry import WorkflowRegistry

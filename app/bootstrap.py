@@ -38,11 +38,11 @@ from core.privacy.deletion import Deletions, DeletionTools
 from core.privacy.desk import PrivacyDesk
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
-from core.security.chain_watch import ChainWatch
-from core.security.checkpoints import Checkpoints
-from core.security.customer_keys import CustomerKeys
-from core.security.signing import SigningKeyFile
-from core.security.vault import Vault
+from core.security.audit.chain_watch import ChainWatch
+from core.security.audit.checkpoints import Checkpoints
+from core.security.keys.signing import SigningKeyFile
+from core.security.vault.customer_keys import CustomerKeys
+from core.security.vault.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
 

@@ -5,17 +5,17 @@ from typing import Self
 
 from core.clock import Clock
 from core.database.session import Database
-from core.security.accounts import Accounts
-from core.security.first_admin import FirstAdmin
-from core.security.members import Members
-from core.security.people import People
-from core.security.refusals import Refusals
-from core.security.second_factor import SecondFactors
-from core.security.seeds import VaultSeeds
-from core.security.sessions import Sessions
-from core.security.staff_access import StaffAccess
-from core.security.tokens import Tokens
-from core.security.vault import Vault
+from core.security.people.accounts import Accounts
+from core.security.people.first_admin import FirstAdmin
+from core.security.people.members import Members
+from core.security.people.people import People
+from core.security.people.refusals import Refusals
+from core.security.people.second_factor import SecondFactors
+from core.security.people.seeds import VaultSeeds
+from core.security.people.sessions import Sessions
+from core.security.people.staff_access import StaffAccess
+from core.security.people.tokens import Tokens
+from core.security.vault.vault import Vault
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
 from core.operations.wordings import Wordings
 from core.security.addresses import AddressGuard, SystemResolver
-from core.security.checkpoint_file import CheckpointFile
-from core.security.checkpoints import Checkpoints
-from core.security.consent_text import ConsentTexts
-from core.security.signing import SigningKeyFile
-from core.security.vault import Vault
+from core.security.audit.checkpoint_file import CheckpointFile
+from core.security.audit.checkpoints import Checkpoints
+from core.security.consent.consent_text import ConsentTexts
+from core.security.keys.signing import SigningKeyFile
+from core.security.vault.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 
 

@@ -1,7 +1,7 @@
 """Where this installation's master keys come from, by its settings."""
 
 from app.settings import Settings
-from core.security.keys import KeyFile, KeyFromText, KeyProvider
+from core.security.keys.key_providers import KeyFile, KeyFromText, KeyProvider
 
 
 def master_keys(settings: Settings) -> KeyProvider:

@@ -9,7 +9,7 @@ from app.settings import Settings
 from core.database.session import Database
 from core.database.upgrade import is_current
 from core.errors import Unavailable
-from core.security.vault import Vault
+from core.security.vault.vault import Vault
 
 
 class NoDatabase(Unavailable):

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.errors import BadInput
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
 from core.planner.models import Models, UnknownModel
-from core.security.agreement import Controller, Recipient
+from core.security.consent.agreement import Controller, Recipient
 from core.security.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent

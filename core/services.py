@@ -18,15 +18,15 @@ from core.operations.receipts import ReceiptDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.privacy.desk import PrivacyDesk
-from core.security.chain_watch import ChainWatch
-from core.security.first_admin import FirstAdmin
-from core.security.members import Members
-from core.security.people import People
-from core.security.refusals import Refusals
-from core.security.second_factor import SecondFactors
-from core.security.sessions import Sessions
-from core.security.staff_access import StaffAccess
-from core.security.tokens import Tokens
+from core.security.audit.chain_watch import ChainWatch
+from core.security.people.first_admin import FirstAdmin
+from core.security.people.members import Members
+from core.security.people.people import People
+from core.security.people.refusals import Refusals
+from core.security.people.second_factor import SecondFactors
+from core.security.people.sessions import Sessions
+from core.security.people.staff_access import StaffAccess
+from core.security.people.tokens import Tokens
 from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 

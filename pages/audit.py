@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nicegui import ui
 
-from core.security.audit import AuditEntry, Verification
+from core.security.audit.audit_log import AuditEntry, Verification
 from core.services import Services
 from pages.layout import frame
 from pages.parts.words import address_of, button, count, heading, link, minute, paragraph, whole_number, words

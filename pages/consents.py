@@ -4,7 +4,7 @@ from nicegui import ui
 
 from core.database.states import ConsentEnding
 from core.operations.consents import ConsentView
-from core.security.agreement import Purpose
+from core.security.consent.agreement import Purpose
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import asked_how, confirmed

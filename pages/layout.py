@@ -8,7 +8,7 @@ from pathlib import Path
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from core.security.authorize import Action, may
+from core.security.people.authorize import Action, may
 from pages.parts.words import words
 from pages.visitor import visitor
 

@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 
 from nicegui import Client, core
 
-from core.security.sessions import COOKIE
-from core.security.visitor import Visitor
+from core.security.people.sessions import COOKIE
+from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.visitor import lead_to_sign_in
 

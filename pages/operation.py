@@ -9,9 +9,9 @@ from core.database.states import OperationStatus
 from core.errors import NotFound
 from core.operations.consents import ConsentView
 from core.operations.views import OperationView
-from core.security.authorize import Action, may
-from core.security.checkpoint import Checkpoint
-from core.security.people import Visitor
+from core.security.audit.checkpoint import Checkpoint
+from core.security.people.authorize import Action, may
+from core.security.people.people import Visitor
 from core.services import Services
 from core.statistics.summary import UsualRest
 from pages.layout import frame

@@ -5,7 +5,7 @@ from uuid import UUID
 from nicegui import ui
 
 from core.operations.views import OperationView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 from pages.layout import frame
 from pages.parts.watch import Watch

@@ -5,8 +5,8 @@ from uuid import UUID
 from nicegui import ui
 
 from core.database.roles import Role
-from core.security.authorize import Action, may
-from core.security.members import OF_COMPANY, Member
+from core.security.people.authorize import Action, may
+from core.security.people.members import OF_COMPANY, Member
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed

@@ -7,7 +7,7 @@ import segno
 from nicegui import ui
 
 from core.errors import NotSignedIn
-from core.security.second_factor import AlreadyEnrolled, Enrolment
+from core.security.people.second_factor import AlreadyEnrolled, Enrolment
 from core.security.secret import Secret
 from core.services import Services
 from pages.layout import bare

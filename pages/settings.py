@@ -6,9 +6,9 @@ from datetime import datetime
 from nicegui import ui
 
 from core.operations.connections import Connection
-from core.security.authorize import Action, may
-from core.security.vault import StoredCredential
-from core.security.visitor import Visitor
+from core.security.people.authorize import Action, may
+from core.security.people.visitor import Visitor
+from core.security.vault.vault import StoredCredential
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed

@@ -12,7 +12,7 @@ from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.service import AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 from pages.layout import frame

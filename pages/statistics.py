@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from core.planner.planner import Rung
-from core.security.chain_watch import ChainsStanding
+from core.security.audit.chain_watch import ChainsStanding
 from core.services import Services
 from core.statistics.statistics import LONGEST_LOOK_BACK
 from core.statistics.summary import Summary

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from nicegui import Client, ui
 from nicegui import app as nicegui_app
 
-from core.security.visitor import Visitor
+from core.security.people.visitor import Visitor
 from pages.layout import bare
 from pages.parts.words import heading, link, paragraph
 

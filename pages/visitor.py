@@ -7,10 +7,10 @@ from datetime import datetime
 from nicegui import Client, background_tasks, ui
 
 from core.errors import CoreError, NotSignedIn
-from core.security.agreement import Circumstances, Surface
-from core.security.authorize import NotAllowed
-from core.security.sessions import COOKIE, Standing, digest
-from core.security.visitor import Visitor
+from core.security.consent.agreement import Circumstances, Surface
+from core.security.people.authorize import NotAllowed
+from core.security.people.sessions import COOKIE, Standing, digest
+from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.parts.words import address_of
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from core.database.session import Database
 from core.database.upgrade import upgrade
-from core.security import passwords
+from core.security.people import passwords
 from tests.fakes.clock import MovedClock
 from tests.postgres import Lending, PostgresServer, as_product, binaries, postgres_server
 

@@ -15,11 +15,11 @@ from app.api.errors import NOT_JSON, Problem, problem_of
 from app.api.headers import is_asset, with_headers
 from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn, Refused
-from core.security.authorize import Action, authorize
 from core.security.origin import Origin
-from core.security.sessions import COOKIE, Standing
-from core.security.staff_access import NoAccess
-from core.security.visitor import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.sessions import COOKIE, Standing
+from core.security.people.staff_access import NoAccess
+from core.security.people.visitor import Visitor
 from core.services import Services
 
 PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-admin", "/healthz", "/favicon.ico"})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from app.api.schemas import In, Out, Words
 from app.api.visitor import Who
 from core.operations.change_views import ChangeView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 from core.workflows.locator import Locator
 

@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Request
 
 from app.api.visitor import address_of
-from core.security.agreement import Circumstances, Surface
-from core.security.sessions import COOKIE, digest
+from core.security.consent.agreement import Circumstances, Surface
+from core.security.people.sessions import COOKIE, digest
 
 
 def circumstances_of(request: Request) -> Circumstances:

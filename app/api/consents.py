@@ -14,9 +14,9 @@ from app.api.schemas import In, Name, Out, Permissions, ShopMetadata, Words
 from app.api.visitor import Who
 from core.errors import BadInput, NotFound
 from core.operations.consents import ConsentRequest, ConsentView
-from core.security.agreement import ANY_OPERATION, Circumstances
+from core.security.consent.agreement import ANY_OPERATION, Circumstances
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 
 WITHDRAWN = "withdrawn by the customer"

@@ -11,7 +11,7 @@ from app.api.circumstances import How
 from app.api.schemas import In, Name, Out, ShopMetadata
 from app.api.visitor import Who
 from core.security.secret import Secret
-from core.security.vault import StoredCredential
+from core.security.vault.vault import StoredCredential
 from core.services import Services
 
 EXAMPLE = {"admin_username": "admin", "admin_password": "…"}

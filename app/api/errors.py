@@ -17,13 +17,13 @@ from app.api.headers import headers_for
 from core.database.session import OtherCustomersRow
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
 from core.security.addresses import ShopNotFound
-from core.security.authorize import NotAllowed
-from core.security.consent_text import NoConsentText
-from core.security.data_keys import WornOut
-from core.security.envelope import CannotOpen
-from core.security.key_ring import UnknownKey
-from core.security.rollback import RolledBack
-from core.security.throttle import TooManyTries
+from core.security.consent.consent_text import NoConsentText
+from core.security.keys.data_keys import WornOut
+from core.security.keys.envelope import CannotOpen
+from core.security.keys.key_ring import UnknownKey
+from core.security.people.authorize import NotAllowed
+from core.security.people.throttle import TooManyTries
+from core.security.vault.rollback import RolledBack
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from app.api.visitor import Who, address_of
 from core.errors import CoreError
 from core.privacy.certificate import Certificate
 from core.privacy.desk import Proof
+from core.security.people.sessions import COOKIE
 from core.security.secret import Secret
-from core.security.sessions import COOKIE
 from core.services import Services
 
 ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}, "description": "The zip."}}

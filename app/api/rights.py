@@ -3,8 +3,8 @@
 from fastapi import Request
 
 from core.errors import Refused
-from core.security.authorize import Action, authorize
-from core.security.visitor import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.visitor import Visitor
 
 A, HERE = Action, "/api/autonomous"
 

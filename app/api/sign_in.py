@@ -13,9 +13,9 @@ from app.api.visitor import address_of
 from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn
 from core.security.origin import local
+from core.security.people.sessions import COOKIE, LONGEST
+from core.security.people.visitor import Visitor
 from core.security.secret import Secret
-from core.security.sessions import COOKIE, LONGEST
-from core.security.visitor import Visitor
 from core.services import Services
 
 Text: TypeAlias = Annotated[str, Form()]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.schemas import In, Out
 from app.api.visitor import Who
-from core.security.staff_access import LONGEST, LONGEST_REASON
+from core.security.people.staff_access import LONGEST, LONGEST_REASON
 from core.services import Services
 
 

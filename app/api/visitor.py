@@ -8,8 +8,8 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 
 from app.api.rights import check_right
 from core.errors import NotSignedIn
-from core.security.sessions import COOKIE
-from core.security.visitor import Visitor
+from core.security.people.sessions import COOKIE
+from core.security.people.visitor import Visitor
 
 AskAgain: TypeAlias = Callable[[], Awaitable[Visitor | None]]
 

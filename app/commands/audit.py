@@ -23,11 +23,11 @@ from core.database.tables import Customer
 from core.errors import CoreError, NotFound
 from core.operations.picture_check import check_pictures
 from core.operations.retention import PastRetention
-from core.security import audit
-from core.security.audit_verification import Evidence, Verification
-from core.security.checkpoint_file import CheckpointFile
-from core.security.checkpoints import Checkpoints
-from core.security.signing import SigningKeyFile, by_id, public_keys
+from core.security.audit import audit_log
+from core.security.audit.checkpoint_file import CheckpointFile
+from core.security.audit.checkpoints import Checkpoints
+from core.security.audit.verification import Evidence, Verification
+from core.security.keys.signing import SigningKeyFile, by_id, public_keys
 
 BROKEN, CANNOT_CHECK = 1, 2  # exit codes
 
@@ -150,7 +150,7 @@ async def _verify(settings: Settings, asked: Asked) -> list[Verified]:
         customers = await customers_named(database, asked.customer)
         chains = []
         for customer_id, name in customers:
-            look = partial(audit.verify, customer_id=customer_id, evidence=evidence)
+            look = partial(audit_log.verify, customer_id=customer_id, evidence=evidence)
             found = await database.read(customer_id, look)
             if asked.pictures and found.intact:
                 store = FolderScreenshotStore(settings.pictures)

@@ -15,7 +15,7 @@ from app.commands.shown import errors_shown
 from app.settings import Settings
 from core.errors import BadInput
 from core.operations.consents import ConsentView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from core.database.session import CustomerSession
 from core.database.tables import Customer
 from core.errors import Conflict, NotFound
 from core.privacy.certificate import Certificate
-from core.security.visitor import SYSTEM
+from core.security.people.visitor import SYSTEM
 
 T = TypeVar("T")
 AT_THE_TERMINAL = "asked for at the terminal"

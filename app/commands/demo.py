@@ -34,8 +34,8 @@ from core.errors import CoreError, NotFound
 from core.operations.consents import ConsentRequest
 from core.operations.service import AlreadyOver
 from core.operations.views import OperationView
-from core.security.agreement import Purpose
-from core.security.people import Visitor
+from core.security.consent.agreement import Purpose
+from core.security.people.people import Visitor
 from core.security.secret import Secret
 
 log = logging.getLogger(__name__)

@@ -19,10 +19,10 @@ from core.database.server_roles import WrongRole
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, make_current
 from core.errors import CoreError, Unavailable
-from core.security.consent_text import ConsentTexts
-from core.security.keys import KeyOpenToOthers
-from core.security.master_keys import WrongMasterKey
-from core.security.vault import Vault
+from core.security.consent.consent_text import ConsentTexts
+from core.security.keys.key_providers import KeyOpenToOthers
+from core.security.keys.master_keys import WrongMasterKey
+from core.security.vault.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 
 OLDEST_PYTHON = (3, 11)

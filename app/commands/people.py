@@ -17,10 +17,10 @@ from core.database.roles import STAFF, Role
 from core.database.session import CustomerSession
 from core.database.tables import Customer, User
 from core.errors import NotFound
-from core.security.accounts import person
-from core.security.members import made_up_password
-from core.security.tokens import EVERY_SCOPE
-from core.security.visitor import TERMINAL, Scope, Visitor
+from core.security.people.accounts import person
+from core.security.people.members import made_up_password
+from core.security.people.tokens import EVERY_SCOPE
+from core.security.people.visitor import TERMINAL, Scope, Visitor
 
 T = TypeVar("T")
 

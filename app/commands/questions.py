@@ -13,7 +13,7 @@ from core.agents.person import TYPED, QuestionKind
 from core.errors import CoreError
 from core.operations.answers import Given
 from core.operations.views import OperationView, QuestionView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 

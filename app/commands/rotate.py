@@ -16,8 +16,8 @@ from core.clock import SystemClock
 from core.database.session import Database
 from core.database.tables import Customer
 from core.errors import NotFound
-from core.security.master_keys import MasterView
-from core.security.rotation import CustomerRotation, MasterRotation
+from core.security.keys.master_keys import MasterView
+from core.security.vault.rotation import CustomerRotation, MasterRotation
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from app.bootstrap import Autopilot, build
 from app.commands.shown import errors_shown
 from app.host import keep_memory_private
 from app.settings import Settings
-from core.security import checkpoints
+from core.security.audit import checkpoints
 from core.security.secret import Secret
 
 KEEP_APART = (

@@ -28,10 +28,10 @@ from core.operations.consents import ConsentBox, ConsentRequest, ConsentSheet
 from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.addresses import AddressGuard, SystemResolver
-from core.security.agreement import Circumstances, Purpose, Surface
-from core.security.checkpoint import Checkpoint
+from core.security.audit.checkpoint import Checkpoint
+from core.security.consent.agreement import Circumstances, Purpose, Surface
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from app.commands.questions import OnQuestion
 from core.database.states import StepState
 from core.operations.views import OperationView, StepView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 
 WIDTH = 58  # characters of a step's words, so that the times stand below each other

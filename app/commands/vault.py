@@ -19,11 +19,11 @@ from app.settings import Settings
 from core.clock import SystemClock
 from core.database.states import MasterState
 from core.errors import BadInput, CoreError
-from core.security.key_export import LARGEST_FILE, exported, imported
-from core.security.keys import BadKey, KeyFile, create_private, key_id
-from core.security.rotation import MasterRotation
+from core.security.keys.key_export import LARGEST_FILE, exported, imported
+from core.security.keys.key_providers import BadKey, KeyFile, create_private, key_id
 from core.security.secret import Secret
-from core.security.vault_check import VaultCheck, VaultReport
+from core.security.vault.rotation import MasterRotation
+from core.security.vault.vault_check import VaultCheck, VaultReport
 
 CANNOT_CHECK = 2  # exit code
 BACKED_UP = (MasterState.COMING, MasterState.PRIMARY, MasterState.OLD)

@@ -13,7 +13,7 @@ from core.agents.slots import Slots
 from core.database.session import CustomerSession
 from core.errors import CoreError, NotFound
 from core.security.secret import Secret
-from core.security.vault import NoCredential
+from core.security.vault.vault import NoCredential
 from core.workflows.step import Workflow
 
 FORGOTTEN = "forgotten"

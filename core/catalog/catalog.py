@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from core.catalog.question import Order, Question, read_question
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow, ProductRow
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 
 LONGEST_QUESTION = 300  # characters
 MOST_ANSWERS = 100  # products in one answer

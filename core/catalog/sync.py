@@ -12,8 +12,8 @@ from core.clock import Clock
 from core.database.session import CustomerSession
 from core.database.tables import ConnectionRow, ProductRow
 from core.errors import CoreError, NotFound
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.origin import Origin
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ class ProductShelf:
         session.add(row)
         detail = {"shop": str(new.origin), "key": new.key_hint, "permission": new.key_permission}
         event = AuditEvent(AuditAction.CONNECTION_SAVED, "agent", new.operation_id, detail)
-        audit.record(session, self._customer_id, event, at=now)
+        audit_log.record(session, self._customer_id, event, at=now)
 
     async def count(self, service: str, origin: Origin) -> int:
         """How many products of the shop came over the last time."""
@@ -131,7 +131,7 @@ class ProductShelf:
             "because": "its key was revoked",
         }
         event = AuditEvent(AuditAction.CONNECTION_FORGOTTEN, "agent", self._operation_id, detail)
-        audit.record(session, self._customer_id, event, at=self._clock.now())
+        audit_log.record(session, self._customer_id, event, at=self._clock.now())
 
     async def superseded(self, service: str, origin: Origin) -> tuple[UUID, ...]:
         """The operations whose keys are still to be revoked at the shop."""
@@ -206,7 +206,7 @@ class ProductShelf:
         connection.product_count, connection.synced_at = len(seen), now
         session.add(connection)
         event = AuditEvent(AuditAction.PRODUCTS_SYNCED, "agent", self._operation_id, {"products": len(seen)})
-        audit.record(session, self._customer_id, event, at=now)
+        audit_log.record(session, self._customer_id, event, at=now)
 
     def _remove_all_but(self, seen: set[int], connection: ConnectionRow, session: CustomerSession) -> None:
         of_shop = col(ProductRow.connection_id) == connection.id

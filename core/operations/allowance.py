@@ -4,9 +4,9 @@ from datetime import datetime
 
 from core.database.session import CustomerSession
 from core.database.tables import ConsentRow, OperationRow
-from core.security.agreement import Consent, ConsentScope, Purpose
-from core.security.consent import ConsentMissing, check_consent, consent_of, consents
-from core.security.consent_text import major
+from core.security.consent.agreement import Consent, ConsentScope, Purpose
+from core.security.consent.consent import ConsentMissing, check_consent, consent_of, consents
+from core.security.consent.consent_text import major
 from core.security.origin import Origin
 
 # Whoever agreed to act in the first text was told of these with it, and asked for neither by itself.

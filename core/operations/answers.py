@@ -25,12 +25,12 @@ from core.operations.questions import (
 )
 from core.operations.rows import operation_of
 from core.operations.views import QuestionView, question_view
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
+from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
 from core.security.secret import Secret
-from core.security.vault import SecretRef, Vault
+from core.security.vault.vault import SecretRef, Vault
 
 LONGEST_CODE = 64  # characters; what replaces a lost device is longer than six digits
 LONGEST_TEXT = 500  # characters

@@ -29,15 +29,15 @@ from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.return_address import ReturnAddress
 from core.operations.rows import operation_of
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
-from core.security.consent import ConsentMissing
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.consent.consent import ConsentMissing
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
+from core.security.people.sessions import digest
 from core.security.secret import Secret
-from core.security.sessions import digest
-from core.security.vault import SecretRef, Vault
+from core.security.vault.vault import SecretRef, Vault
 
 STATE_BYTES = 32  # nobody guesses 256 bits
 VALID_FOR = timedelta(minutes=15)  # enough to sign in to a shop and read its page, and too short for a found link
@@ -226,7 +226,7 @@ class ApprovalDesk:
     ) -> None:
         detail = {"shop": asked.store_origin, "scope": asked.scope} | more
         event = AuditEvent(action, actor, asked.operation_id, detail)
-        audit.record(session, asked.customer_id, event, at=self._tools.clock.now())
+        audit_log.record(session, asked.customer_id, event, at=self._tools.clock.now())
 
 
 def _find(state_sha256: str, session: CustomerSession) -> tuple[UUID, UUID] | None:

@@ -20,11 +20,11 @@ from core.database.tables import Customer, OperationRow, SharedChangeRow, Workfl
 from core.errors import Conflict, NotFound
 from core.operations.change_views import ChangeView, views
 from core.operations.sharing import check_for_all
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
 from core.workflows.locator import Locator
 from core.workflows.overlay import AcceptedChange, locator_sha256, step_sha256
 from core.workflows.registry import WorkflowRegistry
@@ -242,4 +242,4 @@ def _audit(
         "workflowStep": row.step_order,
     }
     detail |= more or {}
-    audit.record(session, row.customer_id, AuditEvent(action, actor, row.operation_id, detail), at=at)
+    audit_log.record(session, row.customer_id, AuditEvent(action, actor, row.operation_id, detail), at=at)

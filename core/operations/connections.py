@@ -14,11 +14,11 @@ from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow
 from core.errors import Conflict, NotFound
 from core.operations.rows import open_operations
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
-from core.security.people import Visitor
-from core.security.vault import Vault
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
+from core.security.vault.vault import Vault
 
 
 class StillBeingSetUp(Conflict):
@@ -85,7 +85,7 @@ class ConnectionDesk:
             "because": because,
         }
         event = AuditEvent(AuditAction.CONNECTION_FORGOTTEN, visitor.actor, detail=detail)
-        audit.record(session, visitor.customer_id, event, at=self._clock.now())
+        audit_log.record(session, visitor.customer_id, event, at=self._clock.now())
         return self._stays(row)
 
     def _delete_secrets(self, session: CustomerSession, row: ConnectionRow, visitor: Visitor, because: str) -> None:

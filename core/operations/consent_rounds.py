@@ -22,11 +22,11 @@ from core.database.states import ConsentEnding
 from core.database.tables import Customer, OperationRow, StepRow, WorkflowChangeRow
 from core.operations.allowance import FIRST_TEXT, consent_under, scope_of
 from core.operations.rows import open_operations
-from core.security import audit
-from core.security.agreement import Purpose
-from core.security.audit import AuditAction, AuditEvent
-from core.security.consent import consents, end_consent
-from core.security.consent_text import major
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.consent.agreement import Purpose
+from core.security.consent.consent import consents, end_consent
+from core.security.consent.consent_text import major
 
 SHOWN_FOR = timedelta(hours=1)  # after the end: whoever watches sees how it went, and can allow that it is kept
 NAMED_AT_ONCE = 100  # pictures in one entry, which people read
@@ -125,4 +125,4 @@ def _forget(session: CustomerSession, customer_id: UUID, pictures: Sequence[UUID
     ids = ",".join(one.hex for one in pictures)
     detail: dict[str, str | int | bool | None]
     detail = {"pictures": len(pictures), "ids": ids, "ground": GROUND, "requester": ACTOR}
-    audit.record(session, customer_id, AuditEvent(AuditAction.PICTURES_DELETED, ACTOR, detail=detail), at=now)
+    audit_log.record(session, customer_id, AuditEvent(AuditAction.PICTURES_DELETED, ACTOR, detail=detail), at=now)

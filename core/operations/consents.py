@@ -21,14 +21,14 @@ from core.operations.queue import JobQueue
 from core.operations.rows import open_operations
 from core.operations.withdrawing import delete_secrets
 from core.operations.wordings import ConsentBox, ConsentLine, ConsentSheet, Wordings
-from core.security import audit
-from core.security.agreement import BY_PROGRAM, Circumstances, Consent, ConsentScope, Purpose
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
-from core.security.consent import consents, end_consent, record_consent, record_refusal
-from core.security.consent_text import major
-from core.security.people import Visitor
-from core.security.vault import Vault
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.consent.agreement import BY_PROGRAM, Circumstances, Consent, ConsentScope, Purpose
+from core.security.consent.consent import consents, end_consent, record_consent, record_refusal
+from core.security.consent.consent_text import major
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
+from core.security.vault.vault import Vault
 
 __all__ = [
     "NAMES_OF_PURPOSES",
@@ -257,7 +257,7 @@ class ConsentDesk:
         self._tools.endings.stop(session, row, words, keeps_sign_in=keeps_sign_in)
         self._tools.queue.stop(session, row.id, because)
         event = AuditEvent(AuditAction.OPERATION_CANCELLED, visitor.actor, row.id, {"because": because})
-        audit.record(session, row.customer_id, event, at=self._tools.clock.now())
+        audit_log.record(session, row.customer_id, event, at=self._tools.clock.now())
         self._tell(session, row)
 
     def _tell(self, session: CustomerSession, row: OperationRow) -> None:

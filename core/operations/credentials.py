@@ -20,15 +20,15 @@ from core.operations.lease import Lease
 from core.operations.rows import open_operations
 from core.operations.run_time import RunTime
 from core.operations.wordings import Wordings
-from core.security.agreement import Circumstances, ConsentScope, Purpose, Surface, Wording
-from core.security.authorize import Action, authorize
-from core.security.consent import record_consent
+from core.security.consent.agreement import Circumstances, ConsentScope, Purpose, Surface, Wording
+from core.security.consent.consent import record_consent
 from core.security.one_time_codes import OneTimeCodes
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
+from core.security.people.seeds import SERVICE as OURSELVES
 from core.security.secret import LONGEST_SECRET, Secret
-from core.security.seeds import SERVICE as OURSELVES
-from core.security.vault import LimitedSecret, NoCredential, SecretRef, StoredCredential, Vault
+from core.security.vault.vault import LimitedSecret, NoCredential, SecretRef, StoredCredential, Vault
 
 LONGEST_USE = timedelta(days=3650)  # until a secret ends; no shop's key is good for longer
 

@@ -23,14 +23,14 @@ from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended
 from core.operations.step_log import ACTOR
 from core.operations.views import OperationResult
-from core.security import audit
-from core.security.agreement import Purpose
-from core.security.audit import AuditAction, AuditEvent
-from core.security.checkpoints import Checkpoints
-from core.security.consent import ConsentMissing, end_all
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.audit.checkpoints import Checkpoints
+from core.security.consent.agreement import Purpose
+from core.security.consent.consent import ConsentMissing, end_all
+from core.security.keys.signing import BadSigningKey
 from core.security.origin import Origin
-from core.security.signing import BadSigningKey
-from core.security.vault import NoCredential, SecretRef, Vault
+from core.security.vault.vault import NoCredential, SecretRef, Vault
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ class EndingWriter:
         self, session: CustomerSession, row: OperationRow, action: AuditAction, detail: dict[str, str | None]
     ) -> None:
         """Add an event of this operation to the customer's chain."""
-        audit.record(session, row.customer_id, AuditEvent(action, ACTOR, row.id, detail), at=self._clock.now())
+        audit_log.record(session, row.customer_id, AuditEvent(action, ACTOR, row.id, detail), at=self._clock.now())
 
     def _result(self, result: AgentResult) -> OperationResult:
         return OperationResult(success=True, **asdict(result))

@@ -6,9 +6,9 @@ from core.operations.allowance import check_allowed, is_allowed_too
 from core.operations.lease import Lease
 from core.operations.step_log import ACTOR, StepLogTools
 from core.planner.spending import ModelNotAllowed
-from core.security import audit
-from core.security.agreement import Purpose
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.consent.agreement import Purpose
 
 
 class ModelPermission:
@@ -34,5 +34,5 @@ class ModelPermission:
         if not (allowed or self._told):
             detail = {"because": "the customer has not allowed it"}
             event = AuditEvent(AuditAction.MODEL_NOT_ASKED, ACTOR, row.id, detail)
-            audit.record(session, row.customer_id, event, at=now)
+            audit_log.record(session, row.customer_id, event, at=now)
         return allowed

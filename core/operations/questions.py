@@ -35,9 +35,9 @@ from core.operations.credentials import VaultCredentials
 from core.operations.lease import LeaseLost
 from core.operations.run_time import RunTime
 from core.operations.step_log import ACTOR, StepLogTools
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.vault import NoCredential
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.vault.vault import NoCredential
 
 ANSWER = "answer"  # the vault's field for what was typed: an operation has one open question, and a shop one operation
 LOOK_EVERY = 1.0  # seconds between two looks at the table; an answer given in this process is heard of at once
@@ -204,4 +204,4 @@ def record_question(session: CustomerSession, row: QuestionRow, event: AuditEven
     """Add what became of a question to the customer's chain."""
     about: dict[str, str | int | bool | None] = {"question": str(row.id), "step": row.position, "kind": str(row.kind)}
     whole = replace(event, operation_id=row.operation_id, detail=about | dict(event.detail))
-    audit.record(session, row.customer_id, whole, at=now)
+    audit_log.record(session, row.customer_id, whole, at=now)

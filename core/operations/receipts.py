@@ -9,9 +9,9 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConsentRow
 from core.errors import NotFound
-from core.security.people import Visitor
-from core.security.receipts import receipt_of, signed, verify_receipt
-from core.security.signing import PublicKey, SigningKeyProvider, by_id
+from core.security.consent.receipts import receipt_of, signed, verify_receipt
+from core.security.keys.signing import PublicKey, SigningKeyProvider, by_id
+from core.security.people.people import Visitor
 
 
 class ReceiptDesk:

@@ -21,8 +21,8 @@ from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.tables import Customer, StepRow, WorkflowChangeRow
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Retention:
     async def _due(self, customer_id: UUID) -> PastRetention:
         now = self._clock.now()
         pictures = await self._pictures.kept_before(customer_id, now - PICTURES_KEPT)
-        look = partial(audit.erasable, customer_id=customer_id, before=now - DETAILS_KEPT)
+        look = partial(audit_log.erasable, customer_id=customer_id, before=now - DETAILS_KEPT)
         return PastRetention(customer_id, len(pictures), (await self._database.read(customer_id, look)).details)
 
     async def _purge(self, customer_id: UUID) -> PastRetention:
@@ -100,12 +100,12 @@ class Retention:
             detail: dict[str, str | int | bool | None]
             detail = {"pictures": len(some), "ids": ids, "ground": PICTURES_GROUND, "requester": ACTOR}
             event = AuditEvent(AuditAction.PICTURES_DELETED, ACTOR, detail=detail)
-            audit.record(session, customer_id, event, at=self._clock.now())
+            audit_log.record(session, customer_id, event, at=self._clock.now())
 
     def _erase(self, customer_id: UUID, session: CustomerSession) -> int:
         now = self._clock.now()
-        past = audit.erasable(session, customer_id, before=now - DETAILS_KEPT)
+        past = audit_log.erasable(session, customer_id, before=now - DETAILS_KEPT)
         if not past.details:
             return 0
-        erased = audit.erase_details(session, customer_id, past.up_to, because=DETAILS_GROUND, actor=ACTOR, at=now)
+        erased = audit_log.erase_details(session, customer_id, past.up_to, because=DETAILS_GROUND, actor=ACTOR, at=now)
         return erased.details

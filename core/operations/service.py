@@ -22,13 +22,13 @@ from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
 from core.operations.rows import open_operations, operation_of
 from core.operations.views import OperationView, view_of
-from core.security import audit
 from core.security.addresses import AddressGuard
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
-from core.security.consent import ConsentScope, find_consent, missing_permissions, was_allowed_in_other_words
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.consent.consent import ConsentScope, find_consent, missing_permissions, was_allowed_in_other_words
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
 
 __all__ = [
     "AlreadyOver",
@@ -215,4 +215,4 @@ class OperationService:
         self, session: CustomerSession, visitor: Visitor, action: AuditAction, row: OperationRow, detail: dict[str, str]
     ) -> None:
         event = AuditEvent(action, visitor.actor, row.id, detail)
-        audit.record(session, row.customer_id, event, at=self._clock.now())
+        audit_log.record(session, row.customer_id, event, at=self._clock.now())

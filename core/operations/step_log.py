@@ -23,8 +23,8 @@ from core.operations.changes import HealedAt
 from core.operations.lease import Lease
 from core.operations.progress import ProgressBus
 from core.planner.planner import Decision
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 
 T = TypeVar("T")
 
@@ -216,7 +216,7 @@ class DatabaseStepLog:
 
     def _audit(self, session: CustomerSession, action: AuditAction, detail: dict[str, Any]) -> None:
         event = AuditEvent(action, ACTOR, self._lease.operation_id, detail)
-        audit.record(session, self._lease.customer_id, event, at=self._tools.clock.now())
+        audit_log.record(session, self._lease.customer_id, event, at=self._tools.clock.now())
 
     def _line(self, position: int, step: PlannedStep) -> StepRow:
         return StepRow(
@@ -253,4 +253,4 @@ def record_unknown(session: CustomerSession, lease: Lease, *, at: datetime) -> N
             "because": "its worker went away before it had an outcome",
         }
         event = AuditEvent(AuditAction.STEP_UNKNOWN, ACTOR, lease.operation_id, detail)
-        audit.record(session, lease.customer_id, event, at=at)
+        audit_log.record(session, lease.customer_id, event, at=at)

@@ -11,11 +11,11 @@ from sqlmodel import col, select
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditRow
-from core.security import audit, audit_export
-from core.security.audit import AuditAction, AuditEntry, AuditEvent, Verification
-from core.security.checkpoint import Checkpoint
-from core.security.checkpoints import Checkpoints, checkpoint_over
-from core.security.people import Visitor
+from core.security.audit import audit_export, audit_log
+from core.security.audit.audit_log import AuditAction, AuditEntry, AuditEvent, Verification
+from core.security.audit.checkpoint import Checkpoint
+from core.security.audit.checkpoints import Checkpoints, checkpoint_over
+from core.security.people.people import Visitor
 
 MOST_ENTRIES = 500  # in one answer
 EXPORTS_AT_ONCE = 2  # each reads a whole chain
@@ -34,13 +34,15 @@ class AuditTrail:
         self, visitor: Visitor, operation_id: UUID | None = None, before_seq: int | None = None, limit: int = 100
     ) -> tuple[AuditEntry, ...]:
         """Entries, the newest first; of one operation, if it is given."""
-        use_case = partial(audit.read, operation_id=operation_id, before_seq=before_seq, limit=min(limit, MOST_ENTRIES))
+        use_case = partial(
+            audit_log.read, operation_id=operation_id, before_seq=before_seq, limit=min(limit, MOST_ENTRIES)
+        )
         return await self._database.read(visitor.customer_id, use_case)
 
     async def verify(self, visitor: Visitor) -> Verification:
         """Whether every entry is as it was written, none is missing, and all fits what was signed, here and outside."""
         evidence = await self._checkpoints.evidence(visitor.customer_id)
-        look = partial(audit.verify, customer_id=visitor.customer_id, evidence=evidence)
+        look = partial(audit_log.verify, customer_id=visitor.customer_id, evidence=evidence)
         return await self._database.read(visitor.customer_id, look)
 
     async def receipt(self, visitor: Visitor, operation_id: UUID) -> Checkpoint | None:
@@ -66,7 +68,7 @@ class AuditTrail:
         event = AuditEvent(AuditAction.AUDIT_EXPORTED, actor)
         async with self._exporting:
             await self._database.run(
-                customer_id, partial(audit.record, customer_id=customer_id, event=event, at=self._clock.now())
+                customer_id, partial(audit_log.record, customer_id=customer_id, event=event, at=self._clock.now())
             )
             await self._checkpoints.keep(customer_id)
             write = partial(

@@ -5,9 +5,9 @@ from datetime import datetime
 from core.agents.integration import Integrations
 from core.database.session import CustomerSession
 from core.database.states import ConsentEnding
-from core.security.agreement import ANY_OPERATION, Consent, Purpose
-from core.security.consent import consents, end_all
-from core.security.vault import Vault
+from core.security.consent.agreement import ANY_OPERATION, Consent, Purpose
+from core.security.consent.consent import consents, end_all
+from core.security.vault.vault import Vault
 
 BECAUSE = "the consent was withdrawn"
 

@@ -8,8 +8,16 @@ from core.agents.budget import MOST_ACTIONS
 from core.agents.integration import Integration
 from core.errors import BadInput
 from core.planner.spending import Limits
-from core.security.agreement import UNNAMED, Circumstances, ConsentScope, Controller, Purpose, Recipient, Wording
-from core.security.consent_text import ConsentText, ConsentTexts
+from core.security.consent.agreement import (
+    UNNAMED,
+    Circumstances,
+    ConsentScope,
+    Controller,
+    Purpose,
+    Recipient,
+    Wording,
+)
+from core.security.consent.consent_text import ConsentText, ConsentTexts
 from core.security.origin import Origin
 
 SCHEMA_VERSION = "2"  # of the record: which fields it has

@@ -23,8 +23,8 @@ from core.operations.progress import ProgressBus
 from core.operations.rows import operation_of
 from core.operations.run_time import RunTime
 from core.operations.step_log import ACTOR, record_unknown
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class OperationWorker:
         if lease is not None:
             action = AuditAction.OPERATION_STARTED if lease.fence == 1 else AuditAction.OPERATION_RESUMED
             event = AuditEvent(action, ACTOR, operation_id, {"attempt": lease.attempt})
-            audit.record(session, lease.customer_id, event, at=now)
+            audit_log.record(session, lease.customer_id, event, at=now)
             record_unknown(session, lease, at=now)
             # Whoever asked it is gone: what this run has to know, it asks anew.
             self._endings.void_question(session, leases.row_of(session, operation_id))
@@ -169,7 +169,7 @@ class OperationWorker:
         if row.fence == lease.fence and not OperationStatus(row.status).is_over:
             self._endings.stop(session, row, because)
             event = AuditEvent(AuditAction.OPERATION_CANCELLED, ACTOR, row.id, {"because": because})
-            audit.record(session, row.customer_id, event, at=self._clock.now())
+            audit_log.record(session, row.customer_id, event, at=self._clock.now())
 
     async def _carry_out(self, lease: Lease, running: Running) -> None:
         try:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from core.security.signing import PublicKey, SigningKey
+from core.security.keys.signing import PublicKey, SigningKey
 
 ORIGIN = "autopilot/deletion/v1"
 LINES = 7

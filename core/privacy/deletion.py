@@ -23,11 +23,11 @@ from core.operations.queue import JobQueue
 from core.operations.service import open_operations
 from core.privacy.certificate import Certificate, Deletion
 from core.privacy.ledger import DeletionLedger
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.checkpoints import Checkpoints
-from core.security.customer_keys import CustomerKeys
-from core.security.signing import PublicKey
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.audit.checkpoints import Checkpoints
+from core.security.keys.signing import PublicKey
+from core.security.vault.customer_keys import CustomerKeys
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +95,11 @@ class Deletions:
         customer = session.exec(select(Customer)).one()
         customer.name, customer.deleted_at = NAMELESS, now
         session.add(customer)
-        audit.erase_details(session, customer_id, because=because, actor=actor, at=now)
+        audit_log.erase_details(session, customer_id, because=because, actor=actor, at=now)
         event = AuditEvent(AuditAction.CUSTOMER_DELETED, actor, detail={"rows": sum(rows.values()), "ground": because})
-        audit.record(session, customer_id, event, at=now)
+        audit_log.record(session, customer_id, event, at=now)
         tools.checkpoints.sign(session, customer_id)
-        head = audit.locked_head(session, customer_id)
+        head = audit_log.locked_head(session, customer_id)
         deletion = Deletion(customer_id, now, actor, keys, rows, head.seq, head.hash)
         certificate = Certificate.signed(deletion, tools.checkpoints.keys.signing_key())
         session.flush()

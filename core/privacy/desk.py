@@ -19,13 +19,13 @@ from core.errors import Refused
 from core.privacy.certificate import Certificate
 from core.privacy.deletion import Deletions
 from core.privacy.export import Exports
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.authorize import Action, authorize
-from core.security.people import People
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import People
+from core.security.people.sessions import digest
+from core.security.people.visitor import Visitor
 from core.security.secret import Secret
-from core.security.sessions import digest
-from core.security.visitor import Visitor
 
 ANSWERED_WITHIN = timedelta(days=30)  # GDPR Art. 12(3): one month; what one asks for here is answered at once
 CONFIRMED_WITHIN = timedelta(minutes=15)
@@ -118,7 +118,7 @@ class PrivacyDesk:
         session.add(row)
         action = AuditAction.EXPORT_ASKED if kind is PrivacyKind.EXPORT else AuditAction.DELETION_ASKED
         event = AuditEvent(action, visitor.actor, detail={"request": str(row.id)})
-        audit.record(session, visitor.customer_id, event, at=now)
+        audit_log.record(session, visitor.customer_id, event, at=now)
         return row.id
 
     def _confirmed(self, visitor: Visitor, confirmation_sha256: str, session: CustomerSession) -> None:

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 from core.errors import CoreError
 from core.privacy.certificate import Certificate
 from core.security.append_only import AppendOnlyFile
-from core.security.signing import PublicKey
+from core.security.keys.signing import PublicKey
 
 
 class LedgerUnusable(CoreError):

@@ -8,8 +8,8 @@ from statistics import median
 
 from core.clock import Clock
 from core.database.session import Database
-from core.security.authorize import Action, may
-from core.security.people import Visitor
+from core.security.people.authorize import Action, may
+from core.security.people.people import Visitor
 from core.statistics.counting import Counted, count, rests
 from core.statistics.summary import Summary, UsualRest
 

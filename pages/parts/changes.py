@@ -9,7 +9,7 @@ from nicegui import ui
 
 from core.database.states import ChangeState
 from core.operations.change_views import ChangeView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.pictures import HEIGHT, SMALLEST_TOUCHED, WIDTH

@@ -6,7 +6,7 @@ from datetime import datetime
 from nicegui import ui
 
 from core.operations.consents import NAMES_OF_PURPOSES, ConsentBox, ConsentLine, ConsentSheet
-from core.security.agreement import Purpose
+from core.security.consent.agreement import Purpose
 from pages.parts.words import button, heading, paragraph, sentence, words
 
 WILL, WILL_NOT, KEPT = "task_alt", "block", "lock"  # icons

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from core.security.visitor import Visitor
+from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.parts.plain_form import field, form, refusal
 from pages.parts.words import heading, link, paragraph, words

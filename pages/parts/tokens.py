@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from nicegui import ui
 
-from core.security.tokens import EVERY_SCOPE, TokenView
-from core.security.visitor import Scope
+from core.security.people.tokens import EVERY_SCOPE, TokenView
+from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.words import button, day, heading, minute, paragraph, words

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.views import OperationView
-from core.security.agreement import Purpose
+from core.security.consent.agreement import Purpose
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields

@@ -6,7 +6,7 @@ from uuid import UUID
 from nicegui import background_tasks, ui
 
 from core.errors import NotSignedIn
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 from pages.visitor import acting, visitor
 

@@ -18,7 +18,7 @@ from core.database.states import StepState
 from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 from tests.app.watching import until

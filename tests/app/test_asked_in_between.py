@@ -18,7 +18,7 @@ from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
 from core.planner.planner import Rung
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from core.security.one_time_codes import OneTimeCodes
 from core.security.secret import Secret
 from tests.app.running import Stage, stage

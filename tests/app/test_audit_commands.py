@@ -19,8 +19,8 @@ from app.bootstrap import build
 from app.cli import main
 from app.commands.serve import have_checkpoints_logged
 from app.settings import Settings
-from core.security import checkpoints
-from core.security.signing import public_keys
+from core.security.audit import checkpoints
+from core.security.keys.signing import public_keys
 from tests.app.test_settings import NAMES
 from tests.fakes.keys import FixedSigningKey
 

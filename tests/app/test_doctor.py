@@ -19,7 +19,7 @@ from core.browser.find_browser import NoBrowser
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
 from core.database.session import Database
-from core.security.keys import KeyFile
+from core.security.keys.key_providers import KeyFile
 from tests.app.test_settings import NAMES
 from tests.conftest import upgrade_for_tests
 from tests.postgres import PostgresServer, as_owner, as_product

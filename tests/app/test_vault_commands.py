@@ -20,11 +20,11 @@ from app.master_keys import master_keys
 from app.settings import Settings
 from core.database.session import CustomerSession, Database
 from core.database.tables import CredentialRow
-from core.security.key_export import Cost, exported
-from core.security.keys import key_id
+from core.security.keys.key_export import Cost, exported
+from core.security.keys.key_providers import key_id
 from core.security.origin import Origin
 from core.security.secret import Secret
-from core.security.vault import SecretRef, Vault
+from core.security.vault.vault import SecretRef, Vault
 from tests.app.test_settings import NAMES
 from tests.conftest import upgrade_for_tests
 from tests.postgres import PostgresServer, as_product

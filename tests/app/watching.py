@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from core.operations.views import OperationView
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.services import Services
 
 LONGEST = 90  # seconds

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from core.database.roles import Role
-from core.security.visitor import Scope
+from core.security.people.visitor import Scope
 
 HERE = "/api/autonomous"
 EVERYBODY = frozenset(Role)

@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditCheckpointRow, AuditHead, AuditRow
-from core.security import audit, audit_verification
-from core.security.audit_chain import FIRST, Link, canonical, digest_of, hash_of
-from core.security.audit_verification import Evidence
-from core.security.checkpoint_file import Outside, checkpoint_in
-from core.security.signing import by_id
-from tests.core.security.anchoring import CHAIN, Anchored, anchored
+from core.security.audit import audit_log, verification
+from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
+from core.security.audit.checkpoint_file import Outside, checkpoint_in
+from core.security.audit.verification import Evidence
+from core.security.keys.signing import by_id
+from tests.core.security.audit.anchoring import CHAIN, Anchored, anchored
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedSigningKey
 from tests.postgres import as_owner
@@ -107,10 +107,10 @@ async def test_a_well_made_entry_that_the_head_does_not_know_is_found(chain: Anc
     """Made with our own code, but beside the lock that every writer takes."""
 
     def forge(session: CustomerSession) -> None:
-        head = audit.locked_head(session, chain.customer_id)
+        head = audit_log.locked_head(session, chain.customer_id)
         seq, hashed = head.seq, head.hash
-        event = audit.AuditEvent(audit.AuditAction.CONSENT_GRANTED, "user:1")
-        audit.record(session, chain.customer_id, event, at=chain.clock.now())
+        event = audit_log.AuditEvent(audit_log.AuditAction.CONSENT_GRANTED, "user:1")
+        audit_log.record(session, chain.customer_id, event, at=chain.clock.now())
         head.seq, head.hash = seq, hashed
         session.add(head)
 
@@ -221,7 +221,7 @@ async def test_signing_anew_after_a_rewriting_needs_the_key(chain: Anchored) -> 
     theirs = FixedSigningKey("theirs").signing_key()
 
     def sign(session: CustomerSession) -> None:
-        head = audit.locked_head(session, chain.customer_id)
+        head = audit_log.locked_head(session, chain.customer_id)
         made = AuditCheckpointRow(
             customer_id=chain.customer_id, number=1, seq=head.seq, hash=head.hash, at="now", previous=FIRST,
             key_id=theirs.public.id, signature=theirs.sign("whatever"),
@@ -341,14 +341,14 @@ async def test_without_our_key_nothing_that_is_signed_counts(chain: Anchored) ->
 
 async def test_entries_written_meanwhile_are_no_reproach(chain: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL shows each statement what was committed by then."""
-    read = audit_verification.links
+    read = verification.links
 
     def links_while_others_write(session: CustomerSession, customer_id: UUID) -> Iterator[Link]:
         asyncio.run(chain.anchor(3))  # in this thread there is no loop yet
         yield from read(session, customer_id)
         asyncio.run(chain.anchor(3))
 
-    monkeypatch.setattr(audit_verification, "links", links_while_others_write)
+    monkeypatch.setattr(verification, "links", links_while_others_write)
     found = await chain.verified()
     assert (found.intact, found.because) == (True, "")
     assert found.events == (32 if chain.database.is_sqlite else 35)

@@ -14,8 +14,8 @@ import pytest
 
 from app.api.rights import RIGHTS
 from core.database.roles import Role, SignedIn
-from core.security.sessions import COOKIE
-from core.security.visitor import Scope, Visitor
+from core.security.people.sessions import COOKIE
+from core.security.people.visitor import Scope, Visitor
 from tests.app.api.calling import API, OUR_PAGE, PASSWORD, Caller, desk
 from tests.attacks.matrix import FORMS, PUBLIC, ROUTES, Cell, address
 from tests.fakes.clock import MovedClock

@@ -20,7 +20,7 @@ from core.database.tables import OperationRow
 from core.operations.lease import Lease
 from core.operations.worker import OperationWorker, StartedRun
 from core.security.addresses import AddressGuard, SystemResolver
-from core.security.agreement import Purpose
+from core.security.consent.agreement import Purpose
 from core.security.origin import Origin
 from core.workflows.step import Check, Matcher
 from tests.attacks.channels import worker

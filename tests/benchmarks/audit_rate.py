@@ -23,10 +23,10 @@ from core.database.engines import WHOSE
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditHead, AuditRow, Customer
 from core.database.upgrade import upgrade
-from core.security import audit, audit_export
-from core.security.audit_chain import FIRST, Link, canonical, digest_of, hash_of
-from core.security.audit_verification import links
-from core.security.signing import SigningKey
+from core.security.audit import audit_export, audit_log
+from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
+from core.security.audit.verification import links
+from core.security.keys.signing import SigningKey
 from tests.core.database.rows import NOW
 from tests.postgres import as_owner
 
@@ -57,7 +57,7 @@ def verify_rate(entries: int = 100_000, url: str | None = None) -> Rates:
         upgrade(database)
         customer_id = filled(database, entries)
         verified = _timed(
-            lambda: _in_transaction(database, customer_id, partial(audit.verify, customer_id=customer_id))
+            lambda: _in_transaction(database, customer_id, partial(audit_log.verify, customer_id=customer_id))
         )
         size, peak, exported = _exported(database, customer_id, Path(folder) / "export.zip")
         hashed = _hashed(database, customer_id)

@@ -17,8 +17,8 @@ from sqlmodel import col, select
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditHead, AuditRow, Customer
 from core.database.upgrade import upgrade
-from core.security import audit
-from core.security.audit import FIRST, AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import FIRST, AuditAction, AuditEvent
 from tests.benchmarks.versus import Contest
 
 ENTRIES = 50_000
@@ -39,7 +39,7 @@ def audit_contests() -> Iterator[Contest]:
         loop = asyncio.new_event_loop()
         chained, plain, long = (_customer(loop, database) for _ in range(3))
         numbers = iter(range(1, 10**9))
-        append = partial(audit.record, customer_id=chained, event=EVENT, at=NOW)
+        append = partial(audit_log.record, customer_id=chained, event=EVENT, at=NOW)
         yield Contest(
             "audit: append / insert of the same row",
             lambda: loop.run_until_complete(database.run(chained, append)),
@@ -56,7 +56,7 @@ def _verifying(loop: asyncio.AbstractEventLoop, database: Database, customer: UU
     pieces = [_bytes_of(row) for row in rows]
     yield Contest(
         f"audit: verify {ENTRIES:,} entries / hash the same bytes",
-        lambda: loop.run_until_complete(database.read(customer, partial(audit.verify, customer_id=customer))),
+        lambda: loop.run_until_complete(database.read(customer, partial(audit_log.verify, customer_id=customer))),
         lambda: [_hashed(*piece) for piece in pieces],
         more=_rate,
     )
@@ -100,7 +100,7 @@ def _insert(customer: UUID, seq: int, session: CustomerSession) -> None:
 
 def _append_many(customer: UUID, session: CustomerSession) -> None:
     for _ in range(ENTRIES):
-        audit.record(session, customer, EVENT, at=NOW)
+        audit_log.record(session, customer, EVENT, at=NOW)
 
 
 def _all_rows(session: CustomerSession) -> list[AuditRow]:

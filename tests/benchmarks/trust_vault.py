@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from core.security.envelope import place, seal, unseal
+from core.security.keys.envelope import place, seal, unseal
 from tests.benchmarks.versus import Contest
 
 TIMES = 2_000

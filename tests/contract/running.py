@@ -19,11 +19,11 @@ from core.operations.service import NewOperation
 from core.operations.views import OperationView
 from core.planner.planner import Decision, Rung, Situation, Undecided
 from core.planner.recorded import RecordedPlanner
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.security.secret import Secret
-from core.security.vault import SecretRef
+from core.security.vault.vault import SecretRef
 from core.services import Services
 from core.workflows.step import ActionKind
 from tests.app.watching import until

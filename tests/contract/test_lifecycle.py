@@ -9,7 +9,7 @@ from core.agents.keys import KeyKind
 from core.browser.redaction import forms_of
 from core.database.states import OperationStatus, StepState
 from core.operations.views import OperationView
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from core.security.secret import Secret
 from core.workflows.step import ActionKind, Parameter
 from tests.app.secret_scan import places_holding

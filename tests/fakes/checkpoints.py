@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from core.security.checkpoint import Checkpoint
-from core.security.checkpoint_file import NoCheckpointFile, Outside
+from core.security.audit.checkpoint import Checkpoint
+from core.security.audit.checkpoint_file import NoCheckpointFile, Outside
 
 
 class MemoryCheckpoints:

@@ -2,7 +2,7 @@
 
 from core.database.session import CustomerSession
 from core.security.secret import Secret
-from core.security.vault import NoCredential
+from core.security.vault.vault import NoCredential
 
 
 class MemoryCredentials:

@@ -2,8 +2,8 @@
 
 from hashlib import sha256
 
-from core.security.keys import NoSuchKey, key_id
-from core.security.signing import SigningKey
+from core.security.keys.key_providers import NoSuchKey, key_id
+from core.security.keys.signing import SigningKey
 
 
 class FixedKey:

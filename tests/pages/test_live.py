@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from nicegui import Client, core
 
-from core.security.visitor import Visitor
+from core.security.people.visitor import Visitor
 from pages import live
 from pages.live import LiveEvents
 

@@ -15,8 +15,8 @@ from starlette.requests import Request
 
 from core.database.session import Database
 from core.operations.progress import InProcessProgress
-from core.security.people import Visitor
-from core.security.sessions import COOKIE, IDLE, Sessions
+from core.security.people.people import Visitor
+from core.security.people.sessions import COOKIE, IDLE, Sessions
 from core.services import Services
 from pages.parts.watch import Watch
 from tests.core.operations.house import visitor

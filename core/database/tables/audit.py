@@ -12,7 +12,7 @@ from core.database.tables.customers import OfCustomer
 
 
 class AuditRow(OfCustomer, table=True):
-    """One link of a customer's audit chain; see core/security/audit.py for what is hashed."""
+    """One link of a customer's audit chain; see core/security/audit/audit_log.py for what is hashed."""
 
     __tablename__ = "autonomous_operations_audit"
     __table_args__ = (Index("ix_audit_operation", "customer_id", "operation_id", "seq"),)
@@ -48,7 +48,7 @@ class AuditHead(OfCustomer, table=True):
 
 
 class AuditCheckpointRow(OfCustomer, table=True):
-    """A signed statement of how a chain stood; see core/security/checkpoints.py for the text that is signed."""
+    """A signed statement of how a chain stood; see core/security/audit/checkpoints.py for the text that is signed."""
 
     __tablename__ = "audit_checkpoints"
     number: int = Field(primary_key=True, sa_type=BigInteger)

@@ -14,7 +14,7 @@ EVERY_SCOPE = "read operate consent credentials audit privacy staff"  # what tok
 
 
 class User(OfCustomer, table=True):
-    """A person who signs in; what they may do follows from their role, in core/security/authorize.py.
+    """A person who signs in; what they may do follows from their role, in core/security/people/authorize.py.
 
     `is_staff` is what versions before roles went by; it is kept for a step back to them, and decides nothing.
     Accounts of the demo (`demo_only`) let nobody in anywhere else.

@@ -20,9 +20,9 @@ from app.practice_shop.serving import QuietServer, serve
 from app.practice_shop.shop import PracticeShop
 from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
-from core.security.people import Visitor
+from core.security.people.people import Visitor
+from core.security.people.sessions import COOKIE
 from core.security.secret import Secret
-from core.security.sessions import COOKIE
 from tests.app.running import Stage, free_port, settings, stage
 from tests.fakes.clock import MovedClock
 

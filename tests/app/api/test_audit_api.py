@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 from sqlalchemy import text
 
-from core.security.signing import public_keys
+from core.security.keys.signing import public_keys
 from tests.app.api.calling import API, Caller
 from tests.postgres import as_owner
 

@@ -13,11 +13,11 @@ from core.browser.find_browser import NoBrowser
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
 from core.integrations.looking import NotThere
 from core.security.addresses import ShopNotFound
-from core.security.data_keys import WornOut
-from core.security.envelope import CannotOpen
-from core.security.key_ring import UnknownKey
-from core.security.people import TooManyTries
-from core.security.rollback import RolledBack
+from core.security.keys.data_keys import WornOut
+from core.security.keys.envelope import CannotOpen
+from core.security.keys.key_ring import UnknownKey
+from core.security.people.people import TooManyTries
+from core.security.vault.rollback import RolledBack
 from tests.app.api.calling import API, Caller, problem
 
 

@@ -12,7 +12,7 @@ from fastapi import Request
 from app.api import events
 from app.api.visitor import AskAgain
 from core.operations.progress import InProcessProgress, Watcher
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from tests.app.api.calling import API, Caller, problem
 
 WITHIN = 20  # seconds

@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from app.api.auth import Gate
-from core.security.sessions import COOKIE
+from core.security.people.sessions import COOKIE
 from tests.app.api.calling import API, Caller, problem
 from tests.fakes.clock import MovedClock
 

@@ -4,7 +4,7 @@ import io
 from zipfile import ZipFile
 
 from core.privacy.certificate import Certificate
-from core.security.sessions import COOKIE
+from core.security.people.sessions import COOKIE
 from tests.app.api.calling import API, OUR_PAGE, PASSWORD, Caller, problem
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.security.origin import local
-from core.security.sessions import COOKIE
+from core.security.people.sessions import COOKIE
 from tests.app.api.calling import API, PASSWORD, Caller
 
 

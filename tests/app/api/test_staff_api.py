@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from core.database.roles import Role
-from core.security.visitor import Scope
+from core.security.people.visitor import Scope
 from tests.app.api.calling import API, PASSWORD, Caller, problem
 
 REASON = "Ticket 4711: the setup stops at the second page"

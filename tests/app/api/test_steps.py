@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from core.database.roles import Role, SignedIn
-from core.security import audit
+from core.security.audit import audit_log
 from core.security.one_time_codes import OneTimeCodes
-from core.security.sessions import COOKIE
-from core.security.visitor import Scope, Visitor
+from core.security.people.sessions import COOKIE
+from core.security.people.visitor import Scope, Visitor
 from tests.app.api.calling import API, OUR_PAGE, PASSWORD, Caller, problem
 from tests.fakes.clock import MovedClock
 
@@ -201,7 +201,7 @@ async def test_what_was_refused_is_told_in_the_audit(call: Caller) -> None:
         f"{API}/consent", json=body, headers=await call.cookie() | {"Origin": "https://evil.example"}
     )
     assert [one.status_code for one in (by_role, by_scope, forged)] == [403, 403, 403]
-    entries = await services.database.read(call.stage.visitor.customer_id, audit.read)
+    entries = await services.database.read(call.stage.visitor.customer_id, audit_log.read)
     told = [(one.actor, (one.detail or {})["code"]) for one in entries if one.action == "access_refused"]
     owner = call.stage.visitor.actor
     assert told == [(owner, "cross_site"), (owner, "scope_missing"), (member.actor, "not_allowed")]
@@ -211,7 +211,7 @@ async def test_sign_ins_stand_in_the_audit_with_their_network(call: Caller, brow
     email = call.stage.visitor.email
     await browser.post("/auth/sign-in", email=email, password="wrong")
     await browser.post("/auth/sign-in", email=email, password=PASSWORD)
-    entries = await call.stage.services.database.read(call.stage.visitor.customer_id, audit.read)
+    entries = await call.stage.services.database.read(call.stage.visitor.customer_id, audit_log.read)
     told = [(one.action, (one.detail or {}).get("network")) for one in entries if "sign" in one.action]
     assert told == [("signed_in", "127.0.0.0/24"), ("sign_in_refused", "127.0.0.0/24")]
 

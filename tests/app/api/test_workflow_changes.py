@@ -13,7 +13,7 @@ from core.browser.pictures import encoded
 from core.database.roles import Role
 from core.operations.changes import HealedAt, propose
 from core.planner.planner import Rung
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.workflows.locator import Locator
 from tests.app.api.calling import API, Caller, problem
 

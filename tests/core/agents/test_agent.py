@@ -11,7 +11,7 @@ from core.browser.actions import Action, Click, Fill, Reload
 from core.browser.page import ActionFailed, Performed
 from core.errors import Conflict
 from core.planner.planner import Rung
-from core.security.consent import ConsentRevoked
+from core.security.consent.consent import ConsentRevoked
 from core.security.secret import Secret
 from core.workflows.step import ActionKind, Control
 from tests.core.agents.learnt import css, learnt, shows, workflow

@@ -14,7 +14,7 @@ from core.browser.actions import Action, Click, Fill, FillSecret
 from core.browser.page import Box, BrowserPage, DialogSeen, Performed, RunStopped, Verdict
 from core.planner.planner import Decision, Rung, Situation
 from core.planner.recorded import RecordedPlanner
-from core.security.consent import ConsentRevoked
+from core.security.consent.consent import ConsentRevoked
 from core.security.origin import Origin
 from core.workflows.locator import By, Link, Locator
 from core.workflows.step import ActionKind, Check, Control, Matcher, Resolution, TaskStep

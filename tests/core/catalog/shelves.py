@@ -11,7 +11,7 @@ from core.database.session import Database
 from core.database.states import OperationStatus
 from core.database.tables import ConnectionRow, ProductRow
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from tests.core.database.rows import Company, company, operation
 from tests.fakes.clock import MovedClock
 from tests.fakes.products import FakeShop

@@ -25,7 +25,7 @@ from core.database.session import Database
 from core.database.tables import AuditRow
 from core.errors import CoreError, NotFound
 from core.operations.lease import LeaseLost
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from tests.core.catalog.shelves import POTS, TEA, Keeper, numbered
 from tests.fakes.clock import MovedClock
 from tests.fakes.products import FakeShop

@@ -10,8 +10,8 @@ from core.database.guards import ensure_guards, missing_guards, tenant_guards
 from core.database.session import CustomerSession, Database
 from core.database.states import MOVES, OperationStatus
 from core.database.tables import ConsentRow
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 from tests.core.database.rows import NOW, Company
 from tests.postgres import as_owner
 
@@ -23,7 +23,7 @@ CHAIN = "autonomous_operations_audit"
 async def recorded(database: Database, ours: Company) -> Company:
     """Our company, with two entries in its chain."""
     for _ in range(2):
-        await database.run(ours.id, partial(audit.record, customer_id=ours.id, event=EVENT, at=NOW))
+        await database.run(ours.id, partial(audit_log.record, customer_id=ours.id, event=EVENT, at=NOW))
     return ours
 
 

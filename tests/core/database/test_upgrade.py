@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 from core.database import tables
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, missing_protection, upgrade
-from core.security.visitor import Scope
+from core.security.people.visitor import Scope
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
 

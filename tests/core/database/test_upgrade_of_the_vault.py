@@ -14,10 +14,10 @@ from sqlalchemy import Uuid, bindparam, text
 from core.database.columns import UtcDateTime
 from core.database.session import Database
 from core.database.upgrade import configuration
-from core.security.data_keys import wrap
-from core.security.envelope import place, seal
-from core.security.keys import key_id, wrapping_key
-from tests.core.security.strongroom import PASSWORD, Strongroom
+from core.security.keys.data_keys import wrap
+from core.security.keys.envelope import place, seal
+from core.security.keys.key_providers import key_id, wrapping_key
+from tests.core.security.vault.strongroom import PASSWORD, Strongroom
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
 from tests.postgres import as_owner, as_product, upgrade_by_owner

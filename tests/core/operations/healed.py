@@ -8,7 +8,7 @@ from core.database.roles import Role
 from core.operations.changes import ChangeDesk
 from core.operations.lease import Lease
 from core.planner.planner import Decision, Rung
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.workflows.locator import By, Link, Locator
 from core.workflows.registry import WorkflowRegistry
 from core.workflows.step import ActionKind, TaskStep, Workflow

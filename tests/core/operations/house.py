@@ -27,16 +27,16 @@ from core.operations.service import NewOperation, OperationService
 from core.operations.trail import AuditTrail
 from core.operations.views import OperationView
 from core.operations.wordings import Wordings
-from core.security import audit
 from core.security.addresses import AddressGuard
-from core.security.agreement import Purpose, Recipient
-from core.security.audit import FIRST, AuditEntry
-from core.security.checkpoints import Checkpoints
-from core.security.consent_text import ConsentTexts
+from core.security.audit import audit_log
+from core.security.audit.audit_log import FIRST, AuditEntry
+from core.security.audit.checkpoints import Checkpoints
+from core.security.consent.agreement import Purpose, Recipient
+from core.security.consent.consent_text import ConsentTexts
 from core.security.origin import Origin
-from core.security.people import Visitor
+from core.security.people.people import Visitor
 from core.security.secret import Secret
-from core.security.vault import Vault
+from core.security.vault.vault import Vault
 from tests.fakes.checkpoints import MemoryCheckpoints
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import OPERATION, PASSWORD, SERVICE, USERNAME, FakeProbe, approved_integration, integration
@@ -137,7 +137,7 @@ class House:
 
     async def entries(self) -> list[AuditEntry]:
         """The audit chain, the oldest entry first."""
-        return list(await self.database.read(self.visitor.customer_id, audit.read))[::-1]
+        return list(await self.database.read(self.visitor.customer_id, audit_log.read))[::-1]
 
     async def actions(self) -> list[str]:
         """What was done, the oldest first."""

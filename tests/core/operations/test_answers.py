@@ -11,7 +11,7 @@ from core.database.session import Database
 from core.database.states import OperationStatus
 from core.errors import NotFound
 from core.operations.answers import LONGEST_CODE, LONGEST_TEXT, AlreadyAnswered, Given, QuestionExpired, WrongAnswer
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from core.security.secret import Secret
 from tests.core.operations.asking import APPROVAL, CHOICE, CODE, asking, kept_answers, typed
 from tests.core.operations.house import House, house

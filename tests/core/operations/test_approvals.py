@@ -24,11 +24,11 @@ from core.operations.consents import ConsentRequest
 from core.operations.return_address import NOWHERE, NotOffered, ReturnAddress
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
-from core.security.audit import AuditAction
-from core.security.consent import ConsentMissing
+from core.security.audit.audit_log import AuditAction
+from core.security.consent.consent import ConsentMissing
 from core.security.origin import Origin
+from core.security.people.sessions import digest
 from core.security.secret import Secret
-from core.security.sessions import digest
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import APPROVED, NEEDED, OPERATION, SERVICE, WIDER

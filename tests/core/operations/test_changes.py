@@ -20,9 +20,9 @@ from core.operations import changes
 from core.operations.changes import AlreadyDecided, ChangeDesk, HealedAt, accepted_changes
 from core.operations.sharing import NotForAll, check_for_all
 from core.planner.planner import Decision, Rung
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
-from core.security.people import Visitor
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.people.people import Visitor
 from core.workflows.locator import By, Link, Locator
 from core.workflows.overlay import laid_over
 from core.workflows.registry import WorkflowRegistry
@@ -149,7 +149,7 @@ async def test_two_runs_that_heal_the_same_way_at_once_propose_once(
 
     def conclude(session: CustomerSession) -> None:
         event = AuditEvent(AuditAction.STEP_CONCLUDED, "agent", first.operation_id)
-        audit.record(session, first.customer_id, event, at=clock.now())
+        audit_log.record(session, first.customer_id, event, at=clock.now())
         healed_at = HealedAt(first.customer_id, first.operation_id, 1, "agent")
         changes.propose(session, HEALED, healed_at, at=clock.now())
         loop.call_soon_threadsafe(begun.set)
@@ -391,4 +391,4 @@ async def test_what_staff_decided_stands_in_the_customers_own_unbroken_chain(pla
         AuditAction.CHANGE_SHARED,
         AuditAction.CHANGE_WITHDRAWN,
     ]
-    assert (await place.house.run(lambda s: audit.verify(s, place.house.visitor.customer_id))).intact
+    assert (await place.house.run(lambda s: audit_log.verify(s, place.house.visitor.customer_id))).intact

@@ -11,11 +11,11 @@ from core.database.states import OperationStatus
 from core.database.tables import ConnectionRow, ProductRow
 from core.errors import NotFound
 from core.operations.connections import ConnectionDesk, StillBeingSetUp
-from core.security import audit
-from core.security.audit import AuditAction
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction
 from core.security.origin import Origin
 from core.security.secret import Secret
-from core.security.vault import SecretRef
+from core.security.vault.vault import SecretRef
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house, on_the_way_to
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import SERVICE, WIDER, what_is_left
@@ -103,14 +103,14 @@ async def test_forgetting_takes_products_connection_and_keys_of_this_shop_alone(
 async def test_what_can_not_be_recorded_is_not_forgotten(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
     await connected(home)
     (this,) = await desk_of(home).list(home.visitor)
-    before, record = await kept(home), audit.record
+    before, record = await kept(home), audit_log.record
 
     def fail(session: CustomerSession, customer_id: UUID, event: Any, **named: Any) -> int:
         if event.action is AuditAction.CONNECTION_FORGOTTEN:
             raise RuntimeError("the chain is broken")
         return record(session, customer_id, event, **named)
 
-    monkeypatch.setattr(audit, "record", fail)
+    monkeypatch.setattr(audit_log, "record", fail)
     with pytest.raises(RuntimeError):
         await desk_of(home).forget(home.visitor, this.id, because="a test")
     assert await kept(home) == before

@@ -26,9 +26,9 @@ from core.operations.lease import Lease
 from core.operations.service import NewOperation
 from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTools
 from core.planner.planner import Decision, Rung
-from core.security import audit
-from core.security.agreement import Consent, Purpose
-from core.security.consent import consents
+from core.security.audit import audit_log
+from core.security.consent.agreement import Consent, Purpose
+from core.security.consent.consent import consents
 from tests.core.operations.house import SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import NEEDED, OPERATION, PASSWORD, SERVICE, WIDER
@@ -168,7 +168,7 @@ class ConsentAndRuns(RuleBasedStateMachine):
             assert len(scopes) == len(set(scopes))
         visitor = self.home.visitor
         assert self.do(
-            self.database.read(visitor.customer_id, partial(audit.verify, customer_id=visitor.customer_id))
+            self.database.read(visitor.customer_id, partial(audit_log.verify, customer_id=visitor.customer_id))
         ).intact
 
     def teardown(self) -> None:

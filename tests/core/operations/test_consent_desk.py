@@ -15,8 +15,8 @@ from core.errors import NotFound
 from core.operations import lease as leases
 from core.operations.consents import ConsentRequest, NothingAwaitsConsent
 from core.operations.lease import LeaseLost
-from core.security import audit
-from core.security.audit import AuditAction, AuditEvent
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction, AuditEvent
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house, on_the_way_to, until_somebody_waits
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import NEEDED, OPERATION, SERVICE, WIDER, what_is_left
@@ -40,7 +40,7 @@ async def test_what_was_shown_is_what_is_recorded(cottage: House) -> None:
     sheet = cottage.consents.sheet(ConsentRequest(SERVICE, OPERATION, SHOP))
     given = await cottage.allow()
     (recorded,) = await cottage.database.read(
-        cottage.visitor.customer_id, lambda session: [entry.detail for entry in audit.read(session)]
+        cottage.visitor.customer_id, lambda session: [entry.detail for entry in audit_log.read(session)]
     )
     assert recorded is not None
     assert (recorded["textVersion"], recorded["textSha256"]) == (sheet.version, sheet.sha256)
@@ -210,7 +210,7 @@ async def test_a_withdrawal_and_a_step_being_recorded_wait_for_each_other_only_o
         loop.call_soon_threadsafe(begun.set)
         until_somebody_waits(home.database)
         event = AuditEvent(AuditAction.STEP_INTENDED, "agent", lease.operation_id)
-        audit.record(session, lease.customer_id, event, at=clock.now())
+        audit_log.record(session, lease.customer_id, event, at=clock.now())
 
     async def revoke() -> None:
         await begun.wait()

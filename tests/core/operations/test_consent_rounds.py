@@ -10,8 +10,8 @@ from core.database.states import ConsentEnding, OperationStatus, StepState
 from core.database.tables import StepRow
 from core.operations.consent_rounds import SHOWN_FOR, ConsentRounds, purge_pictures_without_consent
 from core.operations.consents import ConsentRequest
-from core.security.agreement import Purpose
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
+from core.security.consent.agreement import Purpose
 from tests.core.operations.house import SHOP, House
 from tests.fakes.integration import OPERATION, SERVICE
 from tests.fakes.screenshots import MemoryScreenshotStore

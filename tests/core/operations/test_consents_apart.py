@@ -15,9 +15,9 @@ from core.operations.service import NewOperation, OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.wordings import PurposeNotOffered
 from core.planner.spending import ModelNotAllowed
-from core.security.agreement import Circumstances, Purpose, Surface
-from core.security.audit import AuditAction
-from core.security.consent import ConsentMissing
+from core.security.audit.audit_log import AuditAction
+from core.security.consent.agreement import Circumstances, Purpose, Surface
+from core.security.consent.consent import ConsentMissing
 from tests.core.operations.house import SECRETS, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import APPROVED, NEEDED, OPERATION, PASSWORD, SERVICE, WIDER

@@ -19,12 +19,12 @@ from core.operations.credentials import BadCredentials
 from core.operations.ending import Ending
 from core.operations.lease import LeaseLost
 from core.operations.run_time import RunTime
-from core.security import audit
-from core.security.audit import AuditAction
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction
 from core.security.one_time_codes import BadSeed, OneTimeCodes
 from core.security.origin import BadAddress, Origin
 from core.security.secret import LONGEST_SECRET, Secret
-from core.security.vault import NoCredential, SecretRef
+from core.security.vault.vault import NoCredential, SecretRef
 from tests.core.operations.house import OTHER_SHOP, SECRETS, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import PASSWORD, SERVICE, USERNAME
@@ -238,7 +238,7 @@ async def test_a_use_that_can_not_be_recorded_gives_no_value(home: House, monkey
     def fail(*given: Any, **named: Any) -> int:
         raise RuntimeError("the chain is broken")
 
-    monkeypatch.setattr(audit, "record", fail)
+    monkeypatch.setattr(audit_log, "record", fail)
     with pytest.raises(RuntimeError) as failed:
         await home.secrets_of(lease).use(PASSWORD, "a test")
     assert SECRETS[PASSWORD] not in repr(failed.value)

@@ -9,8 +9,8 @@ from core.database.states import OperationStatus
 from core.operations.ending import Ending
 from core.operations.lease import LeaseLost
 from core.operations.views import view_of
-from core.security.agreement import Purpose
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
+from core.security.consent.agreement import Purpose
 from core.security.secret import Secret
 from tests.core.operations.house import OTHER_SHOP, House
 from tests.fakes.agents import RESULT

@@ -24,10 +24,10 @@ from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
 from core.planner.recorded import RecordedPlanner
 from core.security.origin import Origin
-from core.security.people import People
+from core.security.people.people import People
+from core.security.people.sessions import Sessions
+from core.security.people.tokens import Tokens
 from core.security.secret import Secret
-from core.security.sessions import Sessions
-from core.security.tokens import Tokens
 from core.workflows.step import ActionKind
 from tests.core.agents.learnt import css, learnt
 from tests.core.operations.house import SHOP, House

@@ -15,7 +15,7 @@ from core.database.tables import OperationRow
 from core.operations import lease as leases
 from core.operations.lease import LEASE, Lease, LeaseLost
 from core.planner.spending import Spent
-from core.security.people import People, Visitor
+from core.security.people.people import People, Visitor
 from tests.fakes.clock import MovedClock
 
 MORE = Spent(2, 3_000, 12_000)

@@ -23,9 +23,9 @@ from core.operations.questions import ANSWER
 from core.operations.run_time import RunTime
 from core.operations.views import ModelUse
 from core.planner.spending import Spent
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from core.security.secret import Secret
-from core.security.vault import NoCredential
+from core.security.vault.vault import NoCredential
 from tests.app.secret_scan import places_holding
 from tests.core.operations.asking import (
     APPROVAL,

@@ -14,7 +14,7 @@ from core.agents.task import StepOutcome
 from core.browser.screenshots import FolderScreenshotStore
 from core.operations.picture_check import PictureFault, check_pictures
 from core.operations.retention import DETAILS_KEPT, PICTURES_KEPT, PastRetention, Retention
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from tests.core.operations.house import House, house
 from tests.core.operations.refusing import audit_refused
 from tests.core.operations.test_step_log import MAKE_KEY, PAGE, RECORDED, SIGN_IN, log_of, recording

@@ -15,9 +15,9 @@ from core.database.tables import OperationRow
 from core.errors import CoreError, NotFound, Unavailable
 from core.operations import lease as leases
 from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
-from core.security import audit
 from core.security.addresses import AddressRefused, ShopNotFound
-from core.security.audit import AuditAction
+from core.security.audit import audit_log
+from core.security.audit.audit_log import AuditAction
 from core.security.origin import BadAddress
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house, on_the_way_to, until_somebody_waits
 from tests.fakes.clock import MovedClock
@@ -63,7 +63,7 @@ async def test_if_the_audit_fails_nothing_is_asked_and_nobody_is_woken(
     def fail(*given: Any, **named: Any) -> int:
         raise RuntimeError("the chain is broken")
 
-    monkeypatch.setattr(audit, "record", fail)
+    monkeypatch.setattr(audit_log, "record", fail)
     with pytest.raises(RuntimeError):
         await home.ask()
     assert await home.operations.history(home.visitor) == ()

@@ -17,8 +17,8 @@ from core.database.states import StepState
 from core.operations.lease import Lease, LeaseLost
 from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTools
 from core.planner.planner import Decision, Rung
-from core.security.audit import AuditAction
-from core.security.consent import ConsentExpired, ConsentMissing, ConsentRevoked
+from core.security.audit.audit_log import AuditAction
+from core.security.consent.consent import ConsentExpired, ConsentMissing, ConsentRevoked
 from tests.core.operations.house import House
 from tests.fakes.integration import WIDER
 from tests.fakes.page import FakePicture

@@ -6,8 +6,8 @@ from sqlalchemy import text
 from core.agents.agent import StepFailed
 from core.database.session import Database
 from core.operations.trail import MOST_ENTRIES
-from core.security.audit import AuditAction
-from core.security.signing import BadSigningKey, SigningKey
+from core.security.audit.audit_log import AuditAction
+from core.security.keys.signing import BadSigningKey, SigningKey
 from tests.core.operations.house import House, house
 from tests.core.operations.runs import run_one
 from tests.fakes.agents import FakeAgents, raising

@@ -19,7 +19,7 @@ from core.operations.ending import Ending
 from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.run_time import RunTime
 from core.operations.worker import OperationWorker, StartedRun
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from tests.core.operations.asking import CODE, TYPED, every_question, kept_answers, person_of, typed, until
 from tests.core.operations.house import OTHER_SHOP, House
 from tests.core.operations.runs import worker_of

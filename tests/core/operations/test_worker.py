@@ -15,7 +15,7 @@ from core.operations import lease as leases
 from core.operations import worker as worker_module
 from core.operations.lease import MOST_ATTEMPTS, Lease, LeaseLost
 from core.operations.worker import MOST_AT_ONCE
-from core.security.audit import AuditAction
+from core.security.audit.audit_log import AuditAction
 from tests.core.operations.house import OTHER_SHOP, House
 from tests.core.operations.runs import begun, run_one, worker_of
 from tests.fakes.agents import RESULT, FakeAgents, Held, raising

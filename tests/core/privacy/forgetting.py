@@ -12,10 +12,10 @@ from core.privacy.deletion import Deletions, DeletionTools
 from core.privacy.desk import PrivacyDesk, Proof
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
-from core.security.customer_keys import CustomerKeys
-from core.security.people import People
+from core.security.people.people import People
+from core.security.people.visitor import Scope, Visitor
 from core.security.secret import Secret
-from core.security.visitor import Scope, Visitor
+from core.security.vault.customer_keys import CustomerKeys
 from tests.core.database.full import fill
 from tests.core.operations.house import House, house
 from tests.fakes.clock import MovedClock

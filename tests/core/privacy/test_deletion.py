@@ -17,11 +17,11 @@ from core.database.tables import AuditRow, Customer, OperationRow
 from core.privacy.certificate import Certificate, Deletion
 from core.privacy.desk import NotConfirmed, Proof
 from core.privacy.ledger import LedgerFile, LedgerUnusable
-from core.security import audit
-from core.security.authorize import NotAllowed, ScopeMissing
-from core.security.people import People, WrongSignIn
+from core.security.audit import audit_log
+from core.security.people.authorize import NotAllowed, ScopeMissing
+from core.security.people.people import People, WrongSignIn
+from core.security.people.visitor import Scope
 from core.security.secret import Secret
-from core.security.visitor import Scope
 from tests.core.database.full import CANARY
 from tests.core.operations.refusing import audit_refused
 from tests.core.privacy.forgetting import BY_TOKEN, PICTURE, Forgetting, forgetting, rows_of
@@ -91,7 +91,7 @@ async def test_the_certificate_is_signed_and_any_change_of_it_is_found(ours: For
         changed = "\n".join([*lines[:number], lines[number].replace("1", "2") + " 3", *lines[number + 1 :]]) + "\n"
         assert not key.has_signed(changed, certificate.signature)
     head = await ours.database.read(
-        ours.visitor.customer_id, partial(audit.locked_head, customer_id=ours.visitor.customer_id)
+        ours.visitor.customer_id, partial(audit_log.locked_head, customer_id=ours.visitor.customer_id)
     )
     assert (certificate.deletion.chain_seq, certificate.deletion.chain_hash) == (head.seq, head.hash)
 

@@ -10,7 +10,7 @@ from core.database.roles import Role
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow, StepRow
-from core.security.people import People, Visitor
+from core.security.people.people import People, Visitor
 from core.statistics.shaping import wilson
 from core.statistics.statistics import Statistics
 from core.statistics.summary import DayCount, ReasonCount, ServiceCount

@@ -1,0 +1,1 @@
+"""A chain of what was done that nobody can rewrite unseen, and what proves it."""

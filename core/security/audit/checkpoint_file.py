@@ -1,0 +1,115 @@
+"""The checkpoints' copy outside the database: a file that is only ever appended to, one JSON object a line.
+
+A line is written after the commit of what it tells. So a crash in between leaves a file that lacks the newest, never one
+that has what the database lacks; and the next round appends it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from core.errors import CoreError
+from core.security.append_only import AppendOnlyFile
+from core.security.audit.checkpoint import ORIGIN, Checkpoint
+
+
+class NoCheckpointFile(CoreError):
+    """The file of the checkpoints can't be used."""
+
+    code: ClassVar[str] = "no_checkpoint_file"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a file holds: each customer's checkpoints as they stand there, and the lines that are none."""
+
+    of_stream: Mapping[str, tuple[Checkpoint, ...]] = field(default_factory=dict)
+    unreadable_lines: tuple[int, ...] = ()
+
+
+class CheckpointCopy(Protocol):
+    """Where checkpoints stand outside the database; it only grows."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything was ever kept there."""
+        ...
+
+    def make(self) -> None:
+        """Have it there. Raises NoCheckpointFile."""
+        ...
+
+    def append(self, checkpoints: Iterable[Checkpoint]) -> None:
+        """Add these, and return once they are safe. Raises NoCheckpointFile."""
+        ...
+
+    def read(self, stream: str | None = None) -> Outside:
+        """All that is there, or all of one customer. Raises NoCheckpointFile."""
+        ...
+
+
+class CheckpointFile:
+    """One file for all customers. Its folder belongs on another disk than the database, or on another machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = AppendOnlyFile(path, NoCheckpointFile)
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._file.path
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file."""
+        return self._file.is_there
+
+    def make(self) -> None:
+        """Have it there, readable by its owner alone. Raises NoCheckpointFile."""
+        self._file.make()
+
+    def append(self, checkpoints: Iterable[Checkpoint]) -> None:
+        """Add these, and return once they are on the disk. Raises NoCheckpointFile.
+
+        What a crash has left of a line goes: the database has that checkpoint still, and it is about to be added.
+        """
+        self._file.append(line_of(one) for one in checkpoints)
+
+    def read(self, stream: str | None = None) -> Outside:
+        """All that is there; or what names one customer, and then no line that names nobody is told of."""
+        found: dict[str, list[Checkpoint]] = {}
+        unreadable, named = [], (stream or "").encode()
+        for number, line in self._file.lines():
+            if named not in line:
+                continue
+            if (checkpoint := checkpoint_in(line)) is None:
+                unreadable.append(number)
+            else:
+                found.setdefault(checkpoint.stream, []).append(checkpoint)
+        return Outside({one: tuple(ones) for one, ones in found.items()}, tuple(unreadable))
+
+
+def line_of(checkpoint: Checkpoint) -> str:
+    """A checkpoint as a line of the file, and of an export."""
+    return json.dumps(
+        {
+            "number": checkpoint.number,
+            "text": checkpoint.text,
+            "key": checkpoint.key_id,
+            "signature": checkpoint.signature,
+        }
+    )
+
+
+def checkpoint_in(line: bytes) -> Checkpoint | None:
+    """The checkpoint in a line; None if it holds none."""
+    try:
+        told = json.loads(line)
+        origin, stream, seq, entry_hash, at, previous, end = told["text"].split("\n")
+        number, key_id, signature = int(told["number"]), str(told["key"]), str(told["signature"])
+        found = Checkpoint(number, stream, int(seq), entry_hash, at, previous, key_id, signature)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return found if origin == ORIGIN and not end and found.text == told["text"] else None

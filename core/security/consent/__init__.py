@@ -1,0 +1,1 @@
+"""What somebody agreed to, in which words, and the receipt they hold."""

@@ -1,0 +1,159 @@
+"""Signed-in browsers: an opaque token in a cookie, its SHA-256 in the database."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from core.clock import Clock
+from core.database.changed import changed_one
+from core.database.roles import SignedIn
+from core.database.session import CustomerSession, Database
+from core.database.tables import User, UserSession
+from core.security.people.accounts import Accounts
+from core.security.people.visitor import Visitor
+
+COOKIE = "__Host-sid"  # browsers take a name like this from its own host alone, over TLS or on this machine
+IDLE = timedelta(minutes=30)
+IDLE_OF_STAFF = timedelta(minutes=15)
+LONGEST = timedelta(hours=12)
+SEEN_AGAIN_AFTER = timedelta(minutes=1)  # so that not every request writes
+BY_TOKEN = "a token says whose it is"  # noqa: S105  a reason, and no token
+
+Told = Callable[[frozenset[UUID]], None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Somebody whose password was right, and how far they have come."""
+
+    visitor: Visitor
+    signed_in: SignedIn
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more is asked of them."""
+        return self.signed_in is SignedIn.WHOLLY
+
+
+class Endings:
+    """Tells of sessions that were ended, so that what is open of theirs is closed: in this process, at once.
+
+    Others find out by themselves, because each of a page's handlers asks again.
+    """
+
+    def __init__(self) -> None:
+        self._told: list[Told] = []
+
+    def subscribe(self, tell: Told) -> None:
+        """From now on call this, on the event loop, with the ids of the sessions that have ended."""
+        self._told.append(tell)
+
+    def publish(self, ended: frozenset[UUID]) -> None:
+        """Tell of them."""
+        for tell in self._told:
+            tell(ended)
+
+
+class Sessions:
+    """Begins, knows and ends the sessions of people."""
+
+    def __init__(self, database: Database, clock: Clock, accounts: Accounts | None = None) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts = accounts or Accounts()
+        self.endings = Endings()
+
+    async def begin(self, visitor: Visitor, signed_in: SignedIn = SignedIn.WHOLLY) -> str:
+        """A new session; its token, which is kept nowhere else."""
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        row = UserSession(
+            customer_id=visitor.customer_id,
+            id=uuid4(),
+            user_id=visitor.user_id,
+            token_sha256=digest(token),
+            signed_in=signed_in.value,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LONGEST,
+        )
+        await self._database.run(visitor.customer_id, lambda session: session.add(row))
+        return token
+
+    async def visitor_of(self, token: str) -> Visitor | None:
+        """Who has this token, if the session is still on, and they have signed in wholly."""
+        found = await self.standing_of(token)
+        return found.visitor if found and found.is_whole else None
+
+    async def standing_of(self, token: str) -> Standing | None:
+        """Who has this token, if the session is still on, and how far they have signed in."""
+        if not token:
+            return None
+        return await self._database.run_across_customers(partial(self._found, digest(token)), because=BY_TOKEN)
+
+    async def end(self, token: str, *, quietly: bool = False) -> None:
+        """Sign out; quietly, where the browser is on its way to a new session, and its pages are not to be led away."""
+        await self._database.run_across_customers(partial(self._end, digest(token), quietly), because=BY_TOKEN)
+
+    def end_all_of(
+        self, session: CustomerSession, customer_id: UUID, user_id: UUID, *, but: UUID | None = None
+    ) -> None:
+        """End a person's sessions, as part of the caller's transaction; all, or all but one."""
+        mine = select(UserSession).where(
+            col(UserSession.customer_id) == customer_id,
+            col(UserSession.user_id) == user_id,
+            col(UserSession.ended_at).is_(None),
+        )
+        self._end_rows(session, (row for row in session.exec(mine).all() if row.id != but))
+
+    # What follows runs in a thread, each as part of one transaction.
+
+    def _found(self, token_sha256: str, session: CustomerSession) -> Standing | None:
+        row, now = _find(session, token_sha256), self._clock.now()
+        if row is None or row.ended_at or now >= row.expires_at:
+            return None
+        user = session.get(User, (row.customer_id, row.user_id))
+        visitor = self._accounts.visitor_from(user, session_id=row.id)
+        if visitor is None or now >= row.last_seen_at + idle(visitor):
+            return None
+        if now >= row.last_seen_at + SEEN_AGAIN_AFTER:
+            self._seen(session, row.id, now)
+        return Standing(visitor, SignedIn(row.signed_in))
+
+    def _seen(self, session: CustomerSession, session_id: UUID, now: datetime) -> None:
+        """Note that it is in use, unless it was ended meanwhile."""
+        on = update(UserSession).where(col(UserSession.id) == session_id, col(UserSession.ended_at).is_(None))
+        changed_one(session, on, {"last_seen_at": now})
+
+    def _end(self, token_sha256: str, quietly: bool, session: CustomerSession) -> None:
+        row = _find(session, token_sha256)
+        self._end_rows(session, [row] if row else [], quietly=quietly)
+
+    def _end_rows(self, session: CustomerSession, rows: Iterable[UserSession], *, quietly: bool = False) -> None:
+        ended = set()
+        for row in rows:
+            on = update(UserSession).where(col(UserSession.id) == row.id, col(UserSession.ended_at).is_(None))
+            if changed_one(session, on, {"ended_at": self._clock.now()}):
+                ended.add(row.id)
+        if ended and not quietly:
+            session.after_commit(partial(self.endings.publish, frozenset(ended)))
+
+
+def idle(visitor: Visitor) -> timedelta:
+    """How long a session may rest: staff's sees more than one company, and ends sooner."""
+    return IDLE_OF_STAFF if visitor.is_staff else IDLE
+
+
+def digest(token: str) -> str:
+    """How a token is known at rest; 256 random bits need no slow hash."""
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _find(session: CustomerSession, token_sha256: str) -> UserSession | None:
+    return session.exec(select(UserSession).where(col(UserSession.token_sha256) == token_sha256)).first()

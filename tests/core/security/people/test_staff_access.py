@@ -1,0 +1,121 @@
+"""Staff look at a customer's data for a reason and for a while, and the customer finds it in their own audit."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from core.database.roles import Role
+from core.database.session import Database
+from core.errors import BadInput, NotFound
+from core.security.audit import audit_log
+from core.security.people.authorize import Action, NotAllowed, may
+from core.security.people.people import People
+from core.security.people.staff_access import LONGEST, BadReason, NoAccess, StaffAccess
+from core.security.people.visitor import Scope, Visitor
+from tests.fakes.clock import MovedClock
+
+REASON = "Ticket 4711: the setup stops at the second page"
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+@pytest.fixture
+def access(database: Database, clock: MovedClock) -> StaffAccess:
+    return StaffAccess(database, clock)
+
+
+@pytest.fixture
+async def customer(database: Database, clock: MovedClock) -> UUID:
+    return await People(database, clock).add_customer("Tea Shop")
+
+
+def staff(role: Role = Role.OPERATOR, scopes: frozenset[Scope] | None = None) -> Visitor:
+    return Visitor(uuid4(), uuid4(), "ops@omni.example", role, scopes)
+
+
+async def told(database: Database, customer: UUID) -> list[tuple[str, str, object]]:
+    entries = await database.read(customer, audit_log.read)
+    return [(entry.action, entry.actor, (entry.detail or {}).get("reason")) for entry in entries]
+
+
+async def test_it_is_told_to_the_customer_with_who_why_and_until_when(
+    access: StaffAccess, database: Database, customer: UUID, clock: MovedClock
+) -> None:
+    who = staff()
+    opened = await access.open(who, customer, f"  {REASON} ", HALF_AN_HOUR)
+    assert opened.expires_at == clock.now() + HALF_AN_HOUR
+    assert await told(database, customer) == [("staff_access_opened", who.actor, REASON)]
+    await access.end(who, customer, opened.id)
+    await access.end(who, customer, opened.id)
+    assert [action for action, _, _ in await told(database, customer)] == ["staff_access_ended", "staff_access_opened"]
+
+
+async def test_whoever_looks_reads_that_customers_data_and_changes_nothing(access: StaffAccess, customer: UUID) -> None:
+    who = staff(Role.ADMIN)
+    await access.open(who, customer, REASON, HALF_AN_HOUR)
+    seen = await access.as_seen_by(who, customer)
+    assert (seen.customer_id, seen.user_id) == (customer, who.user_id)
+    assert {action for action in Action if may(seen, action)} == {
+        Action.WATCH,
+        Action.SEE_CONSENTS,
+        Action.SEE_CREDENTIALS,
+        Action.READ_AUDIT,
+    }
+
+
+async def test_it_ends_with_its_time_with_its_end_and_was_never_anybody_elses(
+    access: StaffAccess, customer: UUID, clock: MovedClock
+) -> None:
+    who = staff()
+    with pytest.raises(NoAccess):
+        await access.as_seen_by(who, customer)
+    opened = await access.open(who, customer, REASON, HALF_AN_HOUR)
+    with pytest.raises(NoAccess):
+        await access.as_seen_by(staff(), customer)
+    with pytest.raises(NoAccess):
+        await access.as_seen_by(who, uuid4())
+    with pytest.raises(NotFound):
+        await access.end(staff(), customer, opened.id)
+    clock.move(HALF_AN_HOUR)
+    with pytest.raises(NoAccess):
+        await access.as_seen_by(who, customer)
+    again = await access.open(who, customer, REASON, HALF_AN_HOUR)
+    await access.end(who, customer, again.id)
+    with pytest.raises(NoAccess):
+        await access.as_seen_by(who, customer)
+
+
+@pytest.mark.parametrize(
+    ("reason", "duration", "refusal"),
+    [
+        ("ticket", HALF_AN_HOUR, BadReason),
+        ("   x        y  ", HALF_AN_HOUR, BadReason),
+        ("x" * 501, HALF_AN_HOUR, BadReason),
+        (REASON, timedelta(0), BadInput),
+        (REASON, -HALF_AN_HOUR, BadInput),
+        (REASON, LONGEST + timedelta(seconds=1), BadInput),
+    ],
+)
+async def test_without_a_reason_or_an_end_there_is_none(
+    access: StaffAccess, database: Database, customer: UUID, reason: str, duration: timedelta, refusal: type[BadInput]
+) -> None:
+    with pytest.raises(refusal):
+        await access.open(staff(), customer, reason, duration)
+    assert await told(database, customer) == []
+
+
+@pytest.mark.parametrize(
+    "who", [staff(Role.OWNER), staff(Role.MEMBER), staff(Role.ADMIN, frozenset({Scope.READ, Scope.AUDIT}))]
+)
+async def test_nobody_else_opens_or_uses_one(access: StaffAccess, customer: UUID, who: Visitor) -> None:
+    with pytest.raises(NotAllowed):
+        await access.open(who, customer, REASON, HALF_AN_HOUR)
+    with pytest.raises(NotAllowed):
+        await access.as_seen_by(who, customer)
+    with pytest.raises(NotAllowed):
+        await access.customers(who)
+
+
+async def test_a_customer_that_is_not_there_is_not_looked_at(access: StaffAccess) -> None:
+    with pytest.raises(NotFound):
+        await access.open(staff(), uuid4(), REASON, HALF_AN_HOUR)

@@ -1,0 +1,148 @@
+"""A session ends by rest, by age, by sign-out and with its person; its token is kept nowhere."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from core.database.roles import Role, SignedIn
+from core.database.session import CustomerSession, Database
+from core.database.tables import User, UserSession
+from core.security.people.people import People, Visitor
+from core.security.people.sessions import IDLE, LONGEST, Sessions, digest
+from tests.core.operations.house import visitor
+from tests.fakes.clock import MovedClock
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+async def owner(sqlite_database: Database, clock: MovedClock) -> Visitor:
+    return await visitor(sqlite_database, clock)
+
+
+@pytest.fixture
+def sessions(sqlite_database: Database, clock: MovedClock) -> Sessions:
+    return Sessions(sqlite_database, clock)
+
+
+async def test_a_token_says_who_it_is_and_only_its_hash_is_kept(
+    sqlite_database: Database, sessions: Sessions, owner: Visitor
+) -> None:
+    token, another = await sessions.begin(owner), await sessions.begin(owner)
+    assert token != another
+    assert len(token) >= 43  # 256 bits
+    assert await sessions.visitor_of(token) == owner
+    rows = await sqlite_database.read(owner.customer_id, lambda session: session.exec(select(UserSession)).all())
+    assert {row.token_sha256 for row in rows} == {digest(token), digest(another)}
+    assert token not in repr(rows)
+
+
+@pytest.mark.parametrize("token", ["", "x", "' OR 1=1 --", "x" * 10_000])
+async def test_any_other_token_is_nobodys(sessions: Sessions, owner: Visitor, token: str) -> None:
+    begun = await sessions.begin(owner)
+    assert await sessions.visitor_of(token) is None
+    assert await sessions.visitor_of(digest(begun)) is None
+
+
+async def test_it_ends_after_a_rest_and_not_before(sessions: Sessions, owner: Visitor, clock: MovedClock) -> None:
+    token = await sessions.begin(owner)
+    clock.move(IDLE - MOMENT)
+    assert await sessions.visitor_of(token) == owner
+    clock.move(IDLE)
+    assert await sessions.visitor_of(token) is None
+
+
+async def test_it_ends_at_its_age_however_busy(sessions: Sessions, owner: Visitor, clock: MovedClock) -> None:
+    token, steps = await sessions.begin(owner), int(LONGEST / (IDLE / 2))
+    for _ in range(steps - 1):
+        clock.move(IDLE / 2)
+        assert await sessions.visitor_of(token) == owner
+    clock.move(IDLE / 2 - MOMENT)
+    assert await sessions.visitor_of(token) == owner
+    clock.move(MOMENT)
+    assert await sessions.visitor_of(token) is None
+
+
+async def test_signing_out_ends_this_one_for_good(sessions: Sessions, owner: Visitor, clock: MovedClock) -> None:
+    token, another = await sessions.begin(owner), await sessions.begin(owner)
+    await sessions.end(token)
+    await sessions.end(token)
+    await sessions.end("nobody's")
+    assert await sessions.visitor_of(token) is None
+    assert await sessions.visitor_of(another) == owner
+
+
+async def test_who_was_disabled_is_nobody(
+    sqlite_database: Database, sessions: Sessions, owner: Visitor, clock: MovedClock
+) -> None:
+    token = await sessions.begin(owner)
+
+    def disable(session: CustomerSession) -> None:
+        user = session.get_one(User, (owner.customer_id, owner.user_id))
+        user.disabled_at = clock.now()
+        session.add(user)
+
+    await sqlite_database.run(owner.customer_id, disable)
+    assert await sessions.visitor_of(token) is None
+
+
+async def test_not_every_request_writes(
+    sqlite_database: Database, sessions: Sessions, owner: Visitor, clock: MovedClock
+) -> None:
+    token, begun_at = await sessions.begin(owner), clock.now()
+    for moved, seen in ((timedelta(seconds=59), begun_at), (timedelta(seconds=1), begun_at + timedelta(minutes=1))):
+        clock.move(moved)
+        await sessions.visitor_of(token)
+        (row,) = await sqlite_database.read(owner.customer_id, lambda session: session.exec(select(UserSession)).all())
+        assert row.last_seen_at == seen
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_staffs_sessions_end_after_half_the_rest(
+    sqlite_database: Database, sessions: Sessions, clock: MovedClock, role: Role
+) -> None:
+    people = People(sqlite_database, clock)
+    who = await people.add_user(await people.add_customer("x"), "x@x.example", "a long enough one", role)
+    token, rest = await sessions.begin(who), timedelta(minutes=15 if role.is_staff else 30)
+    clock.move(rest - MOMENT)
+    assert await sessions.visitor_of(token) == who
+    clock.move(rest)
+    assert await sessions.visitor_of(token) is None
+
+
+@pytest.mark.parametrize("so_far", [SignedIn.NEEDS_CODE, SignedIn.NEEDS_ENROLMENT])
+async def test_a_password_alone_makes_nobody_a_visitor_where_more_is_asked_for(
+    sessions: Sessions, owner: Visitor, so_far: SignedIn
+) -> None:
+    token = await sessions.begin(owner, so_far)
+    assert await sessions.visitor_of(token) is None
+    found = await sessions.standing_of(token)
+    assert found
+    assert (found.visitor, found.signed_in, found.is_whole) == (owner, so_far, False)
+
+
+async def test_who_listens_is_told_of_sessions_that_end_once_and_of_no_quiet_end(
+    sessions: Sessions, owner: Visitor
+) -> None:
+    told: list[frozenset[UUID]] = []
+    sessions.endings.subscribe(told.append)
+    token, replaced = await sessions.begin(owner), await sessions.begin(owner)
+    who = await sessions.visitor_of(token)
+    await sessions.end(replaced, quietly=True)
+    await sessions.end(token)
+    await sessions.end(token)
+    assert who
+    assert told == [frozenset({who.session_id})]
+    assert await sessions.visitor_of(replaced) is None
+
+
+async def test_a_session_that_is_looked_at_while_it_ends_stays_ended(
+    sqlite_database: Database, sessions: Sessions, owner: Visitor, clock: MovedClock
+) -> None:
+    token = await sessions.begin(owner)
+    clock.move(timedelta(minutes=2))
+    await asyncio.gather(sessions.end(token), *(sessions.visitor_of(token) for _ in range(5)))
+    assert await sessions.visitor_of(token) is None
