@@ -135,8 +135,14 @@ class Members:
     # What follows runs in a thread, each as part of one transaction.
 
     def _theirs(self, session: CustomerSession, visitor: Visitor, user_id: UUID) -> User:
-        """Somebody of this company, kept from changing. Raises NotFound, or NotAllowed for staff."""
-        user = session.get(User, (session.customer_id, user_id), with_for_update=True)
+        """Somebody of this company, all of which is kept from changing: two can't remove each other.
+
+        Raises NotFound, or NotAllowed for staff.
+        """
+        everybody = session.exec(
+            select(User).order_by(col(User.id)).with_for_update()
+        ).all()  # in one order, whoever asks
+        user = next((one for one in everybody if one.id == user_id), None)
         if user is None:
             raise NotFound(because="There is no such person.")
         if Role(user.role) in STAFF:
@@ -147,7 +153,6 @@ class Members:
 
     def _write(self, session: CustomerSession, user: User, values: dict[str, object]) -> None:
         """Change a row, and see that somebody is left who can let others in. Raises LastOne."""
-        session.exec(select(User).order_by(col(User.id)).with_for_update()).all()  # two can't remove each other
         needed = ADMINS if Role(user.role) is Role.ADMIN else WHO_LETS_IN
         changed_one(session, update(User).where(col(User.id) == user.id), values)
         session.refresh(user)
