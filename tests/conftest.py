@@ -78,11 +78,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def kept_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """What one test after the other has, each with a new file: an engine compiles a statement once, which is what costs most."""
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('kept') / 'autopilot.db'}")
+
+
 @pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+def sqlite_database(kept_sqlite: Database, sqlite_template: Path) -> Iterator[Database]:
     """An upgraded, empty SQLite file."""
-    with closing(Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")) as database:
-        yield database
+    file = Path(str(kept_sqlite.url.database))
+    for old in file.parent.glob(f"{file.name}*"):
+        old.unlink()
+    shutil.copy(sqlite_template, file)
+    with closing(kept_sqlite):
+        yield kept_sqlite
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +105,7 @@ def lending(postgres: PostgresServer, postgres_template: str) -> Iterator[Lendin
 @pytest.fixture
 def postgres_database(lending: Lending) -> Iterator[Database]:
     """An upgraded, empty PostgreSQL database, as the product signs in."""
-    with lending.lent() as url, closing(Database(as_product(url))) as database:
+    with lending.lent() as database:
         yield database
 
 

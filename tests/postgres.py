@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,7 +48,7 @@ class PostgresServer:
 class Lending:
     """One upgraded database that is emptied after each test, which takes a tenth of copying another.
 
-    A test that has had it as its owner may have changed more than rows: then it is thrown away.
+    A test that has changed more than rows, which only an owner can, has had the last of it: then it is thrown away.
     """
 
     touched: ClassVar[set[str]] = set()  # names of databases that somebody had as their owner
@@ -56,16 +56,14 @@ class Lending:
     def __init__(self, server: PostgresServer, template: str) -> None:
         self._server, self._template = server, template
         self._open: ExitStack | None = None
-        self._url = ""
 
     @contextmanager
-    def lent(self) -> Iterator[str]:
-        """The URL of an empty database, as its owner."""
+    def lent(self) -> Iterator[Database]:
+        """An empty database, as the product signs in."""
         if self._open is None:
-            self._open = ExitStack()
-            self._url = self._open.enter_context(self._server.database(like=self._template))
-        yield self._url
-        if make_url(self._url).database in self.touched:
+            self._open = self._another()
+        yield self._database
+        if self._name in self.touched and self._shape() != self._made:
             self.close()
         else:
             self._empty()
@@ -76,13 +74,26 @@ class Lending:
             self._open.close()
             self._open = None
 
+    def _another(self) -> ExitStack:
+        with ExitStack() as stack:
+            url = stack.enter_context(self._server.database(like=self._template))
+            self._name = str(make_url(url).database)
+            self._database = stack.enter_context(closing(Database(as_product(url))))
+            self._owner = stack.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
+            self._owner.execute("SET session_replication_role = replica")  # neither triggers nor foreign keys
+            self._made = self._shape()
+            return stack.pop_all()
+
     def _empty(self) -> None:
-        with psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True) as owner:
-            others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            owner.execute(f"SELECT pg_terminate_backend(pid) {others}")
-            owner.execute("SET session_replication_role = replica")  # neither triggers nor foreign keys
-            tables = [*SQLModel.metadata.tables]
-            owner.execute("; ".join(f'DELETE FROM "{table}"' for table in tables))
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        self._owner.execute(f"SELECT pg_terminate_backend(pid) {others} AND state <> 'idle'")
+        self._owner.execute("; ".join(f'DELETE FROM "{table}"' for table in SQLModel.metadata.tables))
+
+    def _shape(self) -> list[tuple[Any, ...]]:
+        """What changes as soon as anything but rows does: how many there are of each kind, and by which transaction the newest."""
+        kinds = ("class", "attribute", "constraint", "trigger", "policy", "proc", "namespace", "default_acl")
+        newest = "SELECT count(*), max(xmin::text::bigint) FROM pg_catalog.pg_"
+        return self._owner.execute(" UNION ALL ".join(newest + kind for kind in kinds)).fetchall()
 
 
 def as_product(url: str) -> str:

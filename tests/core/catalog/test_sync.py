@@ -1,6 +1,7 @@
 """Products come over page by page, are counted against what the shop says, and go when the shop has them no more."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -162,15 +163,20 @@ async def test_a_shop_that_never_ends_is_given_up(keeper: Keeper, monkeypatch: p
     assert len(shop.asked) == 3
 
 
-async def test_a_shop_may_have_more_products_than_a_statement_has_room_for(
-    sqlite_database: Database, clock: MovedClock
-) -> None:
-    @event.listens_for(sqlite_database.engine, "connect")
-    def as_small_as_sqlite_may_be_built(connection: Any, record: Any) -> None:
+@pytest.fixture
+def narrow(sqlite_database: Database) -> Iterator[Database]:
+    """SQLite with as little room in a statement as it may be built with."""
+
+    def narrowed(connection: Any, record: Any) -> None:
         connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 500)
 
-    sqlite_database.engine.dispose()
-    keeper = await Keeper.of(sqlite_database, clock, "tea")
+    event.listen(sqlite_database.engine, "connect", narrowed)
+    yield sqlite_database
+    event.remove(sqlite_database.engine, "connect", narrowed)
+
+
+async def test_a_shop_may_have_more_products_than_a_statement_has_room_for(narrow: Database, clock: MovedClock) -> None:
+    keeper = await Keeper.of(narrow, clock, "tea")
     await keeper.connect()
     assert await keeper.fill(numbered(*range(1, 1301))) == 1300
     assert await keeper.fill(numbered(*range(601, 1301))) == 700
