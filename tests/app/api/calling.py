@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import httpx
@@ -23,6 +24,7 @@ from core.operations.consents import ConsentRequest
 from core.security.people.people import Visitor
 from core.security.people.sessions import COOKIE
 from core.security.secret import Secret
+from core.services import Services
 from tests.app.running import Stage, free_port, settings, stage
 from tests.fakes.clock import MovedClock
 
@@ -133,10 +135,26 @@ def problem(answer: httpx.Response) -> dict[str, Any]:
     return told
 
 
+class Latest:
+    """The services of the test that runs: the routes are made once a session, which is what costs most."""
+
+    now: ClassVar[Services]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.now, name)
+
+
+@cache
+def _application() -> FastAPI:
+    application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    api.install(application, cast("Services", Latest()))
+    return application
+
+
 @asynccontextmanager
 async def _served(play: Stage) -> AsyncIterator[Caller]:
-    application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    api.install(application, play.services)
+    Latest.now = play.services
+    application = _application()
     config = uvicorn.Config(
         application,
         host="127.0.0.1",
