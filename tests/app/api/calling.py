@@ -18,13 +18,13 @@ from app import api
 from app.bootstrap import build
 from app.practice_shop.serving import QuietServer, serve
 from app.practice_shop.shop import PracticeShop
+from core.clock import Clock
 from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
 from core.security.people.people import Visitor
 from core.security.people.sessions import COOKIE
 from core.security.secret import Secret
 from tests.app.running import Stage, free_port, settings, stage
-from tests.fakes.clock import MovedClock
 
 API = "/api/autonomous"
 PASSWORD = "a long enough one"
@@ -88,7 +88,7 @@ async def caller(folder: Path) -> AsyncIterator[Caller]:
 
 
 @asynccontextmanager
-async def desk(folder: Path, database: Path, clock: MovedClock) -> AsyncIterator[Caller]:
+async def desk(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Caller]:
     """All but the agent: what is asked for is recorded, and stays as it is."""
     shop, port = PracticeShop(), free_port()
     chosen = settings(folder, port)
