@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 from types import TracebackType
 from typing import Any, Self
@@ -16,8 +16,10 @@ SOCKET = "/_nicegui_ws/socket.io"
 CLIENT = re.compile(r"'client_id': '([0-9a-f-]+)'")
 ELEMENTS = re.compile(r"parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
 QUIET_FOR = 0.5  # seconds without a word from the page, after which it is taken to have done all that it will do
-TYPED = "pressed@roles.example"
-PRESSES = 300  # more than any page has; one that draws new things for ever ends here
+FURTHER, NO_ELEMENT = 3, "999999999"  # events that reach nothing, after those that count
+TYPED, CHOSEN = "pressed@roles.example", {"value": 1, "label": "x"}
+TRIES = 3
+ROUNDS = 3  # of pressing: what the page shows, what it asks then, and what it shows once
 
 
 @dataclass(frozen=True)
@@ -29,21 +31,27 @@ class Handler:
     event: str
     tag: str
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is something that is typed or chosen, and no button."""
+        return self.event.startswith("update")
+
 
 @dataclass
 class LivePage:
-    """A page that was drawn for somebody. `told` is what it has sent since: what it shows, and where it leads."""
+    """A page that was drawn for somebody."""
 
     base: str
     client_id: str
     elements: dict[str, Any]
-    tab: str = field(default_factory=lambda: str(uuid4()))
-    told: "asyncio.Queue[tuple[str, Any]]" = field(default_factory=asyncio.Queue)
 
     @classmethod
     async def drawn(cls, web: httpx.AsyncClient, address: str, cookie: str) -> Self:
-        """Have it drawn for whoever has this cookie."""
-        answer = await web.get(address, headers={"Cookie": cookie})
+        """Have it drawn for whoever has this cookie. NiceGUI gives it three seconds, which a busy machine may miss once."""
+        for _ in range(TRIES):
+            answer = await web.get(address, headers={"Cookie": cookie})
+            if answer.status_code < 500:
+                break
         assert answer.status_code == 200, (address, answer.status_code)
         client, elements = CLIENT.search(answer.text), ELEMENTS.search(answer.text)
         assert client, address
@@ -58,60 +66,85 @@ class LivePage:
             for one in element.get("events", [])
         ]
 
+    def update(self, changed: dict[str, Any]) -> None:
+        """Take in what was drawn since."""
+        for number, element in changed.items():
+            if element is None:
+                self.elements.pop(number, None)
+            elif number.isdecimal():
+                self.elements[number] = element
+
 
 class Attacker:
-    """A connection to a page that was drawn, made with this cookie, whether or not it is the one the page was drawn for."""
+    """A connection to a page that was drawn, made with this cookie, whether or not it is the one the page was drawn for.
+
+    `said` is what the page has answered, and `is_let_in` whether it was joined to the page.
+    """
 
     def __init__(self, page: LivePage, cookie: str) -> None:
         self._page = page
         self._cookie = cookie
         self._socket = socketio.AsyncClient(reconnection=False)
         self._socket.on("*", self._on_message)
+        self._heard = asyncio.Event()
+        self._pressed: set[Handler] = set()
         self.said: list[tuple[str, Any]] = []
-        self.pressed: set[Handler] = set()
+        self.is_let_in = False
 
     async def __aenter__(self) -> Self:
         page = self._page
-        query = f"client_id={page.client_id}&tab_id={page.tab}&document_id={uuid4()}&next_message_id=0"
         headers = {"Origin": page.base} | ({"Cookie": self._cookie} if self._cookie else {})
-        address = f"{page.base}/?{query}&implicit_handshake=true"
-        await self._socket.connect(address, headers, transports=["websocket"], socketio_path=SOCKET)
+        await self._socket.connect(page.base, headers, transports=["websocket"], socketio_path=SOCKET, wait_timeout=30)
+        query = {"client_id": page.client_id, "tab_id": str(uuid4()), "document_id": str(uuid4()), "next_message_id": 0}
+        self.is_let_in = bool(await self._socket.call("handshake", query))
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         await self._socket.disconnect()
 
+    @property
+    def presses(self) -> int:
+        """How much was pressed."""
+        return len(self._pressed)
+
+    def said_in(self, event: str) -> str:
+        """All that the page has said by events of this kind."""
+        return " ".join(str(data) for kind, data in self.said if kind == event)
+
     async def press_everything(self) -> None:
-        """Type into every field, press every button, and then whatever was drawn for it, the newest first."""
-        while fresh := [one for one in self._page.handlers() if one not in self.pressed]:
-            fresh.sort(key=lambda one: (one.event.startswith("update"), int(one.element)), reverse=True)
+        """Type into every field and press every button; then do so with whatever was drawn for it, the newest first."""
+        for _ in range(ROUNDS):
+            fresh = [one for one in self._page.handlers() if one not in self._pressed]
+            if not fresh:
+                return
+            fresh.sort(key=lambda one: (one.is_typed, int(one.element)), reverse=True)
             for one in fresh:
-                self.pressed.add(one)
-                assert len(self.pressed) <= PRESSES
-                await self._socket.emit("event", self._event(one))
+                self._pressed.add(one)
+                await self._press(one.element, one.listener, json.dumps(CHOSEN if "select" in one.tag else TYPED))
             await self._quiet()
 
-    def _event(self, one: Handler) -> dict[str, Any]:
-        typed = (
-            [json.dumps({"value": 1, "label": "x"} if "select" in one.tag else TYPED)]
-            if "update" in one.event
-            else ["{}"]
-        )
-        return {"id": int(one.element), "client_id": self._page.client_id, "listener_id": one.listener, "args": typed}
+    async def _press(self, element: str, listener: str, args: str) -> None:
+        """An event, until the server has passed it on."""
+        event = {"id": int(element), "client_id": self._page.client_id, "listener_id": listener, "args": [args]}
+        await self._socket.call("event", event)
+
+    async def _quiet(self) -> None:
+        """Until what was set off is done: the page takes further events, each with a look at the database, and says no more."""
+        for _ in range(FURTHER):
+            await self._press(NO_ELEMENT, "", "null")
+        while await self._hears_more():
+            continue
+
+    async def _hears_more(self) -> bool:
+        self._heard.clear()
+        try:
+            await asyncio.wait_for(self._heard.wait(), QUIET_FOR)
+        except TimeoutError:
+            return False
+        return True
 
     async def _on_message(self, event: str, data: Any) -> None:
         self.said.append((event, data))
         if event == "update":
-            for number, element in data.items():
-                if element is None:
-                    self._page.elements.pop(number, None)
-                elif number != "_id":
-                    self._page.elements[number] = element
-        self._page.told.put_nowait((event, data))
-
-    async def _quiet(self) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(self._page.told.get(), QUIET_FOR)
-            except TimeoutError:
-                return
+            self._page.update(data)
+        self._heard.set()

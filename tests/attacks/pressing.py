@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -83,21 +82,19 @@ async def dashboard(folder: Path, database: Path, owners: tuple[str, ...]) -> As
         "AUTOPILOT_PORT": str(port),
     }
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
-    with (
-        (folder / "said.log").open("w") as log,
-        subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=log) as process,
-    ):
+    with (folder / "said.log").open("w") as log:
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=settings, stdout=log, stderr=log)
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=trusted()) as web:
                 await _answering(web, process)
                 yield Dashboard(web, file, signed_in, stranger, addresses)
         finally:
             process.terminate()
-            process.wait(30)
+            await process.wait()
 
 
-async def _answering(web: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> None:
-    while process.poll() is None:
+async def _answering(web: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
+    while process.returncode is None:
         try:
             if (await web.get("/healthz")).status_code == 200:
                 return

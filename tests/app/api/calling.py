@@ -81,9 +81,9 @@ class Caller:
 
 
 @asynccontextmanager
-async def caller(folder: Path) -> AsyncIterator[Caller]:
+async def caller(folder: Path, shop: PracticeShop | None = None) -> AsyncIterator[Caller]:
     """Everything running, and somebody who may call."""
-    async with stage(folder) as play, _served(play) as call:
+    async with stage(folder, shop) as play, _served(play) as call:
         yield call
 
 
