@@ -23,6 +23,9 @@ from tests.attacks.matrix import PUBLIC, ROUTES, address
 from tests.marked import MARK, Overheard, holding, parts_of, patterns_of, places_below
 
 PLANTED = 'planted8 /w<3&"é'
+# What has to be among the places, for the scan to mean something.
+LOOKED_INTO = ("autopilot.db", "autopilot.db-wal", ".full.webp", "{pictureId}/{size}", "/audit/export/audit.jsonl")
+LOOKED_INTO += ("export/audit.zip/audit.jsonl", "export/data/customers.jsonl", "/history", "log")
 Plant = Callable[[Path, bytes], Iterator[tuple[str, bytes]]]
 
 
@@ -33,10 +36,7 @@ async def test_a_whole_setup_leaves_no_secret_anywhere(tmp_path: Path, said: Sai
         patterns = await secrets_of(call)
         places = [*places_below(tmp_path / "data"), *await answers(call, ended), ("log", said().encode())]
         assert holding(iter(places), patterns) == []
-        names = " ".join(name for name, _ in places)
-        assert all(
-            one in names for one in ("autopilot.db ", "autopilot.db-wal ", "/full", "/audit.zip/audit.jsonl", "log")
-        )
+        assert [one for one in LOOKED_INTO if not any(name.endswith(one) for name, _ in places)] == []
         assert secrets_shown(call.stage.shop)
 
 
