@@ -1,17 +1,21 @@
 """Open pages and their people: every event of a page asks again who it is, and a page whose session has ended is closed.
 
 A page lives on in its browser after its person has signed out in another tab, was disabled, or has rested for too
-long. NiceGUI would go on taking its events.
+long. NiceGUI would go on taking its events; and it would join to a page whoever knows the page's id.
 """
 
 import asyncio
+import hmac
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeAlias
+from urllib.parse import parse_qs
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from fastapi.requests import HTTPConnection
 from nicegui import Client, core
+from socketio.exceptions import ConnectionRefusedError as NotLetIn
 
 from core.security.people.visitor import Visitor
 from core.services import Services
@@ -19,13 +23,43 @@ from pages.visitor import asked_again, lead_away, looking
 
 Message: TypeAlias = dict[str, Any]
 
+DRAW_ANEW = "Implicit handshake failed"  # upon which NiceGUI's script in the browser loads the page again
+
 
 def register(services: Services) -> None:
     """Stand between the browsers' events and the pages, and listen for sessions that end."""
     events = LiveEvents(partial(asked_again, services))
     core.sio.on("event", events.take)
+    join_only_its_own_browser()
     services.sessions.endings.subscribe(close_pages_of)
     services.staff_access.endings.subscribe(close_pages_by)
+
+
+def join_only_its_own_browser() -> None:
+    """Let no connection to a page but one of the session that the page was drawn for, whoever else knows its id."""
+    connect, handshake = (core.sio.handlers["/"][name] for name in ("connect", "handshake"))
+
+    async def connected(sid: str, environ: Message, auth: Any = None) -> None:
+        (client_id,) = parse_qs(environ.get("QUERY_STRING", "")).get("client_id", [""])[:1]
+        if not is_of_its_browser(client_id, environ):
+            raise NotLetIn(DRAW_ANEW)
+        await connect(sid, environ, auth)
+
+    async def shaken(sid: str, message: Message) -> bool:
+        is_its = is_of_its_browser(message["client_id"], core.sio.get_environ(sid))
+        return is_its and bool(await handshake(sid, message))
+
+    core.sio.on("connect", connected)
+    core.sio.on("handshake", shaken)
+
+
+def is_of_its_browser(client_id: str, environ: Message) -> bool:
+    """Whether a connection brings the cookie that this page was asked for with. What there is no page for is left to NiceGUI."""
+    client = Client.instances.get(client_id)
+    if client is None:
+        return True
+    brought = HTTPConnection(environ["asgi.scope"]).cookies.get(COOKIE, "")
+    return hmac.compare_digest(brought.encode(), client.request.cookies.get(COOKIE, "").encode())
 
 
 class LiveEvents:

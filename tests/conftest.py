@@ -1,5 +1,6 @@
 """What tests share: a clock that is moved, and a database, on SQLite and on a real PostgreSQL."""
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from core.database.session import Database
 from core.database.upgrade import upgrade
 from core.security.people import passwords
 from tests.fakes.clock import MovedClock
+from tests.marked import MARK, Overheard, holding, patterns_of, places_below
 from tests.postgres import Lending, PostgresServer, as_product, binaries, postgres_server
 
 E2E = Path(__file__).parent / "e2e"
@@ -40,6 +42,18 @@ def quick_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """None that a test has made up is in what the whole session has written to its folders or logged."""
+    patterns = patterns_of(MARK)
+    heard = Overheard(patterns)
+    logging.getLogger().addHandler(heard)
+    yield
+    logging.getLogger().removeHandler(heard)
+    assert holding(places_below(tmp_path_factory.getbasetemp()), patterns) == []
+    assert heard.names == set()
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ class Integration:
         known = {permission.name for permission in self.permissions}
         unknown = sorted(set(asked) - known)
         if unknown:
-            raise UnknownPermission(because=f"“{', '.join(unknown)}” is not one of: {', '.join(sorted(known))}.")
+            raise UnknownPermission(because=f"It knows: {', '.join(sorted(known))}.")
         return self.required | frozenset(asked)
 
     def allowed(self, named: Collection[str]) -> frozenset[str]:
@@ -168,7 +168,7 @@ class Integrations:
         found = self._known.get((service, operation))
         if found is None:
             known = ", ".join(f"{service}/{operation}" for service, operation in self._known)
-            raise UnknownService(because=f"“{service}/{operation}” is not one of: {known}.")
+            raise UnknownService(because=f"There are: {known}.")
         return found
 
     def setups(self) -> tuple[Integration, ...]:

@@ -33,7 +33,7 @@ class WorkflowRegistry:
         """The workflow of this id. Raises NoSuchWorkflow, with what comes near."""
         if workflow_id not in self._workflows:
             near = difflib.get_close_matches(workflow_id, self._workflows, MOST_SUGGESTED, cutoff=0.3)
-            raise NoSuchWorkflow(because=f"Near “{workflow_id}” there is: {', '.join(near) or 'nothing'}.")
+            raise NoSuchWorkflow(because=f"Near it there is: {', '.join(near) or 'nothing'}.")
         return self._workflows[workflow_id]
 
     def search(self, text: str) -> tuple[Workflow, ...]:

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -24,6 +23,7 @@ from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 from tests.app.watching import until
+from tests.marked import marked
 
 PERMITTED = ("create_api_keys", "read_products")
 
@@ -78,7 +78,7 @@ async def stage(
     """Everything running; on another database than a SQLite file of its own, over https, by another clock, with a model at
     this address, if given.
     """
-    shop = shop or PracticeShop(passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
+    shop = shop or PracticeShop(passwords={name: marked() for name in ("admin", "manager", "reader")})
     port = free_port()
     chosen = settings(folder, port, database_url)
     if model_url:
@@ -87,7 +87,7 @@ async def stage(
     autopilot = build(chosen, clock)
     async with autopilot.running() as services, serve(shop, port, certificate) as store_url:
         customer_id = await services.people.add_customer("Tea Shop")
-        visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))
+        visitor = await services.people.add_user(customer_id, "owner@tea.example", marked())
         yield Stage(autopilot, services, visitor, shop, store_url, folder)
 
 

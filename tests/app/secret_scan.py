@@ -1,6 +1,5 @@
 """Looks for the secrets of a setup wherever it could have left them: files, answers, logs and what was printed."""
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from app.practice_shop.keyring import KeyRing, NewKey
 from app.practice_shop.shop import PracticeShop
 from core.browser.redaction import forms_of
 from tests.app.running import Stage
+from tests.marked import marked
 
 Said = Callable[[], str]  # everything that was logged and printed so far
 
@@ -29,7 +29,7 @@ class RememberingKeyRing(KeyRing):
 
 def shop_with(*faults: Fault, latency: float = 0.0) -> PracticeShop:
     """A shop whose passwords are in no other file of this machine, so that a scan for them means something."""
-    passwords = {name: secrets.token_hex(12) for name in ("admin", "manager", "reader")}
+    passwords = {name: marked() for name in ("admin", "manager", "reader")}
     shop = PracticeShop(faults, latency, passwords=passwords)
     shop.keyring = RememberingKeyRing()
     return shop

@@ -9,10 +9,13 @@ import pytest_asyncio
 from core.browser.egress import EgressProxy
 from core.browser.scope import PageLimits, RunScope
 from core.browser.sessions import BrowserRun, Browsers
+from tests.app.conftest import said
 from tests.browser import CHROMIUM
 from tests.browsing import egress, limits, web
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.web import Web
+
+__all__ = ["said"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -19,6 +19,7 @@ from app import api
 from app.bootstrap import build
 from app.practice_shop.serving import QuietServer, serve
 from app.practice_shop.shop import PracticeShop
+from core.clock import Clock
 from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
 from core.security.people.people import Visitor
@@ -26,7 +27,6 @@ from core.security.people.sessions import COOKIE
 from core.security.secret import Secret
 from core.services import Services
 from tests.app.running import Stage, free_port, settings, stage
-from tests.fakes.clock import MovedClock
 
 API = "/api/autonomous"
 PASSWORD = "a long enough one"
@@ -83,14 +83,14 @@ class Caller:
 
 
 @asynccontextmanager
-async def caller(folder: Path) -> AsyncIterator[Caller]:
+async def caller(folder: Path, shop: PracticeShop | None = None) -> AsyncIterator[Caller]:
     """Everything running, and somebody who may call."""
-    async with stage(folder) as play, _served(play) as call:
+    async with stage(folder, shop) as play, _served(play) as call:
         yield call
 
 
 @asynccontextmanager
-async def desk(folder: Path, database: Path, clock: MovedClock) -> AsyncIterator[Caller]:
+async def desk(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Caller]:
     """All but the agent: what is asked for is recorded, and stays as it is."""
     shop, port = PracticeShop(), free_port()
     chosen = settings(folder, port)
