@@ -24,8 +24,8 @@ from tests.marked import MARK, Overheard, holding, parts_of, patterns_of, places
 
 PLANTED = 'planted8 /w<3&"é'
 # What has to be among the places, for the scan to mean something.
-LOOKED_INTO = ("autopilot.db", "autopilot.db-wal", ".full.webp", "{pictureId}/{size}", "/audit/export/audit.jsonl")
-LOOKED_INTO += ("export/audit.zip/audit.jsonl", "export/data/customers.jsonl", "/history", "log")
+LOOKED_INTO = ["autopilot.db", "autopilot.db-wal", ".full.webp", "{pictureId}/{size}", "/audit/export/audit.jsonl"]
+LOOKED_INTO += ["export/audit.zip/audit.jsonl", "export/data/customers.jsonl", "/history", "log"]
 Plant = Callable[[Path, bytes], Iterator[tuple[str, bytes]]]
 
 

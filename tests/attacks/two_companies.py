@@ -126,5 +126,5 @@ def _fill(customer_id: UUID, now: datetime, session: CustomerSession) -> None:
     fill(session, customer_id, now)
     for change in session.exec(select(WorkflowChangeRow)):
         change.before, change.after, change.rung = BEFORE.to_json(), AFTER.to_json(), Rung.LIKENESS.value
-        change.evidence = EVIDENCE
+        change.evidence, change.decided_by, change.decided_at = EVIDENCE, None, None
         session.add(change)
