@@ -17,6 +17,7 @@ from fastapi.requests import HTTPConnection
 from nicegui import Client, core
 from socketio.exceptions import ConnectionRefusedError as NotLetIn
 
+from core.security.people.sessions import COOKIE
 from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.visitor import asked_again, lead_away, looking
