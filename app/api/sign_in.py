@@ -158,9 +158,9 @@ def _back(page: str, code: str, to: str = "") -> Response:
 
 
 def _halfway(request: Request, *steps: SignedIn) -> Visitor:
-    """Whoever has come as far as one of these steps, and no further. Raises NotSignedIn."""
+    """Whoever has come as far as one of these steps, and no further; never by a token. Raises NotSignedIn."""
     standing = request.state.standing
-    if standing is None or standing.signed_in not in steps:
+    if standing is None or standing.signed_in not in steps or standing.visitor.scopes is not None:
         raise NotSignedIn
     visitor: Visitor = standing.visitor
     return visitor
