@@ -84,7 +84,8 @@ class ConnectedShops:
                 if one.revoked_by:
                     form = address_of("/", service=one.service, operation=one.revoked_by, store=one.store_url)
                     link("Revoke there", form, "button")
-                button("Forget", lambda: self._ask_to_forget(one), "danger")
+                if may(visitor(), Action.MANAGE_CREDENTIALS):
+                    button("Forget", lambda: self._ask_to_forget(one), "danger")
 
     async def _ask_to_forget(self, one: Connection) -> None:
         shop, products = shop_of(one.store_url), count(one.product_count, "product")
@@ -130,6 +131,8 @@ class StoredSecrets:
                 used = f"used {times}, last {minute(one.last_used_at)}" if one.use_count else "not used yet"
                 paragraph(f"stored {minute(one.created_at)} · {used}", "second small")
                 paragraph(f"{_end_words(one, now)} · {_due_words(one, now)}", "second small")
+            if not may(visitor(), Action.MANAGE_CREDENTIALS):
+                return
             with ui.element("div").classes("row"):
                 button("Set an end", lambda: self._ask_for_end(one))
                 button("Delete", lambda: self._ask_to_delete(one), "danger")

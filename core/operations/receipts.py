@@ -11,6 +11,7 @@ from core.database.tables import ConsentRow
 from core.errors import NotFound
 from core.security.consent.receipts import receipt_of, signed, verify_receipt
 from core.security.keys.signing import PublicKey, SigningKeyProvider, by_id
+from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
 
 
@@ -23,7 +24,8 @@ class ReceiptDesk:
         self._clock = clock
 
     async def receipt(self, visitor: Visitor, consent_id: UUID) -> dict[str, Any]:
-        """The signed receipt of a consent, as it stands now. Raises NotFound."""
+        """The signed receipt of a consent, as it stands now. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.SEE_CONSENTS)
         told = await self._database.read(visitor.customer_id, partial(self._receipt, consent_id))
         return signed(told, await asyncio.to_thread(self._keys.signing_key))
 

@@ -17,6 +17,7 @@ from core.errors import BadInput, Conflict, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import FIRST, AuditAction, AuditEvent
 from core.security.people.accounts import Accounts, person
+from core.security.people.authorize import Action, authorize
 from core.security.people.passwords import Passwords, WeakPassword
 from core.security.people.sessions import Sessions
 from core.security.people.throttle import MOST_IN_A_ROW, Throttle, TooManyTries, Tried, begin_anew, network_of, tries_of
@@ -139,6 +140,7 @@ class People:
 
         The old one is asked for, and counted like a sign-in: an open browser is no right to keep somebody out.
         """
+        authorize(visitor, Action.OWN_SIGN_IN)
         await self.check_password(visitor.email, old, address)
         await self.set_password(visitor, new, by=visitor.actor, but=visitor.session_id)
 

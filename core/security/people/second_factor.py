@@ -23,6 +23,7 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.one_time_codes import OneTimeCodes
 from core.security.people.accounts import Accounts
+from core.security.people.authorize import Action, authorize
 from core.security.people.sessions import digest
 from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, tries_of
 from core.security.people.visitor import Visitor
@@ -95,6 +96,7 @@ class SecondFactors:
 
         Until then it stays the same: who mistypes the first code need not scan another picture.
         """
+        authorize(visitor, Action.OWN_SIGN_IN)
         new = Secret(base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode())
         seed = await self._database.run(visitor.customer_id, partial(self._begin, visitor, new))
         label = quote(f"{NAME}:{visitor.email}", safe="")
@@ -102,14 +104,17 @@ class SecondFactors:
 
     async def confirm(self, visitor: Visitor, code: Secret, address: str = "") -> None:
         """From now on a code is asked for: the app was shown to work. Raises WrongCode, TooManyTries or AlreadyEnrolled."""
+        authorize(visitor, Action.OWN_SIGN_IN)
         await self._tried(visitor, address, partial(self._confirm, visitor, code))
 
     async def check(self, visitor: Visitor, code: Secret, address: str = "") -> None:
         """Take a code of the app, or a recovery code. Raises WrongCode or TooManyTries; each is good once."""
+        authorize(visitor, Action.OWN_SIGN_IN)
         await self._tried(visitor, address, partial(self._check, visitor, code))
 
     async def recovery_codes(self, visitor: Visitor) -> tuple[Secret, ...]:
         """New ones, told this once; those before are worthless."""
+        authorize(visitor, Action.OWN_SIGN_IN)
         made = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
         await self._database.run(visitor.customer_id, partial(self._replace_codes, visitor, made))
         return made

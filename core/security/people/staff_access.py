@@ -93,7 +93,10 @@ class StaffAccess:
         await self._database.run(customer_id, partial(self._end, visitor, customer_id, access_id))
 
     async def as_seen_by(self, visitor: Visitor, customer_id: UUID) -> Visitor:
-        """The visitor as whom they read that customer's data, and change nothing. Raises NotAllowed or NoAccess."""
+        """The visitor as whom they read that customer's data, and change nothing; by a token, as far as its own scopes go.
+
+        Raises NotAllowed or NoAccess.
+        """
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         now = self._clock.now()
         mine = select(StaffAccessRow.id).where(
@@ -104,7 +107,8 @@ class StaffAccess:
         )
         if await self._database.read(customer_id, lambda session: session.exec(mine).first()) is None:
             raise NoAccess(because="Open one, with a reason.")
-        return Visitor(customer_id, visitor.user_id, visitor.email, Role.AUDITOR, SEES, visitor.session_id)
+        sees = SEES if visitor.scopes is None else SEES & visitor.scopes
+        return Visitor(customer_id, visitor.user_id, visitor.email, Role.AUDITOR, sees, visitor.session_id)
 
     def _open(
         self, visitor: Visitor, customer_id: UUID, reason: str, duration: timedelta, session: CustomerSession

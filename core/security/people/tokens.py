@@ -101,14 +101,16 @@ class Tokens:
         return await self._database.run_across_customers(use_case, because="a token says whose it is")
 
     async def list(self, visitor: Visitor) -> tuple[TokenView, ...]:
-        """A person's tokens, the newest first."""
+        """A person's tokens, the newest first. Raises NotAllowed."""
+        authorize(visitor, Action.MANAGE_TOKENS)
         mine = select(ApiToken).where(col(ApiToken.user_id) == visitor.user_id)
         newest = mine.order_by(col(ApiToken.created_at).desc())
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
         return tuple(map(_view, rows))
 
     async def revoke(self, visitor: Visitor, token_id: UUID) -> None:
-        """Make a token worthless. Raises NotFound."""
+        """Make a token worthless. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.MANAGE_TOKENS)
         now = self._clock.now()
 
         def revoke(session: CustomerSession) -> None:

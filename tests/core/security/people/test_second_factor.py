@@ -26,7 +26,7 @@ from core.security.people.throttle import FREE_TRIES, TooManyTries
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 from core.security.vault.rollback import RolledBack
-from core.security.vault.vault import Vault
+from core.security.vault.vault import NoCredential, Vault
 from tests.core.operations.house import TEXTS
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
@@ -209,6 +209,12 @@ async def test_it_is_no_credential_of_the_companys_shops(database: Database, vau
     await ana.enrolled()
     desk = CredentialDesk(database, vault, Integrations([]), WORDINGS, ana.clock)
     assert await desk.list(ana.who) == ()
+    (seed,) = await database.read(ana.who.customer_id, vault.stored)
+    with pytest.raises(NoCredential):
+        await desk.delete(ana.who, seed.id, because="mine?")
+    with pytest.raises(NoCredential):
+        await desk.limit(ana.who, seed.id, ana.clock.now() + PERIOD)
+    assert await database.read(ana.who.customer_id, vault.stored) == (seed,)
 
 
 async def test_who_has_lost_everything_is_asked_for_nothing_once_it_is_removed(database: Database, ana: App) -> None:
