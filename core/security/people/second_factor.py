@@ -9,7 +9,7 @@ from functools import partial
 from hmac import compare_digest
 from typing import ClassVar, Protocol
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -25,7 +25,7 @@ from core.security.one_time_codes import OneTimeCodes
 from core.security.people.accounts import Accounts
 from core.security.people.authorize import Action, authorize
 from core.security.people.sessions import digest
-from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, tries_of
+from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, begin_anew, tries_of
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 
@@ -94,7 +94,9 @@ class SecondFactors:
     async def begin(self, visitor: Visitor) -> Enrolment:
         """A key for their app; nothing is asked for until it was shown to work. Raises AlreadyEnrolled.
 
-        Until then it stays the same: who mistypes the first code need not scan another picture.
+        Until then it stays the same within a session: who mistypes the first code need not scan another picture. In
+        another session there is another key, and the one before is worthless: nobody's app is enrolled by who was here
+        before them.
         """
         authorize(visitor, Action.OWN_SIGN_IN)
         new = Secret(base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode())
@@ -122,11 +124,14 @@ class SecondFactors:
     async def remove(self, of: Visitor, *, by: str) -> None:
         """Ask this person for no code any more: for who has lost app and recovery codes, by who sees to them."""
         await self._database.run(of.customer_id, partial(self._remove, of, by))
+        await self._database.run_across_customers(
+            lambda session: begin_anew(session, _tried(of)), because="tries to sign in are counted"
+        )
 
     async def _tried(self, visitor: Visitor, address: str, take: Callable[[CustomerSession], bool]) -> None:
         """Count a try, make it, and say how it went; counted before, so that many at once are as slow as one by one."""
         now = self._clock.now()
-        tried = tries_of(Tried.account(visitor.email, known=True, kind="code"), address)
+        tried = tries_of(_tried(visitor), address)
         in_a_row = await self._throttle.take_one(tried, now)
         right = in_a_row <= MOST_IN_A_ROW and await self._database.run(visitor.customer_id, take)
         action = AuditAction.SECOND_FACTOR_USED if right else AuditAction.SECOND_FACTOR_REFUSED
@@ -141,9 +146,15 @@ class SecondFactors:
         now, row = self._clock.now(), _row(visitor, session)
         if row and row.confirmed_at:
             raise AlreadyEnrolled(because="Sign in with its code.")
-        if row:
+        if row and row.id == visitor.session_id:
             return self._seeds.seed_of(session, visitor, at=now)
-        session.add(SecondFactorRow(customer_id=visitor.customer_id, user_id=visitor.user_id, created_at=now))
+        if row:
+            session.delete(row)
+            session.flush()
+        # Its id is the session's that it was begun in, so that no other can show it, or confirm it.
+        begun_in = visitor.session_id or uuid4()
+        begun = SecondFactorRow(id=begun_in, customer_id=visitor.customer_id, user_id=visitor.user_id, created_at=now)
+        session.add(begun)
         self._seeds.keep(session, visitor, new, at=now)
         return new
 
@@ -151,7 +162,7 @@ class SecondFactors:
         row = _row(visitor, session)
         if row is None or row.confirmed_at:
             raise AlreadyEnrolled(because="Sign in with its code.")
-        if not self._takes(session, visitor, row, code):
+        if row.id != visitor.session_id or not self._takes(session, visitor, row, code):
             return False
         row.confirmed_at = self._clock.now()
         session.add(row)
@@ -216,6 +227,10 @@ class SecondFactors:
 
 def _row(visitor: Visitor, session: CustomerSession) -> SecondFactorRow | None:
     return session.exec(select(SecondFactorRow).where(col(SecondFactorRow.user_id) == visitor.user_id)).first()
+
+
+def _tried(visitor: Visitor) -> Tried:
+    return Tried.account(visitor.email, known=True, kind="code")
 
 
 def _forget_codes(session: CustomerSession, user_id: UUID) -> None:

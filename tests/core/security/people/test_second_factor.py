@@ -1,6 +1,7 @@
 """The second factor: a code is good once, for its own person, and guessing gets slow; its key is sealed."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -18,11 +19,12 @@ from core.operations.wordings import Wordings
 from core.security.audit import audit_log
 from core.security.consent.consent_text import ConsentTexts
 from core.security.one_time_codes import OneTimeCodes
+from core.security.people import second_factor
 from core.security.people.accounts import Accounts
 from core.security.people.people import People
 from core.security.people.second_factor import AlreadyEnrolled, SecondFactors, WrongCode
 from core.security.people.seeds import VaultSeeds
-from core.security.people.throttle import FREE_TRIES, TooManyTries
+from core.security.people.throttle import FREE_TRIES, LONGEST_WAIT, TooManyTries
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 from core.security.vault.rollback import RolledBack
@@ -38,7 +40,7 @@ class App:
     """Somebody's authenticator app."""
 
     def __init__(self, factors: SecondFactors, clock: MovedClock, who: Visitor) -> None:
-        self.factors, self.clock, self.who = factors, clock, who
+        self.factors, self.clock, self.who = factors, clock, replace(who, session_id=uuid4())
 
     async def scan(self) -> None:
         enrolment = await self.factors.begin(self.who)
@@ -94,6 +96,32 @@ async def test_it_is_on_once_the_app_was_shown_to_work(factors: SecondFactors, a
         await factors.begin(ana.who)
     with pytest.raises(AlreadyEnrolled):
         await factors.confirm(ana.who, ana.code())
+
+
+async def test_a_key_that_was_shown_in_another_session_is_worth_nothing(factors: SecondFactors, ana: App) -> None:
+    """Whoever sat here before has scanned it, and waits for its person to turn it on."""
+    before = App(factors, ana.clock, ana.who)
+    await before.scan()
+    await ana.scan()
+    assert ana.codes.key != before.codes.key
+    for code, who in ((before.code(), ana.who), (ana.code(), before.who), (before.code(), before.who)):
+        with pytest.raises(WrongCode):
+            await factors.confirm(who, code)
+    await factors.confirm(ana.who, ana.code())
+    assert await factors.is_on(ana.who)
+
+
+async def test_after_a_hundred_wrong_codes_a_new_app_helps(ana: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six will do here."""
+    monkeypatch.setattr(second_factor, "MOST_IN_A_ROW", FREE_TRIES + 1)
+    await ana.enrolled()
+    for _ in range(FREE_TRIES + 1):
+        await ana.outcome(Secret("000000"))
+        ana.clock.move(LONGEST_WAIT)
+    assert await ana.outcome(ana.code()) == "wrong_code"
+    await ana.factors.remove(ana.who, by="system")
+    await ana.enrolled()
+    assert await ana.outcome(ana.code()) == "right"
 
 
 async def test_the_address_of_the_picture_is_one_that_apps_read(factors: SecondFactors, ana: App) -> None:
