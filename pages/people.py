@@ -123,7 +123,7 @@ class PeopleList:
             self.draw.refresh()
 
     async def _ask_to_reset(self, one: Member) -> None:
-        follows = "The one they have is of no use any more, and their browsers are signed out."
+        follows = "The one they have is of no use any more, their browsers are signed out, and their API tokens are worthless."
         if await confirmed(f"Make a new password for {one.email}?", follows, "Make it", "Leave it"):
             with errors_shown():
                 who = await acting(self._services)

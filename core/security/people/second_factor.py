@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from core.clock import Clock
 from core.database.changed import changed_one
+from core.database.roles import SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import RecoveryCodeRow, SecondFactorRow
 from core.errors import Conflict, Refused
@@ -90,6 +91,13 @@ class SecondFactors:
         """Whether this person is asked for a code."""
         row = await self._database.read(visitor.customer_id, partial(_row, visitor))
         return row is not None and row.confirmed_at is not None
+
+    def next_step(self, session: CustomerSession, visitor: Visitor) -> SignedIn:
+        """How far somebody has come whose password was right, as part of the caller's transaction."""
+        row = _row(visitor, session)
+        if row is not None and row.confirmed_at is not None:
+            return SignedIn.NEEDS_CODE
+        return SignedIn.NEEDS_ENROLMENT if self.is_mandatory(visitor) else SignedIn.WHOLLY
 
     async def begin(self, visitor: Visitor) -> Enrolment:
         """A key for their app; nothing is asked for until it was shown to work. Raises AlreadyEnrolled.

@@ -216,6 +216,7 @@ async def test_what_was_refused_is_told_in_the_audit(call: Caller) -> None:
 async def test_sign_ins_stand_in_the_audit_with_their_network(call: Caller, browser: Browser) -> None:
     email = call.stage.visitor.email
     await browser.post("/auth/sign-in", email=email, password="wrong")
+    await call.stage.services.people.settled()
     await browser.post("/auth/sign-in", email=email, password=PASSWORD)
     entries = await call.stage.services.database.read(call.stage.visitor.customer_id, audit_log.read)
     told = [(one.action, (one.detail or {}).get("network")) for one in entries if "sign" in one.action]
