@@ -13,6 +13,7 @@ from app.api.visitor import address_of
 from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn
 from core.security.origin import local
+from core.security.people.proof import Proof, check_proof
 from core.security.people.sessions import COOKIE, LONGEST
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
@@ -39,8 +40,8 @@ def router(services: Services, base_url: str | None = None) -> APIRouter:
         return await door.take_code(request, Secret(code), local(next_page))
 
     @routes.post("/second-factor")
-    async def second_factor(request: Request, code: Text = "") -> Response:
-        return await door.enrol(request, Secret(code))
+    async def second_factor(request: Request, code: Text = "", password: Text = "") -> Response:
+        return await door.enrol(request, Secret(code), Secret(password))
 
     @routes.post("/password")
     async def password(request: Request, old: Text = "", new: Text = "", tokens: Text = "") -> Response:
@@ -90,11 +91,16 @@ class Door:
 
         return await _or_back(CODE, step, to)
 
-    async def enrol(self, request: Request, code: Secret) -> Response:
-        """The app was shown to work: from now on it is asked for."""
+    async def enrol(self, request: Request, code: Secret, password: Secret) -> Response:
+        """The app was shown to work: from now on it is asked for.
+
+        Whoever is in already shows that it is they; who comes from the sign-in has just done so.
+        """
 
         async def step() -> Response:
             visitor = _halfway(request, SignedIn.NEEDS_ENROLMENT, SignedIn.WHOLLY)
+            if request.state.standing.is_whole:
+                await check_proof(self._services.people, visitor, Proof(password, address_of(request)))
             await self._services.second_factors.confirm(visitor, code, address_of(request))
             return await self._let_in(request, visitor, SignedIn.WHOLLY, ENROLMENT)
 

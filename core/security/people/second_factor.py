@@ -25,6 +25,7 @@ from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.one_time_codes import OneTimeCodes
 from core.security.people.accounts import Accounts
 from core.security.people.authorize import Action, authorize
+from core.security.people.proof import NONE_GIVEN, ChecksPasswords, Proof, check_proof
 from core.security.people.sessions import digest
 from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, begin_anew, tries_of
 from core.security.people.visitor import Visitor
@@ -76,10 +77,18 @@ class Enrolment:
 class SecondFactors:
     """Enrols, asks for and removes the second factor of people."""
 
-    def __init__(self, database: Database, clock: Clock, seeds: SeedKeeper, accounts: Accounts | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        seeds: SeedKeeper,
+        people: ChecksPasswords,
+        accounts: Accounts | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._seeds = seeds
+        self._people = people
         self._accounts = accounts or Accounts()
         self._throttle = Throttle(database)
 
@@ -122,9 +131,13 @@ class SecondFactors:
         authorize(visitor, Action.OWN_SIGN_IN)
         await self._tried(visitor, address, partial(self._check, visitor, code))
 
-    async def recovery_codes(self, visitor: Visitor) -> tuple[Secret, ...]:
-        """New ones, told this once; those before are worthless."""
+    async def recovery_codes(self, visitor: Visitor, proof: Proof = NONE_GIVEN) -> tuple[Secret, ...]:
+        """New ones, told this once; those before are worthless. In a browser, for whoever shows that it is they.
+
+        Raises NotAllowed, WrongSignIn or TooManyTries.
+        """
         authorize(visitor, Action.OWN_SIGN_IN)
+        await check_proof(self._people, visitor, proof)
         made = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
         await self._database.run(visitor.customer_id, partial(self._replace_codes, visitor, made))
         return made

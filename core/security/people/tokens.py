@@ -28,6 +28,7 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.accounts import Accounts
 from core.security.people.authorize import Action, authorize
+from core.security.people.proof import NONE_GIVEN, ChecksPasswords, Proof, check_proof
 from core.security.people.sessions import digest
 from core.security.people.visitor import Scope, Visitor
 
@@ -58,19 +59,31 @@ class TokenView:
 class Tokens:
     """Makes, knows and revokes tokens."""
 
-    def __init__(self, database: Database, clock: Clock, accounts: Accounts | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, people: ChecksPasswords, accounts: Accounts | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._people = people
         self._accounts = accounts or Accounts()
 
     async def add(
-        self, visitor: Visitor, name: str, valid_for: timedelta, scopes: Iterable[Scope] = EVERY_SCOPE
+        self,
+        visitor: Visitor,
+        name: str,
+        valid_for: timedelta,
+        scopes: Iterable[Scope] = EVERY_SCOPE,
+        proof: Proof = NONE_GIVEN,
     ) -> str:
-        """A new token, shown this once. Raises NotAllowed, or BadToken for one that is good for nothing or for ever."""
+        """A new token, shown this once; in a browser, for whoever shows that it is they.
+
+        Raises NotAllowed, WrongSignIn or TooManyTries, or BadToken for one that is good for nothing or for ever.
+        """
         authorize(visitor, Action.MANAGE_TOKENS)
         good_for = sorted(set(scopes))
         if not good_for or not timedelta(0) < valid_for <= LONGEST_VALID:
             raise BadToken(because=f"It needs a scope, and an end within {LONGEST_VALID.days} days.")
+        await check_proof(self._people, visitor, proof)
         token_id, now = uuid4(), self._clock.now()
         text = written(token_id, secrets.token_hex(32))
         row = ApiToken(

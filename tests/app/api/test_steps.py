@@ -129,7 +129,10 @@ async def test_customers_may_have_a_second_step(call: Caller, browser: Browser, 
     owner = call.stage.visitor
     await browser.post("/auth/sign-in", email=owner.email, password=PASSWORD)
     codes = await codes_of(browser)
-    await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal())
+    by_who_passes = await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal())
+    assert error_of(by_who_passes) == ("/second-factor", "wrong_sign_in")
+    assert not await call.stage.services.second_factors.is_on(owner)
+    await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal(), password=PASSWORD)
     clock.move(2 * PERIOD)
     again = Browser(call)
     await again.post("/auth/sign-in", email=owner.email, password=PASSWORD)

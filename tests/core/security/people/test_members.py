@@ -27,7 +27,7 @@ class Company:
         self.database = database
         self.sessions = Sessions(database, clock)
         self.people = People(database, clock, sessions=self.sessions)
-        self.tokens = Tokens(database, clock)
+        self.tokens = Tokens(database, clock, self.people)
         self.members = Members(database, clock, self.people, self.sessions)
 
     async def add(self, role: Role, company: Visitor | None = None) -> Visitor:

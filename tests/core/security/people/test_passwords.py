@@ -161,7 +161,7 @@ async def test_a_refused_sign_in_is_recorded_beside_the_answer_and_not_before_it
 async def test_tokens_end_with_a_password_that_others_set_and_else_if_one_says_so(
     sqlite_database: Database, people: People, owner: Visitor, clock: MovedClock, who_says_so: str
 ) -> None:
-    tokens = Tokens(sqlite_database, clock)
+    tokens = Tokens(sqlite_database, clock, people)
     token = await tokens.add(owner, "shop tool", timedelta(days=1))
     if who_says_so == "another":
         await people.set_password(owner, ANOTHER, by="user:another")

@@ -21,7 +21,8 @@ from core.security.consent.consent_text import ConsentTexts
 from core.security.one_time_codes import OneTimeCodes
 from core.security.people import second_factor
 from core.security.people.accounts import Accounts
-from core.security.people.people import People
+from core.security.people.people import People, WrongSignIn
+from core.security.people.proof import Proof
 from core.security.people.second_factor import AlreadyEnrolled, SecondFactors, WrongCode
 from core.security.people.seeds import VaultSeeds
 from core.security.people.throttle import FREE_TRIES, LONGEST_WAIT, TooManyTries
@@ -34,6 +35,7 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
 
 PERIOD = timedelta(seconds=30)
+PROOF = Proof(Secret("a long enough one"))
 
 
 class App:
@@ -72,7 +74,7 @@ async def vault(database: Database, clock: MovedClock) -> Vault:
 
 @pytest.fixture
 def factors(database: Database, clock: MovedClock, vault: Vault) -> SecondFactors:
-    return SecondFactors(database, clock, VaultSeeds(vault))
+    return SecondFactors(database, clock, VaultSeeds(vault), People(database, clock))
 
 
 @pytest.fixture
@@ -187,8 +189,8 @@ async def test_guessing_gets_slow(ana: App) -> None:
 
 async def test_each_recovery_code_signs_in_once_and_new_ones_void_the_old(database: Database, ana: App) -> None:
     await ana.enrolled()
-    old = await ana.factors.recovery_codes(ana.who)
-    codes = await ana.factors.recovery_codes(ana.who)
+    old = await ana.factors.recovery_codes(ana.who, PROOF)
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
     assert len({one.reveal() for one in codes}) == 8
     assert await ana.outcome(old[0]) == "wrong_code"
     assert await ana.outcome(Secret(codes[0].reveal().lower().replace("-", " "))) == "right"
@@ -198,9 +200,17 @@ async def test_each_recovery_code_signs_in_once_and_new_ones_void_the_old(databa
     assert not any(one.reveal() in kept or one.reveal().replace("-", "") in kept for one in codes)
 
 
+async def test_an_open_browser_makes_no_recovery_codes_without_the_password(ana: App) -> None:
+    await ana.enrolled()
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
+    with pytest.raises(WrongSignIn):
+        await ana.factors.recovery_codes(ana.who)
+    assert await ana.outcome(codes[0]) == "right"
+
+
 async def test_a_recovery_code_is_its_persons_alone(database: Database, ana: App) -> None:
     await ana.enrolled()
-    codes = await ana.factors.recovery_codes(ana.who)
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
     people = People(database, ana.clock)
     other = await people.add_user(ana.who.customer_id, "bo@x.example", "a long enough one", Role.OPERATOR)
     bo = await App(ana.factors, ana.clock, other).enrolled()
@@ -247,7 +257,7 @@ async def test_it_is_no_credential_of_the_companys_shops(database: Database, vau
 
 async def test_who_has_lost_everything_is_asked_for_nothing_once_it_is_removed(database: Database, ana: App) -> None:
     await ana.enrolled()
-    codes = await ana.factors.recovery_codes(ana.who)
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
     await ana.factors.remove(ana.who, by="system")
     assert not await ana.factors.is_on(ana.who)
     assert await ana.outcome(codes[0]) == "wrong_code"
@@ -264,5 +274,7 @@ def test_staff_can_not_do_without_and_in_the_demo_everybody_can(
     database: Database, clock: MovedClock, vault: Vault, role: Role
 ) -> None:
     who = Visitor(uuid4(), uuid4(), "x@x.example", role)
-    assert SecondFactors(database, clock, VaultSeeds(vault)).is_mandatory(who) is role.is_staff
-    assert not SecondFactors(database, clock, VaultSeeds(vault), Accounts(is_demo=True)).is_mandatory(who)
+    assert SecondFactors(database, clock, VaultSeeds(vault), People(database, clock)).is_mandatory(who) is role.is_staff
+    assert not SecondFactors(
+        database, clock, VaultSeeds(vault), People(database, clock), Accounts(is_demo=True)
+    ).is_mandatory(who)
