@@ -61,7 +61,9 @@ def page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """The owner's, which is open."""
     page = OpenPage(OWNER)
     monkeypatch.setattr(Client, "instances", {"page": page})
-    monkeypatch.setattr(core, "sio", SimpleNamespace(rooms=lambda sid: ["page"], on=lambda name, handler: None))
+    connections = {"/": {"connect": None, "handshake": None}}
+    sio = SimpleNamespace(rooms=lambda sid: ["page"], on=lambda name, handler: None, handlers=connections)
+    monkeypatch.setattr(core, "sio", sio)
     monkeypatch.setattr(live, "lead_to_sign_in", lambda client: None)
     return page
 
