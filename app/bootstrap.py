@@ -87,6 +87,7 @@ class Autopilot:
             await asyncio.wait({warming_up})
             await self.queue.shut_down()
             await self.browsers.close()
+            await self.services.people.settled()
             await self._sign_the_rest()
             self.services.database.close()
 

@@ -41,9 +41,9 @@ class Doors:
             people=people,
             members=Members(database, clock, people, sessions),
             first_admin=FirstAdmin(database, clock, people),
-            second_factors=SecondFactors(database, clock, VaultSeeds(vault), accounts),
+            second_factors=SecondFactors(database, clock, VaultSeeds(vault), people, accounts),
             sessions=sessions,
-            tokens=Tokens(database, clock, accounts),
+            tokens=Tokens(database, clock, people, accounts),
             refusals=Refusals(database, clock),
             staff_access=StaffAccess(database, clock),
         )

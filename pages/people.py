@@ -1,10 +1,11 @@
-"""The people of a company, and what each may do; for admins, of any company."""
+"""The people of a company, and what each may do; for admins, of another while they have an access there."""
 
 from uuid import UUID
 
 from nicegui import ui
 
 from core.database.roles import Role
+from core.errors import Refused
 from core.security.people.authorize import Action, may
 from core.security.people.members import OF_COMPANY, Member
 from core.services import Services
@@ -28,11 +29,18 @@ def register(services: Services) -> None:
 
     @ui.page("/people")
     async def people_page(customer: str = "") -> None:
-        if not may(visitor(), Action.MANAGE_PEOPLE):
+        who, company = visitor(), _id(customer)
+        if not may(who, Action.MANAGE_PEOPLE):
             refused("Owners see to people", "Ask an owner of your company.")
             return
+        if company is not None and company != who.customer_id:
+            try:
+                await services.staff_access.as_seen_by(who, company)
+            except Refused as error:
+                refused("These are another company's people", error.sentence)
+                return
         with frame("People", "/people"):
-            await PeopleList(services, _id(customer)).draw()
+            await PeopleList(services, company).draw()
 
 
 class PeopleList:
@@ -95,7 +103,7 @@ class PeopleList:
     @property
     def _roles(self) -> tuple[Role, ...]:
         """What whoever looks may make of somebody."""
-        return tuple(Role) if may(visitor(), Action.MANAGE_STAFF) else OF_COMPANY
+        return tuple(Role) if may(visitor(), Action.MANAGE_STAFF) and self._company is None else OF_COMPANY
 
     async def _add(self) -> None:
         with errors_shown():
@@ -123,7 +131,7 @@ class PeopleList:
             self.draw.refresh()
 
     async def _ask_to_reset(self, one: Member) -> None:
-        follows = "The one they have is of no use any more, and their browsers are signed out."
+        follows = "The one they have is of no use any more, their browsers are signed out, and their API tokens are worthless."
         if await confirmed(f"Make a new password for {one.email}?", follows, "Make it", "Leave it"):
             with errors_shown():
                 who = await acting(self._services)

@@ -8,9 +8,11 @@ from nicegui import ui
 
 from core.errors import NotSignedIn
 from core.security.people.second_factor import AlreadyEnrolled, Enrolment
+from core.security.people.sessions import Standing
 from core.security.secret import Secret
 from core.services import Services
 from pages.layout import bare
+from pages.parts.own_password import own_password
 from pages.parts.plain_form import field, form, refusal
 from pages.parts.words import button, heading, link, paragraph, words
 from pages.visitor import acting, errors_shown, standing
@@ -34,10 +36,11 @@ def register(services: Services) -> None:
                 paragraph(refused.sentence)
                 link("Sign in", "/sign-in", "button full")
                 return
-            _draw_enrolment(enrolment, error, is_mandatory=services.second_factors.is_mandatory(found.visitor))
+            _draw_enrolment(services, enrolment, error, found)
 
 
-def _draw_enrolment(enrolment: Enrolment, error: str, *, is_mandatory: bool) -> None:
+def _draw_enrolment(services: Services, enrolment: Enrolment, error: str, found: Standing) -> None:
+    is_mandatory = services.second_factors.is_mandatory(found.visitor)
     with ui.element("div").classes("stack"):
         paragraph("OmniOps Autopilot", "third")
         heading("Two-step sign-in")
@@ -52,6 +55,8 @@ def _draw_enrolment(enrolment: Enrolment, error: str, *, is_mandatory: bool) -> 
         words(enrolment.seed.reveal(), "p", "mono")
     with form("/auth/second-factor", "Turn it on"):
         field("Code", "code", "text", "one-time-code")
+        if found.is_whole:
+            field("Your password", "password", "password", "current-password")
 
 
 def _draw_picture(address: Secret) -> None:
@@ -78,8 +83,10 @@ def _draw_enrolled(services: Services) -> None:
 
 async def _show_codes(services: Services) -> None:
     with errors_shown():
-        who = await acting(services)
-        codes = await services.second_factors.recovery_codes(who)
+        proof = await own_password("Make recovery codes?", "Those before are worthless then.", "Make them")
+        if proof is None:
+            return
+        codes = await services.second_factors.recovery_codes(await acting(services), proof)
         dialog = ui.dialog().props('persistent transition-duration=0 aria-label="Your recovery codes"')
         with dialog, ui.element("div").classes("sheet"):
             heading("Your recovery codes, shown this once", 2)

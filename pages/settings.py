@@ -19,6 +19,11 @@ from pages.parts.tokens import TokenList
 from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, allowed, errors_shown, visitor
 
+CHANGED = {
+    "password": "Your password is changed. Every other browser is signed out; your API tokens are as they were.",
+    "password-and-tokens": "Your password is changed. Every other browser is signed out, and your API tokens are revoked.",
+}
+
 
 def register(services: Services) -> None:
     """Put the screen up."""
@@ -30,8 +35,8 @@ def register(services: Services) -> None:
             with ui.element("div").classes("stack"):
                 heading("Settings")
                 paragraph(f"Signed in as {who.email}, {who.role.words}.")
-            if changed == "password":
-                words("Your password is changed. Every other browser is signed out.", "p", "well").props("role=status")
+            if changed in CHANGED:
+                words(CHANGED[changed], "p", "well").props("role=status")
             await _draw_for_company(services, who)
             if may(who, Action.MANAGE_TOKENS):
                 await TokenList(services).draw()

@@ -27,6 +27,7 @@ PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-ad
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
 FOR_PROGRAMS = ("/api/", "/pictures/")
+DESCRIBED = frozenset({"/docs", "/openapi.json"})  # programs read them; they say nothing of anybody
 CODE, ENROLMENT = "/sign-in/code", "/second-factor"
 HALFWAY = frozenset({CODE, ENROLMENT, "/auth/code", "/auth/second-factor", "/auth/sign-out"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -79,7 +80,7 @@ class Gate:
         """Why not, as an answer. Whoever may come in is noted on the way."""
         path = path_of(caller.scope)
         caller.state.note_refusal = self._services.refusals.note
-        if not _is_bearer(caller.headers) and self._could_be_forged(caller):
+        if not (_is_bearer(caller.headers) and _takes_tokens(path)) and self._could_be_forged(caller):
             return await self._forged(caller)
         if elsewhere := None if _is_for_everybody(path) else to_own(caller):
             return elsewhere
@@ -133,8 +134,13 @@ class Gate:
         return access.as_seen_by(visitor)
 
     async def _standing(self, caller: HTTPConnection) -> Standing | None:
-        """By bearer token, else by cookie; a call with a token never falls back to the cookie."""
+        """By bearer token, else by cookie; a call with a token never falls back to the cookie.
+
+        A token is for programs: pages, and the forms that begin sessions and change passwords, know nobody by it.
+        """
         if _is_bearer(caller.headers):
+            if not _takes_tokens(caller.scope["path"]):
+                return None
             token = caller.headers["authorization"][len("bearer ") :].strip()
             visitor = await self._services.tokens.visitor_of(token)
             return Standing(visitor, SignedIn.WHOLLY) if visitor else None
@@ -196,6 +202,11 @@ def _is_no_json(caller: HTTPConnection) -> bool:
 
 def _is_bearer(headers: Mapping[str, str]) -> bool:
     return headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def _takes_tokens(path: str) -> bool:
+    """Whether a token counts here: each of these routes asks for its scope, or tells nothing of anybody."""
+    return path.startswith(FOR_PROGRAMS) or path in DESCRIBED
 
 
 def _says_where_from(headers: Mapping[str, str]) -> bool:

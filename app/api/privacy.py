@@ -15,7 +15,7 @@ from app.api.schemas import In, Out
 from app.api.visitor import Who, address_of
 from core.errors import CoreError
 from core.privacy.certificate import Certificate
-from core.privacy.desk import Proof
+from core.security.people.proof import Proof
 from core.security.people.sessions import COOKIE
 from core.security.secret import Secret
 from core.services import Services

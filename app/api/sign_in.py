@@ -13,6 +13,7 @@ from app.api.visitor import address_of
 from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn
 from core.security.origin import local
+from core.security.people.proof import Proof, check_proof
 from core.security.people.sessions import COOKIE, LONGEST
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
@@ -22,6 +23,7 @@ Text: TypeAlias = Annotated[str, Form()]
 Next: TypeAlias = Annotated[str, Form(alias="next")]
 
 NEEDS_TLS = "needs_https"
+REVOKE = "revoke"  # what the box says of one's API tokens, if it is ticked
 
 
 def router(services: Services, base_url: str | None = None) -> APIRouter:
@@ -38,12 +40,12 @@ def router(services: Services, base_url: str | None = None) -> APIRouter:
         return await door.take_code(request, Secret(code), local(next_page))
 
     @routes.post("/second-factor")
-    async def second_factor(request: Request, code: Text = "") -> Response:
-        return await door.enrol(request, Secret(code))
+    async def second_factor(request: Request, code: Text = "", password: Text = "") -> Response:
+        return await door.enrol(request, Secret(code), Secret(password))
 
     @routes.post("/password")
-    async def password(request: Request, old: Text = "", new: Text = "") -> Response:
-        return await door.change_password(request, old, new)
+    async def password(request: Request, old: Text = "", new: Text = "", tokens: Text = "") -> Response:
+        return await door.change_password(request, old, new, revoke_tokens=tokens == REVOKE)
 
     @routes.post("/first-admin")
     async def first_admin(request: Request, code: Text = "", email: Text = "", password: Text = "") -> Response:
@@ -72,8 +74,10 @@ class Door:
             return _back("/sign-in", NEEDS_TLS, to)
 
         async def step() -> Response:
-            visitor = await self._services.people.check_password(email, password, address_of(request))
-            return await self._let_in(request, visitor, await self._next_step(visitor), to)
+            next_step = self._services.second_factors.next_step
+            begun = await self._services.people.sign_in(email, password, address_of(request), next_step)
+            await self.end_session(request, quietly=True)
+            return _with_session(begun.token, begun.signed_in, to)
 
         return await _or_back("/sign-in", step, to)
 
@@ -87,23 +91,31 @@ class Door:
 
         return await _or_back(CODE, step, to)
 
-    async def enrol(self, request: Request, code: Secret) -> Response:
-        """The app was shown to work: from now on it is asked for."""
+    async def enrol(self, request: Request, code: Secret, password: Secret) -> Response:
+        """The app was shown to work: from now on it is asked for.
+
+        Whoever is in already shows that it is they; who comes from the sign-in has just done so.
+        """
 
         async def step() -> Response:
             visitor = _halfway(request, SignedIn.NEEDS_ENROLMENT, SignedIn.WHOLLY)
+            if request.state.standing.is_whole:
+                await check_proof(self._services.people, visitor, Proof(password, address_of(request)))
             await self._services.second_factors.confirm(visitor, code, address_of(request))
             return await self._let_in(request, visitor, SignedIn.WHOLLY, ENROLMENT)
 
         return await _or_back(ENROLMENT, step)
 
-    async def change_password(self, request: Request, old: str, new: str) -> Response:
+    async def change_password(self, request: Request, old: str, new: str, *, revoke_tokens: bool) -> Response:
         """Another password: every other session of theirs ends, and this browser is given a new one."""
 
         async def step() -> Response:
             visitor = _halfway(request, SignedIn.WHOLLY)
-            await self._services.people.change_password(visitor, old, new, address_of(request))
-            return await self._let_in(request, visitor, SignedIn.WHOLLY, "/settings?changed=password")
+            await self._services.people.change_password(
+                visitor, old, new, address_of(request), revoke_tokens=revoke_tokens
+            )
+            changed = "password-and-tokens" if revoke_tokens else "password"
+            return await self._let_in(request, visitor, SignedIn.WHOLLY, f"/settings?changed={changed}")
 
         return await _or_back("/settings", step)
 
@@ -121,25 +133,24 @@ class Door:
         if token := request.cookies.get(COOKIE):
             await self._services.sessions.end(token, quietly=quietly)
 
-    async def _next_step(self, visitor: Visitor) -> SignedIn:
-        if await self._services.second_factors.is_on(visitor):
-            return SignedIn.NEEDS_CODE
-        mandatory = self._services.second_factors.is_mandatory(visitor)
-        return SignedIn.NEEDS_ENROLMENT if mandatory else SignedIn.WHOLLY
-
     async def _let_in(self, request: Request, visitor: Visitor, signed_in: SignedIn, to: str) -> Response:
         """Begin a session anew. Whoever was signed in here is no longer, and a token laid here by somebody is worth nothing."""
         await self.end_session(request, quietly=True)
         token = await self._services.sessions.begin(visitor, signed_in)
-        steps = {SignedIn.NEEDS_CODE: f"{CODE}?{urlencode({'next': to})}", SignedIn.NEEDS_ENROLMENT: ENROLMENT}
-        answer = RedirectResponse(steps.get(signed_in, to), 303)
-        age = int(LONGEST.total_seconds())
-        answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=True)
-        return answer
+        return _with_session(token, signed_in, to)
 
     def _keeps_cookies(self, request: Request) -> bool:
         """Whether the browser will keep our cookie: over TLS, or on the machine itself."""
         return self._is_tls or request.url.scheme == "https" or _is_this_machine(request.url.hostname or "")
+
+
+def _with_session(token: str, signed_in: SignedIn, to: str) -> Response:
+    """On to the next step, with a session's token in the cookie."""
+    steps = {SignedIn.NEEDS_CODE: f"{CODE}?{urlencode({'next': to})}", SignedIn.NEEDS_ENROLMENT: ENROLMENT}
+    answer = RedirectResponse(steps.get(signed_in, to), 303)
+    age = int(LONGEST.total_seconds())
+    answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=True)
+    return answer
 
 
 async def _or_back(page: str, step: Callable[[], Awaitable[Response]], to: str = "") -> Response:
@@ -158,9 +169,9 @@ def _back(page: str, code: str, to: str = "") -> Response:
 
 
 def _halfway(request: Request, *steps: SignedIn) -> Visitor:
-    """Whoever has come as far as one of these steps, and no further. Raises NotSignedIn."""
+    """Whoever has come as far as one of these steps, and no further; never by a token. Raises NotSignedIn."""
     standing = request.state.standing
-    if standing is None or standing.signed_in not in steps:
+    if standing is None or standing.signed_in not in steps or standing.visitor.scopes is not None:
         raise NotSignedIn
     visitor: Visitor = standing.visitor
     return visitor

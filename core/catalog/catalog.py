@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from core.catalog.question import Order, Question, read_question
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow, ProductRow
+from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
 
 LONGEST_QUESTION = 300  # characters
@@ -62,7 +63,8 @@ class Catalog:
         self._database = database
 
     async def connections(self, visitor: Visitor) -> tuple[ConnectionView, ...]:
-        """The customer's connected shops, the newest first."""
+        """The customer's connected shops, the newest first. Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
         proven = select(ConnectionRow).where(col(ConnectionRow.key_hint) != "")
         newest = proven.order_by(col(ConnectionRow.created_at).desc())
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
@@ -81,7 +83,8 @@ class Catalog:
         )
 
     async def search(self, visitor: Visitor, question: str, limit: int = 20) -> Answer:
-        """The products that fit a question in plain words, such as "Show me your best sellers"."""
+        """The products that fit a question in plain words, such as "Show me your best sellers". Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
         asked = question.strip()[:LONGEST_QUESTION]
         read = read_question(asked)
 

@@ -82,7 +82,8 @@ class QuestionDesk:
         self._clock = clock
 
     async def open(self, visitor: Visitor, operation_id: UUID) -> QuestionView | None:
-        """What an operation asks now, if anything. Raises NotFound."""
+        """What an operation asks now, if anything. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.WATCH, Action.OPERATE)
         return await self._database.read(visitor.customer_id, partial(self._open, operation_id))
 
     async def answer(self, visitor: Visitor, operation_id: UUID, question_id: UUID, given: Given) -> None:

@@ -54,7 +54,8 @@ class ConnectionDesk:
         self._clock = clock
 
     async def list(self, visitor: Visitor) -> tuple[Connection, ...]:
-        """The shops whose key is proven, the newest first."""
+        """The shops whose key is proven, the newest first. Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
         proven = select(ConnectionRow).where(col(ConnectionRow.key_hint) != "")
         newest = proven.order_by(col(ConnectionRow.created_at).desc(), col(ConnectionRow.id))
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())

@@ -154,7 +154,8 @@ class ConsentDesk:
         apart: Iterable[Purpose] = (),
         refused: Iterable[Purpose] = (),
     ) -> tuple[ConsentView, ...]:
-        """Consent to what one waiting operation asks for. Raises NotFound or NothingAwaitsConsent."""
+        """Consent to what one waiting operation asks for. Raises NotAllowed, NotFound or NothingAwaitsConsent."""
+        authorize(visitor, Action.DECIDE_CONSENT)
         row = await self._tools.database.read(
             visitor.customer_id, lambda session: session.get(OperationRow, (visitor.customer_id, operation_id))
         )
@@ -187,7 +188,8 @@ class ConsentDesk:
         return await self._tools.database.run(visitor.customer_id, use_case)
 
     async def list(self, visitor: Visitor) -> tuple[ConsentView, ...]:
-        """Every consent ever given, the newest first."""
+        """Every consent ever given, the newest first. Raises NotAllowed."""
+        authorize(visitor, Action.SEE_CONSENTS, Action.DECIDE_CONSENT)
         given = await self._tools.database.read(visitor.customer_id, consents)
         return tuple(self._view(one) for one in given)
 

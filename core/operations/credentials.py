@@ -97,12 +97,17 @@ class CredentialDesk:
         await self._database.run(visitor.customer_id, partial(self._store, agreed, limited))
 
     async def limit(self, visitor: Visitor, credential_id: UUID, until: datetime | None) -> None:
-        """Let a stored secret end at a moment, or with None at no moment. Raises NotFound or BadEnd."""
+        """Let a stored secret end at a moment, or with None at no moment. Raises NotAllowed, NotFound or BadEnd."""
+        authorize(visitor, Action.MANAGE_CREDENTIALS)
         now = self._clock.now()
         if until is not None:
             _check_end(until, now)
-        use_case = partial(self._vault.limit, credential_id=credential_id, until=until, at=now, actor=visitor.actor)
-        await self._database.run(visitor.customer_id, use_case)
+
+        def limit(session: CustomerSession) -> None:
+            self._check_of_shop(session, credential_id)
+            self._vault.limit(session, credential_id, until, at=now, actor=visitor.actor)
+
+        await self._database.run(visitor.customer_id, limit)
 
     async def list(self, visitor: Visitor) -> tuple[StoredCredential, ...]:
         """What is stored, without any value."""
@@ -111,15 +116,20 @@ class CredentialDesk:
         return tuple(one for one in stored if one.service != OURSELVES)
 
     async def delete(self, visitor: Visitor, credential_id: UUID, because: str) -> None:
-        """Destroy one. Raises NotFound."""
+        """Destroy one. Raises NotAllowed or NotFound."""
         authorize(visitor, Action.MANAGE_CREDENTIALS)
         now = self._clock.now()
-        await self._database.run(
-            visitor.customer_id,
-            lambda session: self._vault.delete_by_id(
-                session, credential_id, at=now, actor=visitor.actor, because=because
-            ),
-        )
+
+        def delete(session: CustomerSession) -> None:
+            self._check_of_shop(session, credential_id)
+            self._vault.delete_by_id(session, credential_id, at=now, actor=visitor.actor, because=because)
+
+        await self._database.run(visitor.customer_id, delete)
+
+    def _check_of_shop(self, session: CustomerSession, credential_id: UUID) -> None:
+        """Return if it is a shop's. The keys of people's own sign-ins are not there for anybody else. Raises NoCredential."""
+        if any(one.id == credential_id and one.service == OURSELVES for one in self._vault.stored(session)):
+            raise NoCredential
 
     def _store(self, agreed: Agreement, fields: Mapping[str, Secret | LimitedSecret], session: CustomerSession) -> None:
         now, actor, scope = self._clock.now(), agreed.visitor.actor, agreed.scope

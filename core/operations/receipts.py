@@ -14,6 +14,7 @@ from core.errors import NotFound
 from core.security.consent.receipts import has_receipt, receipt_of, signed, verify_receipt
 from core.security.keys.signing import PublicKey
 from core.security.keys.signing_file import SigningKeyProvider
+from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
 
 
@@ -26,7 +27,8 @@ class ReceiptDesk:
         self._clock = clock
 
     async def receipt(self, visitor: Visitor, consent_id: UUID) -> dict[str, Any]:
-        """The signed receipt of a consent, as it stands now. Raises NotFound."""
+        """The signed receipt of a consent, as it stands now. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.SEE_CONSENTS)
         told = await self._database.read(visitor.customer_id, partial(self._receipt, consent_id))
         return signed(told, await asyncio.to_thread(self._keys.signing_key))
 

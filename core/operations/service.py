@@ -120,11 +120,13 @@ class OperationService:
             raise AlreadyRunning(because="Watch it, or stop it, under Operations.") from error
 
     async def status(self, visitor: Visitor, operation_id: UUID) -> OperationView:
-        """How an operation stands, with its steps. Raises NotFound."""
+        """How an operation stands, with its steps. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.WATCH, Action.OPERATE, Action.DECIDE_CONSENT)
         return await self._database.read(visitor.customer_id, partial(self._view, operation_id))
 
     async def missing(self, visitor: Visitor, operation_id: UUID) -> frozenset[str]:
         """The permissions an operation still waits for; those that were given to an older text are missing again."""
+        authorize(visitor, Action.WATCH, Action.OPERATE)
         now, version = self._clock.now(), self._text_version
 
         def missing(session: CustomerSession) -> frozenset[str]:
@@ -135,6 +137,7 @@ class OperationService:
 
     async def text_has_changed(self, visitor: Visitor, operation_id: UUID) -> bool:
         """Whether what an operation waits for was allowed once, in words that hold no more."""
+        authorize(visitor, Action.WATCH, Action.OPERATE)
         now, version = self._clock.now(), self._text_version
 
         def changed(session: CustomerSession) -> bool:
@@ -145,7 +148,8 @@ class OperationService:
         return await self._database.read(visitor.customer_id, changed)
 
     async def history(self, visitor: Visitor, limit: int = 50) -> tuple[OperationView, ...]:
-        """A customer's operations, the newest first."""
+        """A customer's operations, the newest first. Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
         newest = select(OperationRow).order_by(col(OperationRow.created_at).desc()).limit(min(limit, MOST_LISTED))
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
         return tuple(view_of(row) for row in rows)

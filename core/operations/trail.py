@@ -15,6 +15,7 @@ from core.security.audit import audit_export, audit_log
 from core.security.audit.audit_log import AuditAction, AuditEntry, AuditEvent, Verification
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoints import Checkpoints, checkpoint_over
+from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
 
 MOST_ENTRIES = 500  # in one answer
@@ -33,7 +34,8 @@ class AuditTrail:
     async def read(
         self, visitor: Visitor, operation_id: UUID | None = None, before_seq: int | None = None, limit: int = 100
     ) -> tuple[AuditEntry, ...]:
-        """Entries, the newest first; of one operation, if it is given."""
+        """Entries, the newest first; of one operation, if it is given. Raises NotAllowed."""
+        authorize(visitor, Action.READ_AUDIT)
         use_case = partial(
             audit_log.read, operation_id=operation_id, before_seq=before_seq, limit=min(limit, MOST_ENTRIES)
         )
@@ -41,12 +43,14 @@ class AuditTrail:
 
     async def verify(self, visitor: Visitor) -> Verification:
         """Whether every entry is as it was written, none is missing, and all fits what was signed, here and outside."""
+        authorize(visitor, Action.READ_AUDIT)
         evidence = await self._checkpoints.evidence(visitor.customer_id)
         look = partial(audit_log.verify, customer_id=visitor.customer_id, evidence=evidence)
         return await self._database.read(visitor.customer_id, look)
 
     async def receipt(self, visitor: Visitor, operation_id: UUID) -> Checkpoint | None:
         """The checkpoint over everything that was recorded of an operation so far; none before it is signed for."""
+        authorize(visitor, Action.READ_AUDIT)
 
         def look(session: CustomerSession) -> Checkpoint | None:
             last = select(func.max(AuditRow.seq)).where(col(AuditRow.operation_id) == operation_id)
@@ -61,6 +65,7 @@ class AuditTrail:
 
     async def export(self, visitor: Visitor, file: IO[bytes]) -> None:
         """Write the whole chain, with all that it takes to verify it elsewhere, as a zip. The export is an entry, too."""
+        authorize(visitor, Action.READ_AUDIT)
         await self.export_of(visitor.customer_id, visitor.actor, file)
 
     async def export_of(self, customer_id: UUID, actor: str, file: IO[bytes]) -> None:

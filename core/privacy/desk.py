@@ -23,9 +23,9 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import People
+from core.security.people.proof import Proof
 from core.security.people.sessions import digest
 from core.security.people.visitor import Visitor
-from core.security.secret import Secret
 
 ANSWERED_WITHIN = timedelta(days=30)  # GDPR Art. 12(3): one month; what one asks for here is answered at once
 CONFIRMED_WITHIN = timedelta(minutes=15)
@@ -35,17 +35,6 @@ class NotConfirmed(Refused):
     """This does not confirm the deletion."""
 
     code: ClassVar[str] = "not_confirmed"
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What shows, at this moment, that it is they and not an open browser: their password, and where they are.
-
-    A token needs none: it was made for this, and shown once.
-    """
-
-    password: Secret
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ class PrivacyDesk:
 
     async def _check(self, visitor: Visitor, proof: Proof) -> None:
         authorize(visitor, Action.PRIVACY)
-        if visitor.scopes is None:
+        if visitor.scopes is None:  # a token was made for this, by who showed their password then
             await self._people.check_password(visitor.email, proof.password.reveal(), proof.address)
 
     # What follows runs in a thread, each as one transaction.

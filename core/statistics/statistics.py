@@ -8,7 +8,7 @@ from statistics import median
 
 from core.clock import Clock
 from core.database.session import Database
-from core.security.people.authorize import Action, may
+from core.security.people.authorize import Action, authorize, may
 from core.security.people.people import Visitor
 from core.statistics.counting import Counted, count, rests
 from core.statistics.summary import Summary, UsualRest
@@ -24,7 +24,8 @@ class Statistics:
         self._clock = clock
 
     async def summary(self, visitor: Visitor, days: int = 30) -> Summary:
-        """What ended within these days: today and the days before it."""
+        """What ended within these days: today and the days before it. Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
         days = max(1, min(days, LONGEST_LOOK_BACK))
         today = self._clock.now().astimezone(UTC).date()
         first = today - timedelta(days=days - 1)

@@ -2,7 +2,8 @@
 
 from nicegui import ui
 
-from core.privacy.desk import AskedDeletion, Proof
+from core.privacy.desk import AskedDeletion
+from core.security.people.proof import Proof
 from core.security.secret import Secret
 from core.services import Services
 from pages.parts.plain_form import field, form, hidden, refusal

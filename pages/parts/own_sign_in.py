@@ -2,9 +2,10 @@
 
 from nicegui import ui
 
+from core.security.people.authorize import Action, may
 from core.security.people.visitor import Visitor
 from core.services import Services
-from pages.parts.plain_form import field, form, refusal
+from pages.parts.plain_form import field, form, refusal, tick
 from pages.parts.words import heading, link, paragraph, words
 
 
@@ -13,11 +14,13 @@ async def draw_own_sign_in(services: Services, who: Visitor, error: str) -> None
     with ui.element("div").classes("card"):
         with ui.element("div").classes("stack"):
             heading("Your sign-in", 2)
-            paragraph("Another password signs you out of every other browser.")
+            paragraph("Another password signs you out of every other browser. API tokens stay, unless you say so.")
         refusal(error)
         with form("/auth/password", "Change the password"):
             field("Password now", "old", "password", "current-password")
             field("New password, 12 characters or more", "new", "password", "new-password")
+            if may(who, Action.MANAGE_TOKENS):
+                tick("Revoke all my API tokens, too", "tokens", "revoke")
         with ui.element("p").classes("second"):
             if await services.second_factors.is_on(who):
                 words("Two-step sign-in is on. ")

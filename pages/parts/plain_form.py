@@ -37,6 +37,13 @@ def field(label: str, name: str, kind: str, autocomplete: str) -> None:
         ui.element("input").props(f"id={name} name={name} type={kind} autocomplete={autocomplete} required")
 
 
+def tick(label: str, name: str, value: str) -> None:
+    """A box that sends its value along if it is ticked."""
+    with ui.element("label").classes("line"):
+        ui.element("input").props(f"type=checkbox name={name} value={value}")
+        words(label)
+
+
 def hidden(name: str, value: str) -> None:
     """What a form sends along."""
     box = ui.element("input").props(f"type=hidden name={name}")

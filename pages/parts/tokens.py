@@ -8,6 +8,7 @@ from core.security.people.tokens import EVERY_SCOPE, TokenView
 from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
+from pages.parts.own_password import own_password
 from pages.parts.words import button, day, heading, minute, paragraph, words
 from pages.visitor import acting, errors_shown, visitor
 
@@ -78,10 +79,13 @@ class TokenList:
 
     async def _make(self) -> None:
         with errors_shown():
-            who = await acting(self._services)
             name = (self._name.value or "").strip() or "dashboard"
             scopes = [scope for scope in Scope if scope in self._ticked]
-            text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS), scopes)
+            proof = await own_password("Make a token?", "It is good without your password from then on.", "Make it")
+            if proof is None:
+                return
+            who = await acting(self._services)
+            text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS), scopes, proof)
             await _show_once(text)
             self.draw.refresh()
 

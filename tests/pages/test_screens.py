@@ -138,10 +138,12 @@ def test_staff_see_whether_the_chains_are_whole(screen: Page) -> None:
     expect(screen.get_by_text(re.compile(r"audit chains?: none broken"))).to_be_visible()
 
 
-def test_a_token_is_shown_once_and_can_be_revoked(screen: Page) -> None:
+def test_a_token_is_shown_once_and_can_be_revoked(screen: Page, running: Demo) -> None:
     ready(screen, "/settings")
     screen.get_by_label("What the token is for").fill("nightly")
     screen.get_by_role("button", name="Make a token").click()
+    screen.get_by_role("dialog").get_by_label("Your password").fill(running.password)
+    screen.get_by_role("button", name="Make it").click()
     expect(screen.get_by_text("omni_live_")).to_be_visible()
     screen.get_by_role("button", name="I have kept it").click()
     screen.get_by_role("button", name="Revoke").click()

@@ -98,6 +98,7 @@ class AuditAction(StrEnum):
     USER_DISABLED = "user_disabled"
     USER_ENABLED = "user_enabled"
     ROLE_CHANGED = "role_changed"
+    PEOPLE_SEEN = "people_seen"
     TOKEN_ADDED = "token_added"  # noqa: S105  the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105  the name of an event
     STAFF_ACCESS_OPENED = "staff_access_opened"

@@ -28,11 +28,13 @@ class Action(StrEnum):
     SEE_ALL_CUSTOMERS = "see what staff see"
     DECIDE_CHANGES = "decide on changes of learnt workflows"
     MANAGE_STAFF = "manage staff and customers"
+    OWN_SIGN_IN = "change how one signs in"
 
 
 A = Action
 SEES = frozenset({A.WATCH, A.SEE_CONSENTS, A.SEE_CREDENTIALS, A.READ_AUDIT})
 OWNS = SEES | {
+    A.OWN_SIGN_IN,
     A.OPERATE,
     A.DECIDE_CONSENT,
     A.MANAGE_CREDENTIALS,
@@ -42,12 +44,12 @@ OWNS = SEES | {
 }
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OWNER: OWNS,
-    Role.MEMBER: SEES - {A.SEE_CREDENTIALS} | {A.OPERATE},
-    Role.AUDITOR: SEES | {A.SEE_ALL_CUSTOMERS},
-    Role.OPERATOR: SEES | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES},
+    Role.MEMBER: SEES - {A.SEE_CREDENTIALS} | {A.OPERATE, A.OWN_SIGN_IN},
+    Role.AUDITOR: SEES | {A.SEE_ALL_CUSTOMERS, A.OWN_SIGN_IN},
+    Role.OPERATOR: SEES | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES, A.OWN_SIGN_IN},
     Role.ADMIN: frozenset(Action),
 }
-# What is not here no token can do, whatever it was made with: tokens make no tokens, and no people.
+# What is not here no token can do, whatever it was made with: tokens make no tokens, no people and no sign-in.
 NEEDED: dict[Action, Scope] = {
     A.WATCH: Scope.READ,
     A.SEE_CONSENTS: Scope.READ,
@@ -78,8 +80,13 @@ class ScopeMissing(NotAllowed):
     code: ClassVar[str] = "scope_missing"
 
 
-def authorize(visitor: Visitor, action: Action) -> None:
-    """Return if they may. Raises NotAllowed for their role, or ScopeMissing for their token."""
+def authorize(visitor: Visitor, action: Action, *instead: Action) -> None:
+    """Return if they may do this, or one of `instead`, of which it is a part.
+
+    Raises NotAllowed for their role, or ScopeMissing for their token.
+    """
+    if any(may(visitor, other) for other in instead):
+        return
     if action not in ALLOWED.get(visitor.role, frozenset()):
         raise NotAllowed(action, because=f"As {visitor.role.words} one can't {action.value}.")
     if visitor.scopes is not None and NEEDED.get(action) not in visitor.scopes:

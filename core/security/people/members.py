@@ -1,8 +1,9 @@
-"""Who belongs to a company, and in which role: owners see to their own, admins to staff and every customer."""
+"""Who belongs to a company, and in which role: owners see to their own, admins to staff, and to customers with an access."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,14 +14,16 @@ from core.clock import Clock
 from core.database.changed import changed_one
 from core.database.roles import STAFF, Role
 from core.database.session import CustomerSession, Database
-from core.database.tables import User
-from core.errors import Conflict, NotFound
+from core.database.tables import Customer, User
+from core.errors import BadInput, Conflict, NotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.accounts import person
 from core.security.people.authorize import Action, NotAllowed, authorize
+from core.security.people.first_admin import OPERATED_BY
 from core.security.people.people import People
 from core.security.people.sessions import Sessions
+from core.security.people.staff_access import StaffAccess
 from core.security.people.tokens import revoke_all_of
 from core.security.people.visitor import Visitor
 
@@ -33,6 +36,12 @@ class LastOne(Conflict):
     """Somebody has to be left who can let others in."""
 
     code: ClassVar[str] = "last_one"
+
+
+class RoleElsewhere(BadInput):
+    """Nobody has this role in this company."""
+
+    code: ClassVar[str] = "role_elsewhere"
 
 
 @dataclass(frozen=True)
@@ -48,44 +57,59 @@ class Member:
 
 
 class Members:
-    """The people of a company. Whoever asks sees to their own company; admins to any, when they name it."""
+    """The people of a company. Whoever asks sees to their own company; admins to another while they have an access there.
+
+    What they look at and change stands in that company's own audit.
+    """
 
     def __init__(self, database: Database, clock: Clock, people: People, sessions: Sessions) -> None:
         self._database = database
         self._clock = clock
         self._people = people
         self._sessions = sessions
+        self._access = StaffAccess(database, clock)
 
     async def list(self, visitor: Visitor, customer_id: UUID | None = None) -> tuple[Member, ...]:
-        """Everybody of a company, those who came first at the top. Raises NotAllowed."""
-        company = self._company(visitor, customer_id)
+        """Everybody of a company, those who came first at the top. Raises NotAllowed or NoAccess."""
+        company = await self._company(visitor, customer_id)
+        if company != visitor.customer_id:
+            seen, now = AuditEvent(AuditAction.PEOPLE_SEEN, visitor.actor), self._clock.now()
+            await self._database.run(company, partial(audit_log.record, customer_id=company, event=seen, at=now))
         oldest = select(User).order_by(col(User.created_at), col(User.email))
         rows = await self._database.read(company, lambda session: session.exec(oldest).all())
         return tuple(map(_member, rows))
 
     async def add(self, visitor: Visitor, email: str, role: Role, customer_id: UUID | None = None) -> str:
-        """Let somebody in; the password made for them, told this once. Raises NotAllowed, EmailTaken or BadInput."""
-        company = self._company(visitor, customer_id)
+        """Let somebody in; the password made for them, told this once.
+
+        Raises NotAllowed, NoAccess, RoleElsewhere, EmailTaken or BadInput.
+        """
+        company = await self._company(visitor, customer_id)
         self._check_role(visitor, role)
+        await self._database.read(company, partial(_check_belongs, role=role))
         password = made_up_password()
         await self._people.add_user(company, email, password, role, by=visitor.actor)
         return password
 
     async def change_role(self, visitor: Visitor, user_id: UUID, role: Role, customer_id: UUID | None = None) -> None:
-        """Give somebody another role; they have to sign in anew. Raises NotAllowed, NotFound or LastOne."""
+        """Give somebody another role; they have to sign in anew.
+
+        Raises NotAllowed, NoAccess, RoleElsewhere, NotFound or LastOne.
+        """
         self._check_role(visitor, role)
 
         def change(session: CustomerSession) -> None:
             user = self._theirs(session, visitor, user_id)
             if Role(user.role) is role:
                 return
+            _check_belongs(session, role)
             detail: dict[str, str | int | bool | None] = {"user": str(user_id), "was": user.role, "role": role.value}
             self._write(session, user, {"role": role.value, "is_staff": role.is_staff})
             self._end_access(session, visitor, user)
             event = AuditEvent(AuditAction.ROLE_CHANGED, visitor.actor, detail=detail)
             audit_log.record(session, user.customer_id, event, at=self._clock.now())
 
-        await self._database.run(self._company(visitor, customer_id), change)
+        await self._database.run(await self._company(visitor, customer_id), change)
 
     async def disable(self, visitor: Visitor, user_id: UUID, customer_id: UUID | None = None) -> None:
         """Let somebody in no more: sessions, pages and tokens of theirs end. Raises NotAllowed, NotFound or LastOne."""
@@ -98,7 +122,7 @@ class Members:
             self._end_access(session, visitor, user)
             self._record(session, visitor, AuditAction.USER_DISABLED, user)
 
-        await self._database.run(self._company(visitor, customer_id), disable)
+        await self._database.run(await self._company(visitor, customer_id), disable)
 
     async def enable(self, visitor: Visitor, user_id: UUID, customer_id: UUID | None = None) -> None:
         """Let somebody in again, with the password they had. Raises NotAllowed or NotFound."""
@@ -108,23 +132,24 @@ class Members:
             self._write(session, user, {"disabled_at": None})
             self._record(session, visitor, AuditAction.USER_ENABLED, user)
 
-        await self._database.run(self._company(visitor, customer_id), enable)
+        await self._database.run(await self._company(visitor, customer_id), enable)
 
     async def reset_password(self, visitor: Visitor, user_id: UUID, customer_id: UUID | None = None) -> str:
         """Make a new password for somebody, told this once; their sessions end. Raises NotAllowed or NotFound."""
         of = await self._database.read(
-            self._company(visitor, customer_id), lambda session: person(self._theirs(session, visitor, user_id))
+            await self._company(visitor, customer_id), lambda session: person(self._theirs(session, visitor, user_id))
         )
         password = made_up_password()
         await self._people.set_password(of, password, by=visitor.actor)
         return password
 
-    def _company(self, visitor: Visitor, customer_id: UUID | None) -> UUID:
-        """The company that is meant, if they see to it. Another's is seen to by admins alone."""
+    async def _company(self, visitor: Visitor, customer_id: UUID | None) -> UUID:
+        """The company that is meant, if they see to it. Another's is seen to by admins alone, with a reason and an end."""
         authorize(visitor, Action.MANAGE_PEOPLE)
-        if customer_id not in {None, visitor.customer_id}:
-            authorize(visitor, Action.MANAGE_STAFF)
-        return customer_id or visitor.customer_id
+        if customer_id is None or customer_id == visitor.customer_id:
+            return visitor.customer_id
+        authorize(visitor, Action.MANAGE_STAFF)
+        return (await self._access.as_seen_by(visitor, customer_id)).customer_id
 
     def _check_role(self, visitor: Visitor, role: Role) -> None:
         """Nobody makes staff of anybody who may not see to staff. Raises NotAllowed."""
@@ -167,6 +192,19 @@ class Members:
     def _record(self, session: CustomerSession, visitor: Visitor, action: AuditAction, user: User) -> None:
         event = AuditEvent(action, visitor.actor, detail={"user": str(user.id)})
         audit_log.record(session, user.customer_id, event, at=self._clock.now())
+
+
+def _check_belongs(session: CustomerSession, role: Role) -> None:
+    """Staff are in the company of staff, and everybody else elsewhere. Raises RoleElsewhere.
+
+    It is the one that the first admin was put into, or one where there is nobody but staff.
+    """
+    name = session.exec(select(Customer.name)).one()
+    roles = {Role(one) for one in session.exec(select(User.role))}
+    is_staffs = name == OPERATED_BY or (bool(roles) and roles <= STAFF)
+    if role.is_staff is not is_staffs:
+        there = "Only staff belong to this company" if is_staffs else "Staff belong to the company that runs this"
+        raise RoleElsewhere(because=f"{there}: nobody can be {role.words} here.")
 
 
 def made_up_password() -> str:

@@ -1,26 +1,35 @@
 """The people who sign in, and the companies they belong to."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core.clock import Clock
-from core.database.roles import Role
+from core.database.changed import changed_one
+from core.database.roles import Role, SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditHead, Customer, User
 from core.errors import BadInput, Conflict, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import FIRST, AuditAction, AuditEvent
 from core.security.people.accounts import Accounts, person
+from core.security.people.authorize import Action, authorize
 from core.security.people.passwords import Passwords, WeakPassword
 from core.security.people.sessions import Sessions
 from core.security.people.throttle import MOST_IN_A_ROW, Throttle, TooManyTries, Tried, begin_anew, network_of, tries_of
+from core.security.people.tokens import revoke_all_of
 from core.security.people.visitor import SYSTEM, Visitor
+
+T = TypeVar("T")
+NextStep = Callable[[CustomerSession, Visitor], SignedIn]
 
 __all__ = ["People", "TooManyTries", "Visitor", "WeakPassword", "WrongSignIn"]  # others know them from here
 
@@ -49,6 +58,26 @@ class Try:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A session that was begun: whose, how far they have come with it, and its token, which is kept nowhere else."""
+
+    visitor: Visitor
+    signed_in: SignedIn
+    token: str
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A password that takes the place of another: whose, by whom, and what of theirs ends with the one before."""
+
+    of: Visitor
+    hashed: str
+    by: str
+    keeps_session: UUID | None
+    revokes_tokens: bool
+
+
 class People:
     """Adds customers and users, and knows who signs in."""
 
@@ -65,6 +94,7 @@ class People:
         self._sessions = sessions or Sessions(database, clock, self._accounts)
         self._passwords = Passwords()
         self._throttle = Throttle(database)
+        self._notes: set[asyncio.Task[None]] = set()
 
     async def add_customer(self, name: str) -> UUID:
         """A new company, with an empty audit chain."""
@@ -120,6 +150,46 @@ class People:
 
         The work and the words are the same for an e-mail address that nobody has.
         """
+        return await self._checked(email, password, address, lambda session, visitor: visitor)
+
+    async def sign_in(self, email: str, password: str, address: str, next_step: NextStep) -> Begun:
+        """Begin a session of whoever this is, which needs the next step that is said. Raises as `check_password`.
+
+        One transaction with the check: with a password that was changed meanwhile nobody comes in.
+        """
+
+        def begin(session: CustomerSession, visitor: Visitor) -> Begun:
+            signed_in = next_step(session, visitor)
+            return Begun(visitor, signed_in, self._sessions.add(session, visitor, signed_in))
+
+        return await self._checked(email, password, address, begin)
+
+    async def change_password(
+        self, visitor: Visitor, old: str, new: str, address: str = "", *, revoke_tokens: bool = False
+    ) -> None:
+        """Choose another password; every other session of theirs ends, and their API tokens if they say so.
+
+        The old one is asked for, and counted like a sign-in: an open browser is no right to keep somebody out. Raises
+        NotAllowed, WrongSignIn, TooManyTries or WeakPassword.
+        """
+        authorize(visitor, Action.OWN_SIGN_IN)
+        await self.check_password(visitor.email, old, address)
+        hashed = await self._hashed(visitor, new)
+        await self._replace(NewPassword(visitor, hashed, visitor.actor, visitor.session_id, revoke_tokens))
+
+    async def set_password(self, of: Visitor, new: str, *, by: str) -> None:
+        """Give somebody a password: their sessions and API tokens end, and tries are free again. Raises WeakPassword."""
+        await self._replace(NewPassword(of, await self._hashed(of, new), by, keeps_session=None, revokes_tokens=True))
+
+    async def settled(self) -> None:
+        """Return once everything that was to be noted after an answer is noted."""
+        while self._notes:
+            await asyncio.wait(set(self._notes))
+
+    async def _checked(
+        self, email: str, password: str, address: str, then: Callable[[CustomerSession, Visitor], T]
+    ) -> T:
+        """Check a password, and if it is right, do this in the transaction that notes it."""
         user = await self._user_of(email.strip().lower())
         attempt = self._try(email, address, known=user is not None)
         in_a_row = await self._throttle.take_one(attempt.tried, attempt.at)
@@ -127,26 +197,28 @@ class People:
         visitor = self._accounts.visitor_from(user)
         if user is None or visitor is None or not fits or in_a_row > MOST_IN_A_ROW:
             if user:
-                event = AuditEvent(AuditAction.SIGN_IN_REFUSED, person(user).actor, detail={"network": attempt.network})
-                await self._record(user.customer_id, event, attempt.at)
+                self._note_refused(person(user), attempt)
             raise WrongSignIn(because="Try again.")
         await self._throttle.give_back(attempt.tried, attempt.at)
-        await self._signed_in(visitor, attempt, await self._passwords.anew(user.password_hash, password))
-        return visitor
+        anew = await self._passwords.anew(user.password_hash, password) or user.password_hash
+        return await self._database.run(
+            visitor.customer_id, partial(self._signed_in, visitor, attempt, (user.password_hash, anew), then)
+        )
 
-    async def change_password(self, visitor: Visitor, old: str, new: str, address: str = "") -> None:
-        """Choose another password; every other session of theirs ends. Raises WrongSignIn, TooManyTries or WeakPassword.
+    def _note_refused(self, of: Visitor, attempt: Try) -> None:
+        """Record it beside the answer, and not before: how long that takes would tell that somebody has this address."""
+        event = AuditEvent(AuditAction.SIGN_IN_REFUSED, of.actor, detail={"network": attempt.network})
+        note = self._record(of.customer_id, event, attempt.at)
+        task = asyncio.get_running_loop().create_task(note, name="note a refused sign-in")
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
 
-        The old one is asked for, and counted like a sign-in: an open browser is no right to keep somebody out.
-        """
-        await self.check_password(visitor.email, old, address)
-        await self.set_password(visitor, new, by=visitor.actor, but=visitor.session_id)
+    async def _hashed(self, of: Visitor, new: str) -> str:
+        return await self._passwords.hashed(new, about=(of.email, of.email.partition("@")[0]))
 
-    async def set_password(self, of: Visitor, new: str, *, by: str, but: UUID | None = None) -> None:
-        """Give somebody a password; their sessions end, all but one, and tries are free again. Raises WeakPassword."""
-        hashed = await self._passwords.hashed(new, about=(of.email, of.email.partition("@")[0]))
-        await self._database.run(of.customer_id, partial(self._set_password, of, hashed, by, but))
-        tried = Tried.account(of.email, known=True)
+    async def _replace(self, new: NewPassword) -> None:
+        await self._database.run(new.of.customer_id, partial(self._set_password, new))
+        tried = Tried.account(new.of.email, known=True)
         await self._database.run_across_customers(
             lambda session: begin_anew(session, tried), because="tries to sign in are counted"
         )
@@ -162,28 +234,40 @@ class People:
         tried = tries_of(Tried.account(written, known=known), address)
         return Try(written, network_of(address), tried, self._clock.now())
 
-    async def _signed_in(self, visitor: Visitor, attempt: Try, hashed_anew: str | None) -> None:
-        event = AuditEvent(AuditAction.SIGNED_IN, visitor.actor, detail={"network": attempt.network})
-
-        def note(session: CustomerSession) -> None:
-            if hashed_anew:
-                user = session.get_one(User, (visitor.customer_id, visitor.user_id))
-                user.password_hash = hashed_anew
-                session.add(user)
-            audit_log.record(session, visitor.customer_id, event, at=attempt.at)
-
-        await self._database.run(visitor.customer_id, note)
-
     async def _record(self, customer_id: UUID, event: AuditEvent, at: datetime) -> None:
         await self._database.run(customer_id, partial(audit_log.record, customer_id=customer_id, event=event, at=at))
 
-    def _set_password(self, of: Visitor, hashed: str, by: str, but: UUID | None, session: CustomerSession) -> None:
-        user = session.get_one(User, (of.customer_id, of.user_id))
-        user.password_hash = hashed
+    # What follows runs in a thread, each as part of one transaction.
+
+    def _signed_in(
+        self,
+        visitor: Visitor,
+        attempt: Try,
+        hashes: tuple[str, str],
+        then: Callable[[CustomerSession, Visitor], T],
+        session: CustomerSession,
+    ) -> T:
+        """Note it, if the password is still the one that was checked, and is now kept anew. Raises WrongSignIn."""
+        known, anew = hashes
+        checked = update(User).where(col(User.id) == visitor.user_id, col(User.password_hash) == known)
+        still_good = changed_one(session, checked, {"password_hash": anew})
+        now = self._accounts.visitor_from(session.get(User, (visitor.customer_id, visitor.user_id)))
+        if not still_good or now is None:
+            raise WrongSignIn(because="Try again.")
+        event = AuditEvent(AuditAction.SIGNED_IN, visitor.actor, detail={"network": attempt.network})
+        audit_log.record(session, visitor.customer_id, event, at=attempt.at)
+        return then(session, now)
+
+    def _set_password(self, new: NewPassword, session: CustomerSession) -> None:
+        of, now = new.of, self._clock.now()
+        user = session.get_one(User, (of.customer_id, of.user_id), with_for_update=True)  # no sign-in is under way
+        user.password_hash = new.hashed
         session.add(user)
-        self._sessions.end_all_of(session, of.customer_id, of.user_id, but=but)
-        event = AuditEvent(AuditAction.PASSWORD_CHANGED, by, detail={"user": str(of.user_id)})
-        audit_log.record(session, of.customer_id, event, at=self._clock.now())
+        self._sessions.end_all_of(session, of.customer_id, of.user_id, but=new.keeps_session)
+        if new.revokes_tokens:
+            revoke_all_of(session, of.customer_id, of.user_id, new.by, at=now)
+        event = AuditEvent(AuditAction.PASSWORD_CHANGED, new.by, detail={"user": str(of.user_id)})
+        audit_log.record(session, of.customer_id, event, at=now)
 
 
 def checked_address(email: str) -> str:

@@ -9,13 +9,14 @@ from functools import partial
 from hmac import compare_digest
 from typing import ClassVar, Protocol
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from core.clock import Clock
 from core.database.changed import changed_one
+from core.database.roles import SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import RecoveryCodeRow, SecondFactorRow
 from core.errors import Conflict, Refused
@@ -23,8 +24,10 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.one_time_codes import OneTimeCodes
 from core.security.people.accounts import Accounts
+from core.security.people.authorize import Action, authorize
+from core.security.people.proof import NONE_GIVEN, ChecksPasswords, Proof, check_proof
 from core.security.people.sessions import digest
-from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, tries_of
+from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, begin_anew, tries_of
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 
@@ -74,10 +77,18 @@ class Enrolment:
 class SecondFactors:
     """Enrols, asks for and removes the second factor of people."""
 
-    def __init__(self, database: Database, clock: Clock, seeds: SeedKeeper, accounts: Accounts | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        seeds: SeedKeeper,
+        people: ChecksPasswords,
+        accounts: Accounts | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._seeds = seeds
+        self._people = people
         self._accounts = accounts or Accounts()
         self._throttle = Throttle(database)
 
@@ -90,11 +101,21 @@ class SecondFactors:
         row = await self._database.read(visitor.customer_id, partial(_row, visitor))
         return row is not None and row.confirmed_at is not None
 
+    def next_step(self, session: CustomerSession, visitor: Visitor) -> SignedIn:
+        """How far somebody has come whose password was right, as part of the caller's transaction."""
+        row = _row(visitor, session)
+        if row is not None and row.confirmed_at is not None:
+            return SignedIn.NEEDS_CODE
+        return SignedIn.NEEDS_ENROLMENT if self.is_mandatory(visitor) else SignedIn.WHOLLY
+
     async def begin(self, visitor: Visitor) -> Enrolment:
         """A key for their app; nothing is asked for until it was shown to work. Raises AlreadyEnrolled.
 
-        Until then it stays the same: who mistypes the first code need not scan another picture.
+        Until then it stays the same within a session: who mistypes the first code need not scan another picture. In
+        another session there is another key, and the one before is worthless: nobody's app is enrolled by who was here
+        before them.
         """
+        authorize(visitor, Action.OWN_SIGN_IN)
         new = Secret(base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode())
         seed = await self._database.run(visitor.customer_id, partial(self._begin, visitor, new))
         label = quote(f"{NAME}:{visitor.email}", safe="")
@@ -102,14 +123,21 @@ class SecondFactors:
 
     async def confirm(self, visitor: Visitor, code: Secret, address: str = "") -> None:
         """From now on a code is asked for: the app was shown to work. Raises WrongCode, TooManyTries or AlreadyEnrolled."""
+        authorize(visitor, Action.OWN_SIGN_IN)
         await self._tried(visitor, address, partial(self._confirm, visitor, code))
 
     async def check(self, visitor: Visitor, code: Secret, address: str = "") -> None:
         """Take a code of the app, or a recovery code. Raises WrongCode or TooManyTries; each is good once."""
+        authorize(visitor, Action.OWN_SIGN_IN)
         await self._tried(visitor, address, partial(self._check, visitor, code))
 
-    async def recovery_codes(self, visitor: Visitor) -> tuple[Secret, ...]:
-        """New ones, told this once; those before are worthless."""
+    async def recovery_codes(self, visitor: Visitor, proof: Proof = NONE_GIVEN) -> tuple[Secret, ...]:
+        """New ones, told this once; those before are worthless. In a browser, for whoever shows that it is they.
+
+        Raises NotAllowed, WrongSignIn or TooManyTries.
+        """
+        authorize(visitor, Action.OWN_SIGN_IN)
+        await check_proof(self._people, visitor, proof)
         made = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
         await self._database.run(visitor.customer_id, partial(self._replace_codes, visitor, made))
         return made
@@ -117,11 +145,14 @@ class SecondFactors:
     async def remove(self, of: Visitor, *, by: str) -> None:
         """Ask this person for no code any more: for who has lost app and recovery codes, by who sees to them."""
         await self._database.run(of.customer_id, partial(self._remove, of, by))
+        await self._database.run_across_customers(
+            lambda session: begin_anew(session, _tried(of)), because="tries to sign in are counted"
+        )
 
     async def _tried(self, visitor: Visitor, address: str, take: Callable[[CustomerSession], bool]) -> None:
         """Count a try, make it, and say how it went; counted before, so that many at once are as slow as one by one."""
         now = self._clock.now()
-        tried = tries_of(Tried.account(visitor.email, known=True, kind="code"), address)
+        tried = tries_of(_tried(visitor), address)
         in_a_row = await self._throttle.take_one(tried, now)
         right = in_a_row <= MOST_IN_A_ROW and await self._database.run(visitor.customer_id, take)
         action = AuditAction.SECOND_FACTOR_USED if right else AuditAction.SECOND_FACTOR_REFUSED
@@ -136,9 +167,15 @@ class SecondFactors:
         now, row = self._clock.now(), _row(visitor, session)
         if row and row.confirmed_at:
             raise AlreadyEnrolled(because="Sign in with its code.")
-        if row:
+        if row and row.id == visitor.session_id:
             return self._seeds.seed_of(session, visitor, at=now)
-        session.add(SecondFactorRow(customer_id=visitor.customer_id, user_id=visitor.user_id, created_at=now))
+        if row:
+            session.delete(row)
+            session.flush()
+        # Its id is the session's that it was begun in, so that no other can show it, or confirm it.
+        begun_in = visitor.session_id or uuid4()
+        begun = SecondFactorRow(id=begun_in, customer_id=visitor.customer_id, user_id=visitor.user_id, created_at=now)
+        session.add(begun)
         self._seeds.keep(session, visitor, new, at=now)
         return new
 
@@ -146,7 +183,7 @@ class SecondFactors:
         row = _row(visitor, session)
         if row is None or row.confirmed_at:
             raise AlreadyEnrolled(because="Sign in with its code.")
-        if not self._takes(session, visitor, row, code):
+        if row.id != visitor.session_id or not self._takes(session, visitor, row, code):
             return False
         row.confirmed_at = self._clock.now()
         session.add(row)
@@ -211,6 +248,10 @@ class SecondFactors:
 
 def _row(visitor: Visitor, session: CustomerSession) -> SecondFactorRow | None:
     return session.exec(select(SecondFactorRow).where(col(SecondFactorRow.user_id) == visitor.user_id)).first()
+
+
+def _tried(visitor: Visitor) -> Tried:
+    return Tried.account(visitor.email, known=True, kind="code")
 
 
 def _forget_codes(session: CustomerSession, user_id: UUID) -> None:

@@ -73,6 +73,10 @@ class Sessions:
 
     async def begin(self, visitor: Visitor, signed_in: SignedIn = SignedIn.WHOLLY) -> str:
         """A new session; its token, which is kept nowhere else."""
+        return await self._database.run(visitor.customer_id, lambda session: self.add(session, visitor, signed_in))
+
+    def add(self, session: CustomerSession, visitor: Visitor, signed_in: SignedIn) -> str:
+        """The same, as part of the caller's transaction."""
         token, now = secrets.token_urlsafe(32), self._clock.now()
         row = UserSession(
             customer_id=visitor.customer_id,
@@ -84,7 +88,7 @@ class Sessions:
             last_seen_at=now,
             expires_at=now + LONGEST,
         )
-        await self._database.run(visitor.customer_id, lambda session: session.add(row))
+        session.add(row)
         return token
 
     async def visitor_of(self, token: str) -> Visitor | None:

@@ -68,8 +68,9 @@ class Access:
     left: timedelta
 
     def as_seen_by(self, visitor: Visitor) -> Visitor:
-        """The visitor as whom they read that customer's data, and change nothing."""
-        return Visitor(self.customer_id, visitor.user_id, visitor.email, Role.AUDITOR, SEES, visitor.session_id)
+        """The visitor as whom they read that customer's data, and change nothing; by a token, as far as its own scopes go."""
+        sees = SEES if visitor.scopes is None else SEES & visitor.scopes
+        return Visitor(self.customer_id, visitor.user_id, visitor.email, Role.AUDITOR, sees, visitor.session_id)
 
 
 class StaffAccess:

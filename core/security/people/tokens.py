@@ -28,6 +28,7 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.accounts import Accounts
 from core.security.people.authorize import Action, authorize
+from core.security.people.proof import NONE_GIVEN, ChecksPasswords, Proof, check_proof
 from core.security.people.sessions import digest
 from core.security.people.visitor import Scope, Visitor
 
@@ -58,19 +59,31 @@ class TokenView:
 class Tokens:
     """Makes, knows and revokes tokens."""
 
-    def __init__(self, database: Database, clock: Clock, accounts: Accounts | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, people: ChecksPasswords, accounts: Accounts | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._people = people
         self._accounts = accounts or Accounts()
 
     async def add(
-        self, visitor: Visitor, name: str, valid_for: timedelta, scopes: Iterable[Scope] = EVERY_SCOPE
+        self,
+        visitor: Visitor,
+        name: str,
+        valid_for: timedelta,
+        scopes: Iterable[Scope] = EVERY_SCOPE,
+        proof: Proof = NONE_GIVEN,
     ) -> str:
-        """A new token, shown this once. Raises NotAllowed, or BadToken for one that is good for nothing or for ever."""
+        """A new token, shown this once; in a browser, for whoever shows that it is they.
+
+        Raises NotAllowed, WrongSignIn or TooManyTries, or BadToken for one that is good for nothing or for ever.
+        """
         authorize(visitor, Action.MANAGE_TOKENS)
         good_for = sorted(set(scopes))
         if not good_for or not timedelta(0) < valid_for <= LONGEST_VALID:
             raise BadToken(because=f"It needs a scope, and an end within {LONGEST_VALID.days} days.")
+        await check_proof(self._people, visitor, proof)
         token_id, now = uuid4(), self._clock.now()
         text = written(token_id, secrets.token_hex(32))
         row = ApiToken(
@@ -101,14 +114,16 @@ class Tokens:
         return await self._database.run_across_customers(use_case, because="a token says whose it is")
 
     async def list(self, visitor: Visitor) -> tuple[TokenView, ...]:
-        """A person's tokens, the newest first."""
+        """A person's tokens, the newest first. Raises NotAllowed."""
+        authorize(visitor, Action.MANAGE_TOKENS)
         mine = select(ApiToken).where(col(ApiToken.user_id) == visitor.user_id)
         newest = mine.order_by(col(ApiToken.created_at).desc())
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
         return tuple(map(_view, rows))
 
     async def revoke(self, visitor: Visitor, token_id: UUID) -> None:
-        """Make a token worthless. Raises NotFound."""
+        """Make a token worthless. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.MANAGE_TOKENS)
         now = self._clock.now()
 
         def revoke(session: CustomerSession) -> None:

@@ -106,6 +106,7 @@ async def desk(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Call
         async with _served(play) as call:
             yield call
     await autopilot.queue.shut_down()
+    await autopilot.services.people.settled()
     autopilot.services.database.close()
 
 

@@ -57,8 +57,12 @@ def error_of(answer: httpx.Response) -> tuple[str, str]:
     return to.path, parse_qs(to.query).get("error", [""])[0]
 
 
-async def codes_of(call: Caller, who: Visitor) -> OneTimeCodes:
-    return OneTimeCodes.of((await call.stage.services.second_factors.begin(who)).seed)
+async def codes_of(browser: Browser) -> OneTimeCodes:
+    """The app that scans what this browser is shown."""
+    services = browser.call.stage.services
+    standing = await services.sessions.standing_of(browser.token)
+    assert standing
+    return OneTimeCodes.of((await services.second_factors.begin(standing.visitor)).seed)
 
 
 async def test_staff_come_in_with_a_second_step_alone(
@@ -70,7 +74,7 @@ async def test_staff_come_in_with_a_second_step_alone(
     page = await call.anonymous.get("/statistics", headers=browser.headers)
     assert page.headers["location"] == "/second-factor"
 
-    codes, by_password = await codes_of(call, ana), browser.token
+    codes, by_password = await codes_of(browser), browser.token
     assert error_of(await browser.post("/auth/second-factor", code="000000")) == ("/second-factor", "wrong_code")
     assert error_of(await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal())) == (
         "/second-factor",
@@ -98,8 +102,10 @@ async def test_enrolment_is_no_way_round_a_factor_that_is_on(
     call: Caller, browser: Browser, ana: Visitor, clock: MovedClock
 ) -> None:
     """Whoever has the password alone can't enrol an app of their own."""
-    codes = await codes_of(call, ana)
-    await call.stage.services.second_factors.confirm(ana, codes.at(clock.now()))
+    hers = Browser(call)
+    await hers.post("/auth/sign-in", email=ana.email, password=PASSWORD)
+    codes = await codes_of(hers)
+    await hers.post("/auth/second-factor", code=codes.at(clock.now()).reveal())
     clock.move(2 * PERIOD)
     await browser.post("/auth/sign-in", email=ana.email, password=PASSWORD)
     answer = await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal())
@@ -122,8 +128,11 @@ async def test_a_code_does_nothing_for_who_is_in_already(call: Caller, browser: 
 async def test_customers_may_have_a_second_step(call: Caller, browser: Browser, clock: MovedClock) -> None:
     owner = call.stage.visitor
     await browser.post("/auth/sign-in", email=owner.email, password=PASSWORD)
-    codes = await codes_of(call, owner)
-    await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal())
+    codes = await codes_of(browser)
+    by_who_passes = await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal())
+    assert error_of(by_who_passes) == ("/second-factor", "wrong_sign_in")
+    assert not await call.stage.services.second_factors.is_on(owner)
+    await browser.post("/auth/second-factor", code=codes.at(clock.now()).reveal(), password=PASSWORD)
     clock.move(2 * PERIOD)
     again = Browser(call)
     await again.post("/auth/sign-in", email=owner.email, password=PASSWORD)
@@ -210,6 +219,7 @@ async def test_what_was_refused_is_told_in_the_audit(call: Caller) -> None:
 async def test_sign_ins_stand_in_the_audit_with_their_network(call: Caller, browser: Browser) -> None:
     email = call.stage.visitor.email
     await browser.post("/auth/sign-in", email=email, password="wrong")
+    await call.stage.services.people.settled()
     await browser.post("/auth/sign-in", email=email, password=PASSWORD)
     entries = await call.stage.services.database.read(call.stage.visitor.customer_id, audit_log.read)
     told = [(one.action, (one.detail or {}).get("network")) for one in entries if "sign" in one.action]

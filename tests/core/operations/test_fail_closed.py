@@ -120,7 +120,7 @@ async def prepared(home: House) -> Prepared:
         home,
         People(home.database, home.clock),
         Sessions(home.database, home.clock),
-        Tokens(home.database, home.clock),
+        Tokens(home.database, home.clock, People(home.database, home.clock)),
     )
     await made.people.add_user(home.visitor.customer_id, "owner@tea.example", PASSWORD)
     await made.tokens.add(home.visitor, "old", timedelta(days=1))

@@ -9,10 +9,11 @@ from sqlalchemy import text
 from core.browser.page import Picture
 from core.database.session import Database
 from core.privacy.deletion import Deletions, DeletionTools
-from core.privacy.desk import PrivacyDesk, Proof
+from core.privacy.desk import PrivacyDesk
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
 from core.security.people.people import People
+from core.security.people.proof import Proof
 from core.security.people.visitor import Scope, Visitor
 from core.security.secret import Secret
 from core.security.vault.customer_keys import CustomerKeys

@@ -15,11 +15,12 @@ from core.database.roles import Role
 from core.database.session import Database
 from core.database.tables import AuditRow, Customer, OperationRow
 from core.privacy.certificate import Certificate, Deletion
-from core.privacy.desk import NotConfirmed, Proof
+from core.privacy.desk import NotConfirmed
 from core.privacy.ledger import LedgerFile, LedgerUnusable
 from core.security.audit import audit_log
 from core.security.people.authorize import NotAllowed, ScopeMissing
 from core.security.people.people import People, WrongSignIn
+from core.security.people.proof import Proof
 from core.security.people.visitor import Scope
 from core.security.secret import Secret
 from tests.core.database.full import CANARY

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from core.database.roles import Role
+from core.database.roles import STAFF, Role
 from core.database.session import Database
 from core.errors import CoreError, NotFound
 from core.security.audit import audit_log
 from core.security.people.authorize import NotAllowed
-from core.security.people.members import LastOne, Member, Members
+from core.security.people.members import LastOne, Member, Members, RoleElsewhere
 from core.security.people.people import EmailTaken, People, WrongSignIn
 from core.security.people.sessions import Sessions
+from core.security.people.staff_access import NoAccess, StaffAccess
 from core.security.people.tokens import Tokens
 from core.security.people.visitor import Visitor
 from tests.fakes.clock import MovedClock
@@ -24,16 +25,21 @@ class Company:
     """People, and what lets them in."""
 
     def __init__(self, database: Database, clock: MovedClock) -> None:
-        self.database = database
+        self.database, self.clock = database, clock
         self.sessions = Sessions(database, clock)
         self.people = People(database, clock, sessions=self.sessions)
-        self.tokens = Tokens(database, clock)
+        self.tokens = Tokens(database, clock, self.people)
         self.members = Members(database, clock, self.people, self.sessions)
 
     async def add(self, role: Role, company: Visitor | None = None) -> Visitor:
         customer = company.customer_id if company else await self.people.add_customer("Tea Shop")
         count = len(await self.members.list(Visitor(customer, customer, "", Role.ADMIN)))
         return await self.people.add_user(customer, f"{role}-{count}-{customer}@tea.example", PASSWORD, role)
+
+    async def opened(self, by: Visitor, of: Visitor) -> None:
+        """Have an admin look at another company."""
+        reason = "Ticket 4711: nobody of theirs can sign in"
+        await StaffAccess(self.database, self.clock).open(by, of.customer_id, reason, timedelta(minutes=15))
 
     async def actions(self, of: Visitor) -> list[str]:
         return [entry.action for entry in await self.database.read(of.customer_id, audit_log.read)]
@@ -90,10 +96,42 @@ async def test_another_companys_people_are_not_there_and_only_admins_may_name_it
     with pytest.raises(NotAllowed):
         await house.members.list(owner, stranger.customer_id)
     admin = await house.add(Role.ADMIN)
+    for tried in (
+        house.members.list(admin, owner.customer_id),
+        house.members.reset_password(admin, owner.user_id, owner.customer_id),
+        house.members.add(admin, "x@tea.example", Role.OWNER, owner.customer_id),
+        house.members.disable(admin, owner.user_id, owner.customer_id),
+    ):
+        with pytest.raises(NoAccess):
+            await tried
+    await house.opened(admin, owner)
     assert [one.id for one in await house.members.list(admin, owner.customer_id)] == [owner.user_id]
     password = await house.members.reset_password(admin, owner.user_id, owner.customer_id)
     assert await house.people.check_password(owner.email, password) == owner
-    assert "password_changed" in await house.actions(owner)
+    entries = await house.database.read(owner.customer_id, audit_log.read)
+    told = [(one.action, one.actor) for one in entries if one.action in {"people_seen", "password_changed"}]
+    assert told == [("password_changed", admin.actor), ("people_seen", admin.actor)]
+    house.clock.move(timedelta(minutes=15))
+    with pytest.raises(NoAccess):
+        await house.members.list(admin, owner.customer_id)
+
+
+async def test_staff_belong_to_their_company_and_customers_to_theirs(house: Company) -> None:
+    owner, admin = await house.add(Role.OWNER), await house.add(Role.ADMIN)
+    member, operator = await house.add(Role.MEMBER, owner), await house.add(Role.OPERATOR, admin)
+    await house.opened(admin, owner)
+    for role in STAFF:
+        with pytest.raises(RoleElsewhere):
+            await house.members.add(admin, "x@tea.example", role, owner.customer_id)
+        with pytest.raises(RoleElsewhere):
+            await house.members.change_role(admin, member.user_id, role, owner.customer_id)
+    for role in (Role.OWNER, Role.MEMBER):
+        with pytest.raises(RoleElsewhere):
+            await house.members.add(admin, "x@tea.example", role)
+        with pytest.raises(RoleElsewhere):
+            await house.members.change_role(admin, operator.user_id, role)
+    await house.members.add(admin, "auditor@omni.example", Role.AUDITOR)
+    await house.members.add(admin, "new@tea.example", Role.OWNER, owner.customer_id)
 
 
 async def test_who_is_disabled_is_out_at_once(house: Company) -> None:
@@ -139,10 +177,12 @@ async def test_nobody_changes_their_own_access(house: Company) -> None:
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN])
 async def test_the_last_of_them_stays(house: Company, role: Role) -> None:
     last, boss = await house.add(role), await house.add(Role.ADMIN)
+    await house.opened(boss, last)
+    less = Role.AUDITOR if role is Role.ADMIN else Role.MEMBER
     with pytest.raises(LastOne):
         await house.members.disable(boss, last.user_id, last.customer_id)
     with pytest.raises(LastOne):
-        await house.members.change_role(boss, last.user_id, Role.MEMBER, last.customer_id)
+        await house.members.change_role(boss, last.user_id, less, last.customer_id)
     found = await house.members.list(boss, last.customer_id)
     assert [(one.role, one.disabled_at) for one in found] == [(role, None)]
 

@@ -1,10 +1,14 @@
 """Passwords are long, hard to guess, and kept by today's parameters."""
 
+import asyncio
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from argon2 import PasswordHasher
 from sqlmodel import select
 
-from core.database.roles import Role
+from core.database.roles import Role, SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import User
 from core.errors import CoreError
@@ -13,6 +17,7 @@ from core.security.people import passwords
 from core.security.people.passwords import WeakPassword, check
 from core.security.people.people import People, WrongSignIn
 from core.security.people.sessions import Sessions
+from core.security.people.tokens import Tokens
 from core.security.people.visitor import Visitor
 from tests.fakes.clock import MovedClock
 
@@ -110,6 +115,59 @@ async def test_changing_it_needs_the_old_one_and_signs_out_every_other_browser(
     entries = await sqlite_database.read(owner.customer_id, audit_log.read)
     assert "password_changed" in [entry.action for entry in entries]
     assert PASSWORD not in repr(entries)
+
+
+async def test_a_sign_in_under_way_ends_with_the_password_that_it_began_with(
+    people: People, sessions: Sessions, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody has typed the old one; before they come in, an owner sets another."""
+    fits = people._passwords.fits
+
+    async def fits_and_is_replaced(known: str | None, password: str) -> bool:
+        found = await fits(known, password)
+        await people.set_password(owner, ANOTHER, by="system")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(people._passwords, "fits", fits_and_is_replaced)
+        with pytest.raises(WrongSignIn):
+            await people.sign_in(owner.email, PASSWORD, "", lambda session, visitor: SignedIn.WHOLLY)
+        with pytest.raises(WrongSignIn):
+            await people.check_password(owner.email, PASSWORD)
+    begun = await people.sign_in(owner.email, ANOTHER, "", lambda session, visitor: SignedIn.WHOLLY)
+    assert await sessions.visitor_of(begun.token) == owner
+
+
+async def test_a_refused_sign_in_is_recorded_beside_the_answer_and_not_before_it(
+    sqlite_database: Database, people: People, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the time that it takes would tell whether somebody has this address."""
+    may_write, record = asyncio.Event(), people._record
+
+    async def held_up(*given: Any) -> None:
+        await may_write.wait()
+        await record(*given)
+
+    monkeypatch.setattr(people, "_record", held_up)
+    with pytest.raises(WrongSignIn):
+        await asyncio.wait_for(people.check_password(owner.email, "wrong"), timeout=30)
+    may_write.set()
+    await people.settled()
+    newest = (await sqlite_database.read(owner.customer_id, audit_log.read))[0]
+    assert newest.action == "sign_in_refused"
+
+
+@pytest.mark.parametrize("who_says_so", ["themselves", "themselves, and revoke", "another"])
+async def test_tokens_end_with_a_password_that_others_set_and_else_if_one_says_so(
+    sqlite_database: Database, people: People, owner: Visitor, clock: MovedClock, who_says_so: str
+) -> None:
+    tokens = Tokens(sqlite_database, clock, people)
+    token = await tokens.add(owner, "shop tool", timedelta(days=1))
+    if who_says_so == "another":
+        await people.set_password(owner, ANOTHER, by="user:another")
+    else:
+        await people.change_password(owner, PASSWORD, ANOTHER, revoke_tokens="revoke" in who_says_so)
+    assert await tokens.visitor_of(token) == (owner if who_says_so == "themselves" else None)
 
 
 async def test_an_account_of_the_demo_lets_nobody_in_elsewhere(

@@ -88,7 +88,7 @@ async def test_a_session_ends_by_sign_out_by_rest_and_by_age(
 async def test_a_token_is_good_until_it_is_revoked_or_too_old(
     sqlite_database: Database, owner: Visitor, clock: MovedClock
 ) -> None:
-    tokens = Tokens(sqlite_database, clock)
+    tokens = Tokens(sqlite_database, clock, People(sqlite_database, clock))
     text = await tokens.add(owner, "shop tool", timedelta(days=1))
     assert await tokens.visitor_of(text) == owner
     assert await tokens.visitor_of(text[:-1] + ("0" if text[-1] != "0" else "1")) is None

@@ -1,6 +1,7 @@
 """The second factor: a code is good once, for its own person, and guessing gets slow; its key is sealed."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -18,27 +19,30 @@ from core.operations.wordings import Wordings
 from core.security.audit import audit_log
 from core.security.consent.consent_text import ConsentTexts
 from core.security.one_time_codes import OneTimeCodes
+from core.security.people import second_factor
 from core.security.people.accounts import Accounts
-from core.security.people.people import People
+from core.security.people.people import People, WrongSignIn
+from core.security.people.proof import Proof
 from core.security.people.second_factor import AlreadyEnrolled, SecondFactors, WrongCode
 from core.security.people.seeds import VaultSeeds
-from core.security.people.throttle import FREE_TRIES, TooManyTries
+from core.security.people.throttle import FREE_TRIES, LONGEST_WAIT, TooManyTries
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 from core.security.vault.rollback import RolledBack
-from core.security.vault.vault import Vault
+from core.security.vault.vault import NoCredential, Vault
 from tests.core.operations.house import TEXTS
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedKey
 
 PERIOD = timedelta(seconds=30)
+PROOF = Proof(Secret("a long enough one"))
 
 
 class App:
     """Somebody's authenticator app."""
 
     def __init__(self, factors: SecondFactors, clock: MovedClock, who: Visitor) -> None:
-        self.factors, self.clock, self.who = factors, clock, who
+        self.factors, self.clock, self.who = factors, clock, replace(who, session_id=uuid4())
 
     async def scan(self) -> None:
         enrolment = await self.factors.begin(self.who)
@@ -70,7 +74,7 @@ async def vault(database: Database, clock: MovedClock) -> Vault:
 
 @pytest.fixture
 def factors(database: Database, clock: MovedClock, vault: Vault) -> SecondFactors:
-    return SecondFactors(database, clock, VaultSeeds(vault))
+    return SecondFactors(database, clock, VaultSeeds(vault), People(database, clock))
 
 
 @pytest.fixture
@@ -94,6 +98,32 @@ async def test_it_is_on_once_the_app_was_shown_to_work(factors: SecondFactors, a
         await factors.begin(ana.who)
     with pytest.raises(AlreadyEnrolled):
         await factors.confirm(ana.who, ana.code())
+
+
+async def test_a_key_that_was_shown_in_another_session_is_worth_nothing(factors: SecondFactors, ana: App) -> None:
+    """Whoever sat here before has scanned it, and waits for its person to turn it on."""
+    before = App(factors, ana.clock, ana.who)
+    await before.scan()
+    await ana.scan()
+    assert ana.codes.key != before.codes.key
+    for code, who in ((before.code(), ana.who), (ana.code(), before.who), (before.code(), before.who)):
+        with pytest.raises(WrongCode):
+            await factors.confirm(who, code)
+    await factors.confirm(ana.who, ana.code())
+    assert await factors.is_on(ana.who)
+
+
+async def test_after_a_hundred_wrong_codes_a_new_app_helps(ana: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six will do here."""
+    monkeypatch.setattr(second_factor, "MOST_IN_A_ROW", FREE_TRIES + 1)
+    await ana.enrolled()
+    for _ in range(FREE_TRIES + 1):
+        await ana.outcome(Secret("000000"))
+        ana.clock.move(LONGEST_WAIT)
+    assert await ana.outcome(ana.code()) == "wrong_code"
+    await ana.factors.remove(ana.who, by="system")
+    await ana.enrolled()
+    assert await ana.outcome(ana.code()) == "right"
 
 
 async def test_the_address_of_the_picture_is_one_that_apps_read(factors: SecondFactors, ana: App) -> None:
@@ -159,8 +189,8 @@ async def test_guessing_gets_slow(ana: App) -> None:
 
 async def test_each_recovery_code_signs_in_once_and_new_ones_void_the_old(database: Database, ana: App) -> None:
     await ana.enrolled()
-    old = await ana.factors.recovery_codes(ana.who)
-    codes = await ana.factors.recovery_codes(ana.who)
+    old = await ana.factors.recovery_codes(ana.who, PROOF)
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
     assert len({one.reveal() for one in codes}) == 8
     assert await ana.outcome(old[0]) == "wrong_code"
     assert await ana.outcome(Secret(codes[0].reveal().lower().replace("-", " "))) == "right"
@@ -170,9 +200,17 @@ async def test_each_recovery_code_signs_in_once_and_new_ones_void_the_old(databa
     assert not any(one.reveal() in kept or one.reveal().replace("-", "") in kept for one in codes)
 
 
+async def test_an_open_browser_makes_no_recovery_codes_without_the_password(ana: App) -> None:
+    await ana.enrolled()
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
+    with pytest.raises(WrongSignIn):
+        await ana.factors.recovery_codes(ana.who)
+    assert await ana.outcome(codes[0]) == "right"
+
+
 async def test_a_recovery_code_is_its_persons_alone(database: Database, ana: App) -> None:
     await ana.enrolled()
-    codes = await ana.factors.recovery_codes(ana.who)
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
     people = People(database, ana.clock)
     other = await people.add_user(ana.who.customer_id, "bo@x.example", "a long enough one", Role.OPERATOR)
     bo = await App(ana.factors, ana.clock, other).enrolled()
@@ -209,11 +247,17 @@ async def test_it_is_no_credential_of_the_companys_shops(database: Database, vau
     await ana.enrolled()
     desk = CredentialDesk(database, vault, Integrations([]), WORDINGS, ana.clock)
     assert await desk.list(ana.who) == ()
+    (seed,) = await database.read(ana.who.customer_id, vault.stored)
+    with pytest.raises(NoCredential):
+        await desk.delete(ana.who, seed.id, because="mine?")
+    with pytest.raises(NoCredential):
+        await desk.limit(ana.who, seed.id, ana.clock.now() + PERIOD)
+    assert await database.read(ana.who.customer_id, vault.stored) == (seed,)
 
 
 async def test_who_has_lost_everything_is_asked_for_nothing_once_it_is_removed(database: Database, ana: App) -> None:
     await ana.enrolled()
-    codes = await ana.factors.recovery_codes(ana.who)
+    codes = await ana.factors.recovery_codes(ana.who, PROOF)
     await ana.factors.remove(ana.who, by="system")
     assert not await ana.factors.is_on(ana.who)
     assert await ana.outcome(codes[0]) == "wrong_code"
@@ -230,5 +274,7 @@ def test_staff_can_not_do_without_and_in_the_demo_everybody_can(
     database: Database, clock: MovedClock, vault: Vault, role: Role
 ) -> None:
     who = Visitor(uuid4(), uuid4(), "x@x.example", role)
-    assert SecondFactors(database, clock, VaultSeeds(vault)).is_mandatory(who) is role.is_staff
-    assert not SecondFactors(database, clock, VaultSeeds(vault), Accounts(is_demo=True)).is_mandatory(who)
+    assert SecondFactors(database, clock, VaultSeeds(vault), People(database, clock)).is_mandatory(who) is role.is_staff
+    assert not SecondFactors(
+        database, clock, VaultSeeds(vault), People(database, clock), Accounts(is_demo=True)
+    ).is_mandatory(who)

@@ -63,6 +63,14 @@ async def test_whoever_looks_reads_that_customers_data_and_changes_nothing(acces
     }
 
 
+async def test_a_token_sees_no_more_of_a_customer_than_it_is_good_for(access: StaffAccess, customer: UUID) -> None:
+    who = staff(Role.AUDITOR, frozenset({Scope.STAFF, Scope.READ, Scope.PRIVACY}))
+    await access.open(who, customer, REASON, HALF_AN_HOUR)
+    seen = await access.as_seen_by(who, customer)
+    assert seen.scopes == {Scope.READ}
+    assert not may(seen, Action.READ_AUDIT)
+
+
 async def test_it_ends_with_its_time_with_its_end_and_was_never_anybody_elses(
     access: StaffAccess, customer: UUID, clock: MovedClock
 ) -> None:

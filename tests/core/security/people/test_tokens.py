@@ -16,10 +16,12 @@ from core.errors import NotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction
 from core.security.people.authorize import ScopeMissing
-from core.security.people.people import Visitor
+from core.security.people.people import People, Visitor, WrongSignIn
+from core.security.people.proof import Proof
 from core.security.people.sessions import digest
 from core.security.people.tokens import BadToken, Tokens
 from core.security.people.visitor import Scope
+from core.security.secret import Secret
 from tests.core.operations.house import visitor
 from tests.fakes.clock import MovedClock
 
@@ -34,7 +36,7 @@ async def owner(sqlite_database: Database, clock: MovedClock) -> Visitor:
 
 @pytest.fixture
 def tokens(sqlite_database: Database, clock: MovedClock) -> Tokens:
-    return Tokens(sqlite_database, clock)
+    return Tokens(sqlite_database, clock, People(sqlite_database, clock))
 
 
 async def test_every_token_has_the_form_that_scanners_know(tokens: Tokens, owner: Visitor) -> None:
@@ -171,6 +173,20 @@ async def test_one_that_is_good_for_nothing_or_for_ever_is_not_made(
     with pytest.raises(BadToken):
         await tokens.add(owner, "x", days * DAY, scopes)
     assert await tokens.list(owner) == ()
+
+
+async def test_an_open_browser_makes_none_without_the_password(
+    sqlite_database: Database, tokens: Tokens, clock: MovedClock
+) -> None:
+    people = People(sqlite_database, clock)
+    who = await people.add_user(await people.add_customer("Tea Shop"), "o@tea.example", "a long enough one")
+    here = replace(who, session_id=uuid4())
+    for given in ([], [Proof(Secret("not the one"))]):
+        with pytest.raises(WrongSignIn):
+            await tokens.add(here, "shop tool", DAY, [Scope.PRIVACY], *given)
+    assert await tokens.list(here) == ()
+    text = await tokens.add(here, "shop tool", DAY, [Scope.PRIVACY], Proof(Secret("a long enough one")))
+    assert await tokens.visitor_of(text) == who
 
 
 async def test_no_token_makes_another(tokens: Tokens, owner: Visitor) -> None:

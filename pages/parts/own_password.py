@@ -1,0 +1,32 @@
+"""Asks for somebody's password once more, before what outlasts their session is made."""
+
+from nicegui import ui
+
+from core.security.people.proof import Proof
+from core.security.secret import Secret
+from pages.parts.words import button, heading, paragraph, words
+from pages.visitor import where_from
+
+
+async def own_password(question: str, because: str, yes: str) -> Proof | None:
+    """What was typed, to be checked where it is used; None if they left it."""
+    typed = [""]
+    with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
+        dialog.props["aria-label"] = question
+        with ui.element("div").classes("sheet"):
+            heading(question, 2)
+            paragraph(because)
+            with ui.element("div").classes("field"):
+                words("Your password", "label").props("for=own-password")
+                box = ui.element("input").props("id=own-password type=password autocomplete=current-password")
+                box.on(
+                    "input",
+                    lambda event: typed.__setitem__(0, str(event.args)),
+                    js_handler="(event) => emit(event.target.value)",
+                )
+            with ui.element("div").classes("choice"):
+                button("Leave it", lambda: dialog.submit(False))
+                button(yes, lambda: dialog.submit(True), "accent")
+    answer = await dialog
+    dialog.delete()
+    return Proof(Secret(typed[0]), where_from()) if answer else None
