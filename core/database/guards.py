@@ -25,10 +25,16 @@ ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL AND OLD.action NOT IN ('detail
 UNCHANGED = ("customer_id", "seq", "at", "actor", "action", "operation_id", "detail_digest", "previous", "hash")
 SAME = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
 # What was asked stays as it was asked; an answer, once given, as it was given.
-ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "page_url", "picture_id", "expires_at")
+ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "page_url", "expires_at")
 AS_ASKED = " AND ".join(
     [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ASKED]
     + ["CAST(NEW.options AS TEXT) IS NOT DISTINCT FROM CAST(OLD.options AS TEXT)"]  # JSON, compared as it is written
+    + ["(NEW.picture_id IS NULL OR NEW.picture_id IS NOT DISTINCT FROM OLD.picture_id)"]  # its picture may be deleted
+)
+# Of a question that has ended nothing changes any more but that its picture is deleted.
+ITS_END = ("customer_id", "created_at", "ended_at", "ending", "chosen", "answered_by")
+PICTURE_GOES = " AND ".join(
+    ["NEW.picture_id IS NULL", *(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ITS_END)]
 )
 # What was agreed to stays as it was agreed to, with the words it was agreed in; JSON, too, as it is written.
 AGREED = [
@@ -114,7 +120,13 @@ BOTH = (
     Guard("approvals_end_once", "UPDATE", APPROVALS, "OLD.ended_at IS NOT NULL", "an approval that has ended stays so"),
     Guard("consents_stay_as_given", "UPDATE", CONSENTS, f"NOT ({AS_AGREED})", "a consent stays as it was given"),
     Guard("consents_end_once", "UPDATE", CONSENTS, "OLD.ended_at IS NOT NULL", "a consent that has ended stays so"),
-    Guard("questions_end_once", "UPDATE", QUESTIONS, "OLD.ended_at IS NOT NULL", "a question that has ended stays so"),
+    Guard(
+        "questions_end_once",
+        "UPDATE",
+        QUESTIONS,
+        f"OLD.ended_at IS NOT NULL AND NOT ({PICTURE_GOES})",
+        "a question that has ended stays so",
+    ),
     Guard("questions_stay_as_asked", "UPDATE", QUESTIONS, f"NOT ({AS_ASKED})", "a question stays as it was asked"),
     Guard(
         "questions_are_answered_once",

@@ -375,3 +375,12 @@ async def _refused(house: House, words: str, *changes: str) -> None:
     for change in changes:
         with pytest.raises(DatabaseError, match=words), as_owner(house.database).begin() as connection:
             connection.execute(text(f"UPDATE operation_questions SET {change}"))
+
+
+async def test_the_picture_of_a_question_that_may_not_be_asked_is_not_kept(cottage: House) -> None:
+    lease = await cottage.claimed()
+    await cottage.take_over(lease)
+    person = person_of(cottage, lease)
+    with pytest.raises(LeaseLost):
+        await person.ask(replace(CODE, picture=TakenPicture()))
+    assert person._tools.pictures.files == {}  # type: ignore[attr-defined]  # it is one of memory
