@@ -94,6 +94,14 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """Somebody else who is sent something, and in which country."""
+
+    name: str
+    country: str
+
+
+@dataclass(frozen=True)
 class Consent:
     """A consent as it was given, and how it ended, if it has."""
 
@@ -106,6 +114,7 @@ class Consent:
     expires_at: datetime
     ended_at: datetime | None
     ended_as: ConsentEnding | None
+    recipients: frozenset[Recipient] = frozenset()  # who is sent something, as it was told then
 
     def covers(self, scope: ConsentScope, *, at: datetime) -> bool:
         """Whether this allows that, at that moment."""
@@ -128,11 +137,3 @@ class Controller:
 
 
 UNNAMED = Controller()
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Somebody else who is sent something, and in which country."""
-
-    name: str
-    country: str

@@ -21,7 +21,7 @@ from core.database.tables import AuditHead, ConsentRow
 from core.errors import NotFound, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
-from core.security.consent.agreement import Consent, ConsentScope, Purpose, Wording
+from core.security.consent.agreement import Consent, ConsentScope, Purpose, Recipient, Wording
 from core.security.consent.consent_text import major
 from core.security.origin import Origin
 from core.security.people.people import Visitor
@@ -226,6 +226,7 @@ def consent_of(row: ConsentRow) -> Consent:
         expires_at=row.expires_at,
         ended_at=row.ended_at,
         ended_as=ConsentEnding(row.ended_as) if row.ended_as else None,
+        recipients=frozenset(Recipient(**one) for one in (row.terms or {}).get("recipients", ())),
     )
 
 

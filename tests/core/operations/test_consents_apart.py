@@ -16,7 +16,7 @@ from core.operations.step_log import StepLogTools
 from core.operations.wordings import PurposeNotOffered
 from core.planner.spending import ModelNotAllowed
 from core.security.audit.audit_log import AuditAction
-from core.security.consent.agreement import Circumstances, Purpose, Surface
+from core.security.consent.agreement import Circumstances, Purpose, Recipient, Surface
 from core.security.consent.consent import ConsentMissing
 from tests.core.operations.house import SECRETS, SHOP, House, house
 from tests.fakes.clock import MovedClock
@@ -35,9 +35,12 @@ async def purposes(house: House) -> list[str]:
     return sorted(one.purpose for one in await house.consents.list(house.visitor) if one.in_force)
 
 
-def permission(house: House, lease: object) -> ModelPermission:
+ANTHROPIC = Recipient("Anthropic", "USA")
+
+
+def permission(house: House, lease: object, recipient: Recipient | None = ANTHROPIC) -> ModelPermission:
     tools = StepLogTools(house.database, MemoryScreenshotStore(), house.progress, house.clock)
-    return ModelPermission(tools, lease)  # type: ignore[arg-type]  # a lease
+    return ModelPermission(tools, lease, recipient)  # type: ignore[arg-type]  # a lease
 
 
 async def test_what_is_named_is_given_and_nothing_else(cottage: House) -> None:
@@ -137,6 +140,15 @@ async def test_the_model_is_asked_only_where_that_is_allowed_and_a_no_is_told_on
     with pytest.raises(ModelNotAllowed):
         await may()
     assert (await home.row(lease.operation_id)).status == S.IN_PROGRESS  # it goes on without
+
+
+@pytest.mark.parametrize("other", [None, Recipient("Anthropic", "Ireland"), Recipient("Anthropic, by way of x", "USA")])
+async def test_a_consent_that_names_one_recipient_allows_no_other(cottage: House, other: Recipient | None) -> None:
+    lease = await cottage.claimed()
+    await agree(cottage, "ask_model")
+    with pytest.raises(ModelNotAllowed):
+        await permission(cottage, lease, other)()
+    await permission(cottage, lease)()
 
 
 async def test_a_run_that_nobody_has_asked_for_permission_asks_no_model(cottage: House) -> None:
