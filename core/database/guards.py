@@ -1,4 +1,4 @@
-"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers.
+"""What the database itself refuses: changed audit entries, moves that do not exist, reused answers, rows of the deleted.
 
 On SQLite that is rows of another customer, too; on PostgreSQL row_security.py keeps them apart.
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
@@ -14,6 +14,7 @@ from core.database.isolation import tables_of_customers
 from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
+HEADS = "audit_chain_heads"
 CHECKPOINTS = "audit_checkpoints"
 OPERATIONS = "autonomous_operations"
 APPROVALS = "owner_approvals"
@@ -161,6 +162,21 @@ POSTGRESQL = (
 )
 
 
+def guards_of_the_deleted() -> tuple[Guard, ...]:
+    """A customer who was deleted has no rows any more but their chain's, and is given none."""
+    return tuple(
+        Guard(
+            f"{table}_of_nobody_deleted",
+            "INSERT",
+            table,
+            "EXISTS (SELECT 1 FROM customers WHERE id = NEW.customer_id AND deleted_at IS NOT NULL)",
+            "this customer was deleted",
+        )
+        for table in tables_of_customers()
+        if table not in {AUDIT, HEADS, CHECKPOINTS}
+    )
+
+
 def tenant_guards() -> tuple[Guard, ...]:
     """SQLite has no policies: it asks each row written whether it is of whom the transaction acts for (engines.py)."""
     columns = {"customers": "id"} | dict.fromkeys(tables_of_customers(), "customer_id")
@@ -187,11 +203,11 @@ def _not_own(column: str, event: str) -> Iterator[str]:
 def ensure_guards(connection: Connection) -> None:
     """Put the guards up; doing it twice changes nothing."""
     if connection.dialect.name == "sqlite":
-        for guard in (*SQLITE, *tenant_guards()):
+        for guard in (*SQLITE, *tenant_guards(), *guards_of_the_deleted()):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
             connection.exec_driver_sql(guard.for_sqlite())
         return
-    for guard in POSTGRESQL:
+    for guard in (*POSTGRESQL, *guards_of_the_deleted()):
         function, trigger = guard.for_postgresql()
         connection.exec_driver_sql(function)
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
@@ -202,12 +218,12 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     """The names of the guards that are not there, or not as they should be."""
     if connection.dialect.name == "sqlite":
         standing = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        wanted = {guard.name: guard.for_sqlite() for guard in (*SQLITE, *tenant_guards())}
+        wanted = {guard.name: guard.for_sqlite() for guard in (*SQLITE, *tenant_guards(), *guards_of_the_deleted())}
     else:
         standing = connection.exec_driver_sql(
             "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
             "WHERE NOT tgisinternal AND tgenabled = 'O'"
         )
-        wanted = {guard.name: guard.body for guard in POSTGRESQL}
+        wanted = {guard.name: guard.body for guard in (*POSTGRESQL, *guards_of_the_deleted())}
     found = {name: words for name, words in standing}
     return tuple(name for name, words in wanted.items() if found.get(name) != words)

@@ -24,7 +24,7 @@ from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.one_time_codes import OneTimeCodes
 from core.security.people.accounts import Accounts
 from core.security.people.sessions import digest
-from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, tries_of
+from core.security.people.throttle import CODE, MOST_IN_A_ROW, Throttle, Tried, tries_of
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 
@@ -121,7 +121,7 @@ class SecondFactors:
     async def _tried(self, visitor: Visitor, address: str, take: Callable[[CustomerSession], bool]) -> None:
         """Count a try, make it, and say how it went; counted before, so that many at once are as slow as one by one."""
         now = self._clock.now()
-        tried = tries_of(Tried.account(visitor.email, known=True, kind="code"), address)
+        tried = tries_of(Tried.account(visitor.email, known=True, kind=CODE), address)
         in_a_row = await self._throttle.take_one(tried, now)
         right = in_a_row <= MOST_IN_A_ROW and await self._database.run(visitor.customer_id, take)
         action = AuditAction.SECOND_FACTOR_USED if right else AuditAction.SECOND_FACTOR_REFUSED
