@@ -100,9 +100,9 @@ def was_allowed_in_other_words(
 def record_consent(
     session: CustomerSession, visitor: Visitor, scope: ConsentScope, wording: Wording, *, at: datetime
 ) -> Consent:
-    """Somebody agrees to these words. What they had given for it before, and this covers, is superseded."""
+    """Somebody agrees to these words. Whatever was given for this purpose at this place before is superseded, be it wider."""
     _lock_chain(session, visitor.customer_id)
-    older = [one for one in consents(session) if one.is_in_force(at) and one.scope.within(scope)]
+    older = [one for one in consents(session) if one.is_in_force(at) and one.scope.place == scope.place]
     ended = [one for one in older if end_consent(session, visitor.actor, one.id, ConsentEnding.SUPERSEDED, at=at)]
     text, given = wording.text, wording.given
     row = ConsentRow(

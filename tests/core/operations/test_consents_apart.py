@@ -18,7 +18,7 @@ from core.planner.spending import ModelNotAllowed
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.agreement import Circumstances, Purpose, Recipient, Surface
 from core.security.consent.consent import ConsentMissing
-from tests.core.operations.house import SECRETS, SHOP, House, house
+from tests.core.operations.house import OTHER_SHOP, SECRETS, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import APPROVED, NEEDED, OPERATION, PASSWORD, SERVICE, WIDER
 from tests.fakes.screenshots import MemoryScreenshotStore
@@ -90,6 +90,38 @@ async def test_a_newer_consent_takes_the_place_of_what_it_covers_and_what_runs_g
     await home.run(lambda session: check_allowed(session, row, home.clock.now()))
     await home.consents.revoke(home.visitor, new.id, because="enough")
     assert (await home.row(lease.operation_id)).status == S.CANCELLED
+
+
+async def test_a_narrower_consent_narrows_and_what_needs_more_is_stopped_and_asks_again(home: House) -> None:
+    await home.sign_in()
+    wide = await home.allow(permissions=(*NEEDED, WIDER))
+    lease = await home.claim((await home.ask(permissions=(WIDER,))).id)
+    await agree(home, *NEEDED)
+    ended = next(one for one in await home.consents.list(home.visitor) if one.id == wide.id)
+    assert (ended.ended_as, await purposes(home)) == (ConsentEnding.SUPERSEDED, ["act"])
+    row = await home.row(lease.operation_id)
+    assert (row.status, row.failure_sentence) == (
+        S.CANCELLED,
+        "Consent was withdrawn: less is allowed now than it needs",
+    )
+    assert [stopped for stopped, _ in home.queue.stopped] == [lease.operation_id]
+    again = await home.ask(permissions=(WIDER,))
+    assert again.status is S.AWAITING_CONSENT
+    assert await home.operations.missing(home.visitor, again.id) == {WIDER}
+
+
+async def test_what_a_narrower_consent_covers_goes_on_under_it_and_another_shop_is_another_matter(
+    cottage: House,
+) -> None:
+    await cottage.allow(permissions=(*NEEDED, WIDER))
+    await cottage.allow(OTHER_SHOP, permissions=(*NEEDED, WIDER))
+    await cottage.sign_in()
+    lease = await cottage.claim((await cottage.ask()).id)
+    elsewhere = await cottage.ask(OTHER_SHOP, permissions=(WIDER,))
+    await agree(cottage, *NEEDED)
+    row = await cottage.row(lease.operation_id)
+    assert (row.status, row.consent_id) == (S.IN_PROGRESS, (await cottage.given()).id)
+    assert (await cottage.row(elsewhere.id)).status == S.PENDING
 
 
 async def test_a_use_of_the_sign_in_needs_the_consent_to_act_and_the_one_to_keep_it(home: House) -> None:
