@@ -75,9 +75,18 @@ async def test_what_asked_a_person_and_what_a_healed_step_proposes_show_it_no_mo
     await place.heal()
     (operation,) = await home.operations.history(home.visitor)
     asked = await place.pictures.save(home.visitor.customer_id, PICTURE)
-    question = {"operation_id": operation.id, "position": 1, "kind": "code", "words": "?", "picture_id": asked.id}
-    ended = {"created_at": home.clock.now(), "expires_at": home.clock.now(), "ended_at": home.clock.now()}
-    await home.run(lambda session: session.add(QuestionRow(customer_id=home.visitor.customer_id, **question, **ended)))
+    row = QuestionRow(
+        customer_id=home.visitor.customer_id,
+        operation_id=operation.id,
+        position=1,
+        kind="code",
+        words="?",
+        picture_id=asked.id,
+        created_at=home.clock.now(),
+        expires_at=home.clock.now(),
+        ended_at=home.clock.now(),
+    )
+    await home.run(lambda session: session.add(row))
     await home.put(operation.id, status=OperationStatus.FAILED, finished_at=home.clock.now())
     home.clock.move(SHOWN_FOR)
     assert await purge_pictures_without_consent(ConsentRounds(home.database, place.pictures, home.clock, "2.0")) == 2

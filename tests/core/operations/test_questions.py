@@ -354,11 +354,15 @@ async def test_what_took_too_long_before_is_not_saved_by_waiting() -> None:
 async def test_the_database_itself_keeps_a_question_as_it_was_asked_and_answered(home: House) -> None:
     lease = await home.claimed()
     question_id = await begun(home, lease, APPROVAL)
-    await _refused(home, "as it was asked", "words = 'x'", "action_sha256 = 'x'", "kind = 'code'")
+    another = f"picture_id = '{uuid4()}'"  # it may go, but become no other
+    await _refused(home, "as it was asked", "words = 'x'", "action_sha256 = 'x'", "kind = 'code'", another)
     await home.questions.answer(home.visitor, lease.operation_id, question_id, Given(yes=True))
     await _refused(home, "answered once", "answered_by = 'user:x'", "answered_by = NULL", "chosen = 1")
     await home.run(partial(person_of(home, lease)._settle, question_id, APPROVAL))
     await _refused(home, "has ended stays so", "ended_at = NULL", "ending = 'declined'")
+    await _refused(
+        home, "has ended stays so", "picture_id = NULL, ending = 'declined'", "picture_id = NULL, chosen = 1"
+    )
 
 
 async def test_what_a_number_stands_for_stays_as_it_was_shown(home: House) -> None:
