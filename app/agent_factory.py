@@ -26,6 +26,7 @@ from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTool
 from core.operations.worker import StartedRun
 from core.planner.planner import Planner
 from core.security.addresses import AddressGuard
+from core.security.consent.agreement import Recipient
 from core.security.vault.vault import Vault
 from core.workflows.locator import Locator
 from core.workflows.overlay import overlaid
@@ -48,7 +49,10 @@ class Hands:
 
 @dataclass(frozen=True)
 class BrowserAgents:
-    """The real agent factory. What one run needs to know of another's one-time codes is in `last_codes`."""
+    """The real agent factory; `recipient` is who is sent something if a model is asked.
+
+    What one run needs to know of another's one-time codes is in `last_codes`.
+    """
 
     log_tools: StepLogTools
     vault: Vault
@@ -57,6 +61,7 @@ class BrowserAgents:
     planner: Planner
     browsers: Browsers
     guard: AddressGuard
+    recipient: Recipient | None = None
     last_codes: LastCodes = field(default_factory=dict)
 
     @asynccontextmanager
@@ -66,7 +71,7 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         found = FoundTimeline.of(row, appends=cleans_up)
         log = DatabaseStepLog(self.log_tools, lease, found)
-        lease.purse.may_ask = ModelPermission(self.log_tools, lease)
+        lease.purse.may_ask = ModelPermission(self.log_tools, lease, self.recipient)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())

@@ -95,6 +95,7 @@ class Autopilot:
         self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
         self.queue.every("consents", CONSENTS_EVERY, self.consent_rounds.round, first_after=CONSENTS_EVERY)
         self.queue.every("retention", HOUSEKEEPING_EVERY, self.retention.purge, HOUSEKEEPING_FIRST_AFTER)
+        self.queue.every("deletions", HOUSEKEEPING_EVERY, self.deletions.again, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
 
     async def _sign_the_rest(self) -> None:
@@ -194,7 +195,9 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk
 
 def _worker(on: Ground, planner: Planner, browsers: Browsers) -> OperationWorker:
     tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
-    agents = BrowserAgents(tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard)
+    agents = BrowserAgents(
+        tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model
+    )
     return OperationWorker(on.database, agents, on.endings, on.progress, on.clock)
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from nicegui import Client, background_tasks, ui
 
 from core.errors import CoreError, NotSignedIn
-from core.security.consent.agreement import Circumstances, Surface
+from core.security.consent.agreement import Circumstances, Surface, session_digest
 from core.security.people.authorize import Action, NotAllowed, may
-from core.security.people.sessions import COOKIE, Standing, digest
+from core.security.people.sessions import COOKIE, Standing
 from core.security.people.staff_access import Access, NoAccess
 from core.security.people.visitor import Visitor
 from core.services import Services
@@ -79,7 +79,7 @@ def circumstances(button: str, shown_at: datetime | None = None) -> Circumstance
         surface=Surface.DIALOG,
         method=button,
         shown_at=shown_at,
-        session_sha256=digest(token) if token else None,
+        session_sha256=session_digest(token),
         address=where_from(),
     )
 

@@ -25,11 +25,11 @@ class LookedFor(Out):
 
 
 class SeenAtOut(Out):
-    """Where a step was healed."""
+    """Where a step was healed; of a customer who was deleted nobody knows it any more."""
 
     customer: str
     store_url: str
-    operation_id: UUID
+    operation_id: UUID | None
 
 
 class ChangeOut(Out):
@@ -41,7 +41,7 @@ class ChangeOut(Out):
     intent: str
     before: LookedFor | None
     after: LookedFor
-    healed_by: str
+    healed_by: str | None
     evidence: dict[str, Any]
     seen_at: SeenAtOut
     picture: str | None
@@ -102,7 +102,7 @@ def _out(view: ChangeView) -> ChangeOut:
         intent=view.intent,
         before=_looked_for(view.looked_for, view.before) if view.before else None,
         after=_looked_for(view.found, view.after),
-        healed_by=view.rung.value,
+        healed_by=view.rung.value if view.rung else None,
         evidence=dict(view.evidence),
         seen_at=SeenAtOut(customer=view.customer, store_url=view.store_url, operation_id=view.operation_id),
         picture=f"/api/autonomous/workflows/changes/{view.id}/picture" if view.has_picture else None,

@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Request
 
 from app.api.visitor import address_of
-from core.security.consent.agreement import Circumstances, Surface
-from core.security.people.sessions import COOKIE, digest
+from core.security.consent.agreement import Circumstances, Surface, session_digest
+from core.security.people.sessions import COOKIE
 
 
 def circumstances_of(request: Request) -> Circumstances:
@@ -16,7 +16,7 @@ def circumstances_of(request: Request) -> Circumstances:
     return Circumstances(
         surface=Surface.API,
         method=f"{request.method} {request.url.path}"[:100],
-        session_sha256=digest(token) if token else None,
+        session_sha256=session_digest(token),
         address=address_of(request),
     )
 

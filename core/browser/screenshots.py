@@ -87,8 +87,8 @@ class FolderScreenshotStore:
         await asyncio.to_thread(self._delete, customer_id, tuple(pictures))
 
     async def delete_all(self, customer_id: UUID) -> None:
-        """Delete every picture of a customer."""
-        await asyncio.to_thread(shutil.rmtree, self._folder / customer_id.hex, ignore_errors=True)
+        """Delete every picture of a customer; none is no error. Raises OSError for one that can't be deleted."""
+        await asyncio.to_thread(self._delete_all, customer_id)
 
     def _save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
         stored = described(picture)
@@ -121,6 +121,10 @@ class FolderScreenshotStore:
         for picture_id in pictures:
             for size in SIZES:
                 _file(self._folder / customer_id.hex, picture_id, size).unlink(missing_ok=True)
+
+    def _delete_all(self, customer_id: UUID) -> None:
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._folder / customer_id.hex)
 
     def _files(self, customer_id: UUID) -> Iterator[tuple[UUID, Path]]:
         for file in sorted((self._folder / customer_id.hex).glob("*.*.webp")):

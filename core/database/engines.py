@@ -30,6 +30,7 @@ SQLITE_PRAGMAS = (
     "busy_timeout=30000",  # milliseconds a writer waits for another; before all that may have to wait
     "synchronous=NORMAL",
     "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten: else it stays readable in the file's free places
     "recursive_triggers=ON",  # without it INSERT OR REPLACE goes past the delete triggers
 )
 ACT_AS = "SELECT set_config('role', %s, true), set_config('app.customer_id', %s, true)"

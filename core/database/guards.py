@@ -1,4 +1,4 @@
-"""What the database itself refuses: changed audit entries, moves that do not exist, reused approvals and answers.
+"""What the database itself refuses: changed audit entries, moves that do not exist, reused answers, rows of the deleted.
 
 On SQLite that is rows of another customer, too; on PostgreSQL row_security.py keeps them apart.
 The guards are put up anew at the end of every upgrade, because rebuilding a SQLite table drops its triggers.
@@ -14,6 +14,7 @@ from core.database.isolation import tables_of_customers
 from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
+HEADS = "audit_chain_heads"
 CHECKPOINTS = "audit_checkpoints"
 OPERATIONS = "autonomous_operations"
 APPROVALS = "owner_approvals"
@@ -25,10 +26,16 @@ ERASED = "NEW.detail IS NULL AND NEW.salt IS NULL AND OLD.action NOT IN ('detail
 UNCHANGED = ("customer_id", "seq", "at", "actor", "action", "operation_id", "detail_digest", "previous", "hash")
 SAME = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in UNCHANGED)
 # What was asked stays as it was asked; an answer, once given, as it was given.
-ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "page_url", "picture_id", "expires_at")
+ASKED = ("id", "operation_id", "position", "kind", "words", "action_sha256", "page_url", "expires_at")
 AS_ASKED = " AND ".join(
     [f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ASKED]
     + ["CAST(NEW.options AS TEXT) IS NOT DISTINCT FROM CAST(OLD.options AS TEXT)"]  # JSON, compared as it is written
+    + ["(NEW.picture_id IS NULL OR NEW.picture_id IS NOT DISTINCT FROM OLD.picture_id)"]  # its picture may be deleted
+)
+# Of a question that has ended nothing changes any more but that its picture is deleted.
+ITS_END = ("customer_id", "created_at", "ended_at", "ending", "chosen", "answered_by")
+PICTURE_GOES = " AND ".join(
+    ["NEW.picture_id IS NULL", *(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in ITS_END)]
 )
 # What was agreed to stays as it was agreed to, with the words it was agreed in; JSON, too, as it is written.
 AGREED = [
@@ -114,7 +121,13 @@ BOTH = (
     Guard("approvals_end_once", "UPDATE", APPROVALS, "OLD.ended_at IS NOT NULL", "an approval that has ended stays so"),
     Guard("consents_stay_as_given", "UPDATE", CONSENTS, f"NOT ({AS_AGREED})", "a consent stays as it was given"),
     Guard("consents_end_once", "UPDATE", CONSENTS, "OLD.ended_at IS NOT NULL", "a consent that has ended stays so"),
-    Guard("questions_end_once", "UPDATE", QUESTIONS, "OLD.ended_at IS NOT NULL", "a question that has ended stays so"),
+    Guard(
+        "questions_end_once",
+        "UPDATE",
+        QUESTIONS,
+        f"OLD.ended_at IS NOT NULL AND NOT ({PICTURE_GOES})",
+        "a question that has ended stays so",
+    ),
     Guard("questions_stay_as_asked", "UPDATE", QUESTIONS, f"NOT ({AS_ASKED})", "a question stays as it was asked"),
     Guard(
         "questions_are_answered_once",
@@ -149,6 +162,21 @@ POSTGRESQL = (
 )
 
 
+def guards_of_the_deleted() -> tuple[Guard, ...]:
+    """A customer who was deleted has no rows any more but their chain's, and is given none."""
+    return tuple(
+        Guard(
+            f"{table}_of_nobody_deleted",
+            "INSERT",
+            table,
+            "EXISTS (SELECT 1 FROM customers WHERE id = NEW.customer_id AND deleted_at IS NOT NULL)",
+            "this customer was deleted",
+        )
+        for table in tables_of_customers()
+        if table not in {AUDIT, HEADS, CHECKPOINTS}
+    )
+
+
 def tenant_guards() -> tuple[Guard, ...]:
     """SQLite has no policies: it asks each row written whether it is of whom the transaction acts for (engines.py)."""
     columns = {"customers": "id"} | dict.fromkeys(tables_of_customers(), "customer_id")
@@ -175,11 +203,11 @@ def _not_own(column: str, event: str) -> Iterator[str]:
 def ensure_guards(connection: Connection) -> None:
     """Put the guards up; doing it twice changes nothing."""
     if connection.dialect.name == "sqlite":
-        for guard in (*SQLITE, *tenant_guards()):
+        for guard in (*SQLITE, *tenant_guards(), *guards_of_the_deleted()):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
             connection.exec_driver_sql(guard.for_sqlite())
         return
-    for guard in POSTGRESQL:
+    for guard in (*POSTGRESQL, *guards_of_the_deleted()):
         function, trigger = guard.for_postgresql()
         connection.exec_driver_sql(function)
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
@@ -190,12 +218,12 @@ def missing_guards(connection: Connection) -> tuple[str, ...]:
     """The names of the guards that are not there, or not as they should be."""
     if connection.dialect.name == "sqlite":
         standing = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        wanted = {guard.name: guard.for_sqlite() for guard in (*SQLITE, *tenant_guards())}
+        wanted = {guard.name: guard.for_sqlite() for guard in (*SQLITE, *tenant_guards(), *guards_of_the_deleted())}
     else:
         standing = connection.exec_driver_sql(
             "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
             "WHERE NOT tgisinternal AND tgenabled = 'O'"
         )
-        wanted = {guard.name: guard.body for guard in POSTGRESQL}
+        wanted = {guard.name: guard.body for guard in (*POSTGRESQL, *guards_of_the_deleted())}
     found = {name: words for name, words in standing}
     return tuple(name for name, words in wanted.items() if found.get(name) != words)

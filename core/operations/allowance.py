@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.database.session import CustomerSession
 from core.database.tables import ConsentRow, OperationRow
-from core.security.consent.agreement import Consent, ConsentScope, Purpose
+from core.security.consent.agreement import Consent, ConsentScope, Purpose, Recipient
 from core.security.consent.consent import ConsentMissing, check_consent, consent_of, consents
 from core.security.consent.consent_text import major
 from core.security.origin import Origin
@@ -32,8 +32,13 @@ def check_sign_in_allowed(session: CustomerSession, row: OperationRow, now: date
         raise ConsentMissing(because="Nobody allows that the shop's sign-in is kept, or not any more.")
 
 
-def is_allowed_too(session: CustomerSession, row: OperationRow, purpose: Purpose, now: datetime) -> bool:
-    """Whether this is allowed beside acting: in words of the same version, or in newer ones."""
+def is_allowed_too(
+    session: CustomerSession, row: OperationRow, purpose: Purpose, now: datetime, recipient: Recipient | None = None
+) -> bool:
+    """Whether this is allowed beside acting: in words of the same version, or in newer ones.
+
+    It has to have named whoever is sent something for it now, and nobody else: a setting may have put another in their place.
+    """
     act, scope = consent_under(session, row), scope_of(row).for_purpose(purpose)
     if act is None:
         return False
@@ -42,6 +47,7 @@ def is_allowed_too(session: CustomerSession, row: OperationRow, purpose: Purpose
         return major(act.text_version) == FIRST_TEXT
     return any(
         one.covers(scope, at=now)
+        and one.recipients == (frozenset({recipient}) if recipient else frozenset())
         and (major(one.text_version) == major(act.text_version) or one.granted_at >= act.granted_at)
         for one in given
     )

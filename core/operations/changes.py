@@ -147,6 +147,9 @@ class ChangeDesk:
         self, visitor: Visitor, change_id: UUID, ruling: Ruling, because: str, session: CustomerSession
     ) -> None:
         now = self._clock.now()
+        if ruling is WITHDRAW and (alone := _shared_alone(change_id, session)):
+            _withdraw_alone(session, visitor, alone, because, at=now)
+            return
         row = _find(change_id, session)
         _move(session, row, ruling, {"decided_by": visitor.actor, "decided_at": now})
         if ruling.makes is ChangeState.SHARED:
@@ -174,6 +177,27 @@ def _find(change_id: UUID, session: CustomerSession) -> WorkflowChangeRow:
     if row is None:
         raise NotFound(because="There is no such change.")
     return row
+
+
+def _shared_alone(change_id: UUID, session: CustomerSession) -> SharedChangeRow | None:
+    """What serves all, if the customer it was seen at is deleted and with them the change itself."""
+    seen = session.exec(select(WorkflowChangeRow.id).where(col(WorkflowChangeRow.id) == change_id)).first()
+    return None if seen else session.get(SharedChangeRow, change_id, with_for_update=True)
+
+
+def _withdraw_alone(
+    session: CustomerSession, visitor: Visitor, row: SharedChangeRow, because: str, *, at: datetime
+) -> None:
+    """Nobody's chain tells of it but the one of who withdraws it."""
+    session.delete(row)
+    detail: dict[str, str | int | bool | None] = {
+        "change": str(row.id),
+        "workflow": row.workflow_id,
+        "workflowStep": row.step_order,
+        "because": because,
+    }
+    event = AuditEvent(WITHDRAW.action, visitor.actor, detail=detail)
+    audit_log.record(session, visitor.customer_id, event, at=at)
 
 
 def _move(session: CustomerSession, row: WorkflowChangeRow, ruling: Ruling, values: Mapping[str, object]) -> None:

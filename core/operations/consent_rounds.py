@@ -2,31 +2,36 @@
 
 1. A consent past its day has expired; one given to words that hold no more is invalidated, once nothing stands on it.
 2. Pictures of an operation that is over for an hour are deleted, unless the customer allows that they are kept.
+3. So are those that nothing shows: a crash has left them, or a later attempt at the same step has one of its own.
 
 A second round finds nothing to do, and leaves no entry.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import ConsentEnding
-from core.database.tables import Customer, OperationRow, StepRow, WorkflowChangeRow
+from core.database.tables import Customer, OperationRow
 from core.operations.allowance import FIRST_TEXT, consent_under, scope_of
+from core.operations.picture_check import recorded_as_deleted
 from core.operations.rows import open_operations
+from core.operations.shown_pictures import pictures_of_what_ended, show_no_more, shown_by_nothing
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.consent.agreement import Purpose
 from core.security.consent.consent import consents, end_consent
 from core.security.consent.consent_text import major
+
+log = logging.getLogger(__name__)
 
 SHOWN_FOR = timedelta(hours=1)  # after the end: whoever watches sees how it went, and can allow that it is kept
 NAMED_AT_ONCE = 100  # pictures in one entry, which people read
@@ -68,43 +73,37 @@ class ConsentRounds:
 
 
 async def purge_pictures_without_consent(rounds: ConsentRounds) -> int:
-    """Delete the pictures that nobody allows to keep: first it is recorded, then the files go; how many.
+    """Delete the pictures that nobody allows to keep, and those that nothing shows: first it is recorded, then the files go.
 
-    A crash in between leaves files that no page refers to any more; retention deletes them by their age.
+    Returns how many. What could not be deleted is told, and tried again in the next round.
     """
     deleted = 0
     for customer_id in await rounds.customers():
-        found = await rounds.database.run(customer_id, partial(_forget_pictures, customer_id, rounds.clock.now()))
-        await rounds.pictures.delete(customer_id, found)
+        old = await rounds.pictures.kept_before(customer_id, rounds.clock.now() - SHOWN_FOR)
+        found = await rounds.database.run(customer_id, partial(_forget_pictures, customer_id, old, rounds.clock.now()))
+        try:
+            await rounds.pictures.delete(customer_id, found)
+        except OSError as error:  # the next customer's go all the same
+            log.error("ALERT: pictures of customer %s were not deleted: %s", customer_id, error)  # noqa: TRY400  said whole
+            continue
         deleted += len(found)
     return deleted
 
 
-def _forget_pictures(customer_id: UUID, now: datetime, session: CustomerSession) -> Sequence[UUID]:
-    """The pictures that have to go; what showed them does not any more, and the chain says so."""
-    with_pictures = (
-        select(OperationRow, StepRow.picture_id)
-        .join(
-            StepRow,
-            (col(StepRow.customer_id) == OperationRow.customer_id) & (col(StepRow.operation_id) == OperationRow.id),
-        )
-        .where(col(StepRow.picture_id).is_not(None), col(OperationRow.finished_at) <= now - SHOWN_FOR)
-    )
-    found: dict[UUID, list[UUID]] = {}
-    rows: dict[UUID, OperationRow] = {}
-    for row, picture_id in session.exec(with_pictures):
-        if picture_id is not None:
-            rows[row.id] = row
-            found.setdefault(row.id, []).append(picture_id)
+def _forget_pictures(customer_id: UUID, old: Sequence[UUID], now: datetime, session: CustomerSession) -> Sequence[UUID]:
+    """The pictures that have to go; what showed them does not any more, and the chain says so, once."""
+    left = shown_by_nothing(session, old)
+    told_before = recorded_as_deleted(session, customer_id) if left else frozenset()
     gone = [
         one
-        for operation_id, pictures in found.items()
-        if not _may_be_kept(session, rows[operation_id])
+        for row, pictures in pictures_of_what_ended(session, now - SHOWN_FOR)
+        if not _may_be_kept(session, row)
         for one in pictures
     ]
-    for some in (gone[at : at + NAMED_AT_ONCE] for at in range(0, len(gone), NAMED_AT_ONCE)):
+    told = [*gone, *(one for one in left if one not in told_before)]
+    for some in (told[at : at + NAMED_AT_ONCE] for at in range(0, len(told), NAMED_AT_ONCE)):
         _forget(session, customer_id, some, now)
-    return gone
+    return [*gone, *left]
 
 
 def _may_be_kept(session: CustomerSession, row: OperationRow) -> bool:
@@ -119,9 +118,7 @@ def _may_be_kept(session: CustomerSession, row: OperationRow) -> bool:
 
 
 def _forget(session: CustomerSession, customer_id: UUID, pictures: Sequence[UUID], now: datetime) -> None:
-    for table in (StepRow, WorkflowChangeRow):
-        shown = update(table).where(col(table.customer_id) == customer_id, col(table.picture_id).in_(pictures))
-        session.execute(shown.values(picture_id=None), execution_options={"synchronize_session": False})
+    show_no_more(session, customer_id, pictures)
     ids = ",".join(one.hex for one in pictures)
     detail: dict[str, str | int | bool | None]
     detail = {"pictures": len(pictures), "ids": ids, "ground": GROUND, "requester": ACTOR}

@@ -41,6 +41,7 @@ __all__ = [
     "ConsentView",
 ]
 
+NARROWED = "less is allowed now than it needs"
 NAMES_OF_PURPOSES = frozenset(one.value for one in Purpose) - {Purpose.ACT.value}
 
 
@@ -204,6 +205,8 @@ class ConsentDesk:
         self, agreed: Sequence[Agreement], against: Sequence[Agreement], session: CustomerSession
     ) -> tuple[ConsentView, ...]:
         now, still_open = self._tools.clock.now(), open_operations(session)
+        for one in agreed:
+            self._stop_what_needs_more(session, one, still_open)
         made = [record_consent(session, one.visitor, one.scope, one.wording, at=now) for one in agreed]
         for no in against:
             record_refusal(session, no.visitor, no.scope, no.wording, at=now)
@@ -212,6 +215,15 @@ class ConsentDesk:
                 if consent.covers(scope_of(row), at=now):
                     self._stand_on(session, row, consent)
         return tuple(self._view(one) for one in made)
+
+    def _stop_what_needs_more(
+        self, session: CustomerSession, new: Agreement, still_open: Sequence[OperationRow]
+    ) -> None:
+        """End what began under an earlier consent for the same, and needs more than the new one allows."""
+        for row in still_open:
+            needs, has_begun = scope_of(row), row.status != OperationStatus.AWAITING_CONSENT
+            if has_begun and needs.place == new.scope.place and not needs.within(new.scope):
+                self._stop(session, new.visitor, row, NARROWED, keeps_sign_in=False)
 
     def _stand_on(self, session: CustomerSession, row: OperationRow, consent: Consent) -> None:
         """Let an operation begin that waited for this consent, or stand on it in place of one that it supersedes."""

@@ -8,15 +8,19 @@ from core.operations.step_log import ACTOR, StepLogTools
 from core.planner.spending import ModelNotAllowed
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
-from core.security.consent.agreement import Purpose
+from core.security.consent.agreement import Purpose, Recipient
 
 
 class ModelPermission:
-    """One run's. That the model was not asked, although it would have been, is recorded once."""
+    """One run's. That the model was not asked, although it would have been, is recorded once.
 
-    def __init__(self, tools: StepLogTools, lease: Lease) -> None:
+    `recipient` is who would be sent the question now: a consent that names another allows nothing.
+    """
+
+    def __init__(self, tools: StepLogTools, lease: Lease, recipient: Recipient | None) -> None:
         self._tools = tools
         self._lease = lease
+        self._recipient = recipient
         self._told = False
 
     async def __call__(self) -> None:
@@ -30,7 +34,7 @@ class ModelPermission:
         leases.renew(session, self._lease, now)  # who withdraws it waits for this, or this for them
         row = leases.row_of(session, self._lease.operation_id)
         check_allowed(session, row, now)
-        allowed = is_allowed_too(session, row, Purpose.ASK_MODEL, now)
+        allowed = is_allowed_too(session, row, Purpose.ASK_MODEL, now, self._recipient)
         if not (allowed or self._told):
             detail = {"because": "the customer has not allowed it"}
             event = AuditEvent(AuditAction.MODEL_NOT_ASKED, ACTOR, row.id, detail)

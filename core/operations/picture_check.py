@@ -32,6 +32,11 @@ async def check_pictures(database: Database, store: ScreenshotStore, customer_id
     return next(_faults(recorded, deleted, kept), None)
 
 
+def recorded_as_deleted(session: CustomerSession, customer_id: UUID) -> frozenset[UUID]:
+    """The pictures that an entry says were deleted."""
+    return frozenset(_recorded(session, customer_id)[1])
+
+
 def _recorded(session: CustomerSession, customer_id: UUID) -> tuple[list[RecordedPicture], dict[UUID, int]]:
     """The pictures that entries tell of, and by which entry which were deleted."""
     recorded: list[RecordedPicture] = []

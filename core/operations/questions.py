@@ -71,7 +71,8 @@ class DatabasePerson:
         with self._time.standing_still():
             picture = await self._tools.keep(self._lease, question.picture)
             try:
-                await self._tools.write(self._lease, partial(self._begin, question_id, question, picture))
+                begin = partial(self._begin, question_id, question, picture)
+                await self._tools.write_with(self._lease, picture, begin)
                 await self._until_it_is_over(question_id)
                 settled = await self._tools.write(self._lease, partial(self._settle, question_id, question))
             except asyncio.CancelledError:

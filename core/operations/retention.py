@@ -14,13 +14,13 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.database.tables import Customer, StepRow, WorkflowChangeRow
+from core.database.tables import Customer
+from core.operations.shown_pictures import show_no_more
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 
@@ -93,9 +93,7 @@ class Retention:
 
     def _record(self, customer_id: UUID, pictures: Sequence[UUID], session: CustomerSession) -> None:
         for some in (pictures[at : at + NAMED_AT_ONCE] for at in range(0, len(pictures), NAMED_AT_ONCE)):
-            for table in (StepRow, WorkflowChangeRow):
-                shown = update(table).where(col(table.customer_id) == customer_id, col(table.picture_id).in_(some))
-                session.execute(shown.values(picture_id=None), execution_options={"synchronize_session": False})
+            show_no_more(session, customer_id, some)
             ids = ",".join(one.hex for one in some)
             detail: dict[str, str | int | bool | None]
             detail = {"pictures": len(some), "ids": ids, "ground": PICTURES_GROUND, "requester": ACTOR}

@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import StepState
 from core.database.tables import OperationRow, StepRow
+from core.errors import CoreError
 from core.operations import changes
 from core.operations import lease as leases
 from core.operations.allowance import check_allowed
@@ -58,6 +59,20 @@ class StepLogTools:
         made = await self.database.run(lease.customer_id, use_case)
         self.progress.publish(lease.customer_id, lease.operation_id)
         return made
+
+    async def write_with(
+        self, lease: Lease, picture: StoredPicture | None, use_case: Callable[[CustomerSession], T]
+    ) -> T:
+        """Like write, for what shows a picture: what may not be written leaves none behind.
+
+        What a crash leaves, the round of pictures finds (consent_rounds.py).
+        """
+        try:
+            return await self.write(lease, use_case)
+        except CoreError:
+            if picture is not None:
+                await self.pictures.delete(lease.customer_id, [picture.id])
+            raise
 
     async def keep(self, lease: Lease, picture: PendingPicture | None) -> StoredPicture | None:
         """Keep a picture, once it is ready, if there is one."""
@@ -132,7 +147,8 @@ class DatabaseStepLog:
 
     async def _record(self, position: int, outcome: StepOutcome, finished_at: Any) -> None:
         picture = await self._tools.keep(self._lease, outcome.picture)
-        await self._write(partial(self._conclude, position, outcome, picture, finished_at))
+        conclude = partial(self._conclude, position, outcome, picture, finished_at)
+        await self._tools.write_with(self._lease, picture, conclude)
 
     async def _write(self, use_case: Callable[[CustomerSession], T]) -> T:
         return await self._tools.write(self._lease, use_case)

@@ -20,7 +20,7 @@ from core.security.consent.agreement import (
 from core.security.consent.consent_text import ConsentText, ConsentTexts
 from core.security.origin import Origin
 
-SCHEMA_VERSION = "2"  # of the record: which fields it has
+SCHEMA_VERSION = "3"  # of the record: which fields it has, and what they hold
 # Until version 2 of the text these were no questions of their own; whoever agreed to act was told of them.
 TOLD_BEFORE = ("Your password: encrypted, only until this is done, then **deleted**.",)
 PICTURES_BEFORE = "Pictures of each step, with every secret **covered**."

@@ -28,6 +28,7 @@ from core.database.tables import (
     AuditCheckpointRow,
     AuditHead,
     AuditRow,
+    ConsentRow,
     CredentialRow,
     Customer,
     OfCustomer,
@@ -50,6 +51,7 @@ SECRET_COLUMNS: dict[type[OfCustomer], frozenset[str]] = {
     User: frozenset({"password_hash"}),
     UserSession: frozenset({"token_sha256"}),
     ApiToken: frozenset({"token_sha256"}),
+    ConsentRow: frozenset({"session_sha256"}),  # in consents of older versions the same as the session's own
     CredentialRow: frozenset({"envelope"}),
     OwnerApprovalRow: frozenset({"state_sha256"}),
     PrivacyRequestRow: frozenset({"confirmation_sha256"}),

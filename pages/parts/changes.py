@@ -53,7 +53,8 @@ class ChangeList:
             with ui.element("div").classes("stack"):
                 with ui.element("div").classes("row"):
                     heading(readable(change.intent), 3)
-                    words(UNUSUAL.get(change.rung, change.rung), classes="badge unusual")
+                    if change.rung:
+                        words(UNUSUAL.get(change.rung, change.rung), classes="badge unusual")
                 paragraph(f"Step {change.step_order} of “{change.workflow.rstrip('.')}”", "second small")
                 _draw_before_and_after(change)
                 _draw_evidence(change)

@@ -1,25 +1,33 @@
 """A run is given what was learnt, with what staff accepted for its customer, or for all."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from pydantic import SecretStr
 
 from app.agent_factory import BrowserAgents
+from app.bootstrap import build
 from core.agents.integration import Integrations
 from core.agents.task import AgentTask
 from core.browser.sessions import Browsers
 from core.database.session import Database
+from core.operations.consents import ConsentRequest
 from core.operations.credentials import VaultCredentials
 from core.operations.step_log import StepLogTools
 from core.planner.recorded import RecordedPlanner
+from core.planner.spending import ModelNotAllowed
 from core.security.addresses import AddressGuard
+from core.security.consent.agreement import Recipient
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
+from tests.app.running import settings
 from tests.core.operations.healed import AFTER, LEARNT, Staffed, staffed
-from tests.core.operations.house import House, house
+from tests.core.operations.house import SHOP, House, house
 from tests.fakes.clock import MovedClock
-from tests.fakes.integration import FakeProbe, approved_integration
+from tests.fakes.integration import OPERATION, SERVICE, FakeProbe, approved_integration
 from tests.fakes.resolver import FakeResolver
 
 
@@ -74,3 +82,19 @@ async def test_who_cleans_up_has_the_purse_of_the_run_and_knows_its_one_time_cod
     assert [task.purse is lease.purse for task in tasks] == [True, True]
     known = [cast(VaultCredentials, task.credentials).last_codes is agents.last_codes for task in tasks]
     assert known == [True, True]
+
+
+async def test_a_run_asks_only_the_model_that_the_settings_name(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    place = await staffed(await house(sqlite_database, clock))
+    home, tasks = place.house, list[AgentTask]()
+    lease, recipient = await home.claimed(), Recipient("Anthropic", "USA")
+    await home.consents.grant(home.visitor, ConsentRequest(SERVICE, OPERATION, SHOP, ("ask_model",)))
+    for one, refused in ((recipient, nullcontext()), (None, pytest.raises(ModelNotAllowed))):
+        async with replace(agents_of(home, place, tasks), recipient=one)(lease, await home.row(lease.operation_id)):
+            with refused:
+                await lease.purse.may_ask()
+    autopilot = build(settings(tmp_path, 1).model_copy(update={"anthropic_api_key": SecretStr("a-key")}))
+    assert autopilot.settings.model_recipient == recipient
+    assert cast(BrowserAgents, autopilot.worker._agents).recipient == recipient

@@ -3,14 +3,18 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from app import scheduler
+from app.bootstrap import build
 from app.scheduler import EmbeddedQueue
 from core.database.session import CustomerSession, Database
+from tests.app.running import settings
 from tests.fakes.work import FakeWork
 
 CUSTOMER = uuid4()
@@ -213,3 +217,10 @@ async def test_where_nothing_was_started_there_is_nothing_to_stop(sqlite_databas
     nothing = EmbeddedQueue()
     stop = partial(nothing.stop, operation_id=uuid4(), because="not today")
     await sqlite_database.run(CUSTOMER, stop)
+
+
+async def test_what_a_deletion_could_not_take_along_is_tried_again_every_hour(tmp_path: Path) -> None:
+    autopilot = build(settings(tmp_path, 1))
+    autopilot._look_after_the_chains()
+    assert autopilot.queue._rounds["deletions"] == autopilot.deletions.again
+    assert autopilot.queue._scheduler.get_job("deletions").trigger.interval == timedelta(hours=1)

@@ -12,9 +12,9 @@ from core.browser.redaction import forms_of
 from core.operations.consents import ConsentRequest
 from core.operations.views import OperationView
 from core.operations.worker import OperationWorker
-from core.privacy.desk import Proof
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.agreement import BY_PROGRAM, Purpose
+from core.security.people.proof import Proof
 from core.security.people.visitor import Scope
 from core.security.secret import Secret
 from tests.app.running import PERMITTED, Stage, stage

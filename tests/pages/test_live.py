@@ -64,17 +64,17 @@ def page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     connections = {"/": {"connect": None, "handshake": None}}
     sio = SimpleNamespace(rooms=lambda sid: ["page"], on=lambda name, handler: None, handlers=connections)
     monkeypatch.setattr(core, "sio", sio)
-    monkeypatch.setattr(live, "lead_to_sign_in", lambda client: None)
+    monkeypatch.setattr(live, "lead_away", lambda client: None)
     return page
 
 
 async def sent_while(page: OpenPage, signed_in: Visitor) -> None:
     """An event of this page, from a browser in which by now this person is signed in."""
 
-    async def visitor_of(token: str) -> Visitor | None:
+    async def asked(client: Client) -> Visitor | None:
         return signed_in
 
-    await LiveEvents(visitor_of).take("sid", {"client_id": "page"})
+    await LiveEvents(asked).take("sid", {"client_id": "page"})
 
 
 async def test_an_event_of_a_browser_in_which_somebody_else_is_signed_in_by_now_does_not_arrive(page: OpenPage) -> None:

@@ -1,5 +1,6 @@
 """What an agreement is made of: its purpose and reach, the words and terms, and the circumstances in which it was given."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from core.security.consent.consent_text import ConsentText
 from core.security.origin import Origin
 
 ANY_OPERATION = "any"  # a shop's sign-in is kept for whichever operation needs it
+SESSION = "autopilot/consent-session/v1"
 PREFIXES = {4: 24, 6: 56}  # bits of an address that are recorded; what follows tells one household from the next
 
 
@@ -37,7 +39,7 @@ class Surface(StrEnum):
 class Circumstances:
     """How a consent was given: where, by which button or call, since when the words were shown, and from where.
 
-    Of the session only the SHA-256 of its token is kept, of the address only its prefix.
+    Of the session only a SHA-256 is kept (`session_digest`), of the address only its prefix.
     """
 
     surface: Surface = Surface.API
@@ -54,6 +56,11 @@ class Circumstances:
         except ValueError:
             return None
         return str(ip_network(f"{found}/{PREFIXES[found.version]}", strict=False))
+
+
+def session_digest(token: str) -> str | None:
+    """What a consent says of the session or token it was given with; not what they are looked up by, so it opens nothing."""
+    return hashlib.sha256(f"{SESSION}\n{token}".encode()).hexdigest() if token else None
 
 
 BY_PROGRAM = Circumstances()  # what is known of a call that tells nothing of itself
@@ -94,6 +101,14 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """Somebody else who is sent something, and in which country."""
+
+    name: str
+    country: str
+
+
+@dataclass(frozen=True)
 class Consent:
     """A consent as it was given, and how it ended, if it has."""
 
@@ -106,6 +121,7 @@ class Consent:
     expires_at: datetime
     ended_at: datetime | None
     ended_as: ConsentEnding | None
+    recipients: frozenset[Recipient] = frozenset()  # who is sent something, as it was told then
 
     def covers(self, scope: ConsentScope, *, at: datetime) -> bool:
         """Whether this allows that, at that moment."""
@@ -128,11 +144,3 @@ class Controller:
 
 
 UNNAMED = Controller()
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """Somebody else who is sent something, and in which country."""
-
-    name: str
-    country: str

@@ -21,7 +21,7 @@ from core.database.tables import AuditHead, ConsentRow
 from core.errors import NotFound, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
-from core.security.consent.agreement import Consent, ConsentScope, Purpose, Wording
+from core.security.consent.agreement import Consent, ConsentScope, Purpose, Recipient, Wording
 from core.security.consent.consent_text import major
 from core.security.origin import Origin
 from core.security.people.people import Visitor
@@ -100,9 +100,9 @@ def was_allowed_in_other_words(
 def record_consent(
     session: CustomerSession, visitor: Visitor, scope: ConsentScope, wording: Wording, *, at: datetime
 ) -> Consent:
-    """Somebody agrees to these words. What they had given for it before, and this covers, is superseded."""
+    """Somebody agrees to these words. Whatever was given for this purpose at this place before is superseded, be it wider."""
     _lock_chain(session, visitor.customer_id)
-    older = [one for one in consents(session) if one.is_in_force(at) and one.scope.within(scope)]
+    older = [one for one in consents(session) if one.is_in_force(at) and one.scope.place == scope.place]
     ended = [one for one in older if end_consent(session, visitor.actor, one.id, ConsentEnding.SUPERSEDED, at=at)]
     text, given = wording.text, wording.given
     row = ConsentRow(
@@ -226,6 +226,7 @@ def consent_of(row: ConsentRow) -> Consent:
         expires_at=row.expires_at,
         ended_at=row.ended_at,
         ended_as=ConsentEnding(row.ended_as) if row.ended_as else None,
+        recipients=frozenset(Recipient(**one) for one in (row.terms or {}).get("recipients", ())),
     )
 
 

@@ -15,6 +15,7 @@ from core.database.tables import ConsentRow
 from core.errors import CoreError, NotFound
 from core.security.keys.signing import PublicKey, SigningKey, is_signed
 
+TOLD_TOO_MUCH = frozenset({"2"})  # records of this version hold what the session itself is looked up by
 FIRST_LINE = "autopilot/consent-receipt/v1"
 HOW_TO_VERIFY = (
     "Take the value of “receipt” as JSON with sorted keys, without spaces, in UTF-8; put the line "
@@ -118,7 +119,7 @@ def _event(row: ConsentRow) -> dict[str, Any]:
         "time": _moment(row.granted_at),
         "actor": f"user:{row.user_id}",
         "method": row.method,
-        "sessionSha256": row.session_sha256,
+        "sessionSha256": None if (row.terms or {}).get("schemaVersion") in TOLD_TOO_MUCH else row.session_sha256,
         "ipPrefix": row.ip_prefix,
     }
 

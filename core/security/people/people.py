@@ -17,7 +17,7 @@ from core.database.changed import changed_one
 from core.database.roles import Role, SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditHead, Customer, User
-from core.errors import BadInput, Conflict, Refused
+from core.errors import BadInput, Conflict, NotFound, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import FIRST, AuditAction, AuditEvent
 from core.security.people.accounts import Accounts, person
@@ -120,7 +120,7 @@ class People:
         by: str = SYSTEM,
         demo_only: bool = False,
     ) -> Visitor:
-        """A new person of a customer. Raises WeakPassword, EmailTaken or BadInput."""
+        """A new person of a customer. Raises WeakPassword, EmailTaken, BadInput, or NotFound if the customer was deleted."""
         address = checked_address(email)
         user = User(
             customer_id=customer_id,
@@ -135,6 +135,7 @@ class People:
         added = person(user)
 
         def add(session: CustomerSession) -> None:
+            check_not_deleted(session)
             session.add(user)
             event = AuditEvent(AuditAction.USER_ADDED, by, detail={"user": str(added.user_id), "role": role.value})
             audit_log.record(session, customer_id, event, at=user.created_at)
@@ -268,6 +269,13 @@ class People:
             revoke_all_of(session, of.customer_id, of.user_id, new.by, at=now)
         event = AuditEvent(AuditAction.PASSWORD_CHANGED, new.by, detail={"user": str(of.user_id)})
         audit_log.record(session, of.customer_id, event, at=now)
+
+
+def check_not_deleted(session: CustomerSession) -> None:
+    """Return if the customer is there still, and is until this transaction ends. Raises NotFound."""
+    company = session.exec(select(Customer).with_for_update(read=True)).first()
+    if company is None or company.deleted_at is not None:
+        raise NotFound(because="There is no such customer any more.")
 
 
 def checked_address(email: str) -> str:

@@ -27,7 +27,7 @@ from core.security.people.accounts import Accounts
 from core.security.people.authorize import Action, authorize
 from core.security.people.proof import NONE_GIVEN, ChecksPasswords, Proof, check_proof
 from core.security.people.sessions import digest
-from core.security.people.throttle import MOST_IN_A_ROW, Throttle, Tried, begin_anew, tries_of
+from core.security.people.throttle import CODE, MOST_IN_A_ROW, Throttle, Tried, begin_anew, tries_of
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 
@@ -251,7 +251,7 @@ def _row(visitor: Visitor, session: CustomerSession) -> SecondFactorRow | None:
 
 
 def _tried(visitor: Visitor) -> Tried:
-    return Tried.account(visitor.email, known=True, kind="code")
+    return Tried.account(visitor.email, known=True, kind=CODE)
 
 
 def _forget_codes(session: CustomerSession, user_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """How often a sign-in may be tried: counted in the database, so that it holds over processes and restarts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,8 @@ MOST_IN_A_ROW = 100  # wrong passwords of an account; NIST SP 800-63B, 5.2.2
 ACCOUNT_QUIET, NETWORK_QUIET = timedelta(days=1), timedelta(minutes=15)  # after which tries are free again
 MOST_MADE_UP = 10_000  # rows of what nobody has; the one tried longest ago makes room
 IPV4_PREFIX, IPV6_PREFIX = 24, 56  # bits; what one provider's customer is usually given, and their neighbours
+PASSWORD, CODE = "password", "code"
+KINDS = (PASSWORD, CODE)  # what is tried for an account
 AT_ONCE = 5  # beginners of the same row that can get into each other's way
 
 
@@ -41,7 +43,7 @@ class Tried:
     quiet: timedelta
 
     @classmethod
-    def account(cls, address: str, *, known: bool, kind: str = "password") -> "Tried":
+    def account(cls, address: str, *, known: bool, kind: str = PASSWORD) -> "Tried":
         """An account by its e-mail address. What nobody has is counted likewise, else answers would tell them apart."""
         return cls(_digest(f"{kind}:{address}"), known, FREE_TRIES, ACCOUNT_QUIET)
 
@@ -103,6 +105,13 @@ def begin_anew(session: CustomerSession, tried: Tried) -> None:
     if row := session.get(SignInTries, tried.sha256, with_for_update=True):
         row.counted, row.recent, row.next_at = 0, 0, None
         session.add(row)
+
+
+def forget_accounts(session: CustomerSession, addresses: Iterable[str]) -> None:
+    """Keep nothing of the tries to sign in as these: they are nobody's any more. Part of the caller's transaction."""
+    kept = [Tried.account(one, known=True, kind=kind).sha256 for one in addresses for kind in KINDS]
+    for row in session.exec(select(SignInTries).where(col(SignInTries.tried_sha256).in_(kept)).with_for_update()):
+        session.delete(row)
 
 
 def _take_one(tried: tuple[Tried, ...], now: datetime, session: CustomerSession) -> int:

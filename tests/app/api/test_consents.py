@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from core.database.tables import ApiToken, UserSession
 from tests.app.api.calling import API, ASKED, Caller, problem
 
 PERMITTED = ["create_api_keys", "read_products"]
@@ -152,6 +154,12 @@ async def test_a_receipt_is_downloaded_by_whose_it_is_and_by_nobody_else(call: C
     told = await call.stage.services.receipts.verify(answer.json())
     assert (told["consentId"], told["event"]["ipPrefix"]) == (given["consentId"], "127.0.0.0/24")
     assert len(told["event"]["sessionSha256"]) == 64
+    known_by = await call.stage.services.database.read(
+        call.stage.visitor.customer_id,
+        lambda session: {*session.exec(select(UserSession.token_sha256)), *session.exec(select(ApiToken.token_sha256))},
+    )
+    assert known_by
+    assert told["event"]["sessionSha256"] not in known_by
     stranger = await call.somebody("spy@x.example", company="Spies")
     refused = await call.anonymous.get(address, headers=await call.cookie(stranger))
     assert (refused.status_code, problem(refused)["code"]) == (404, "not_found")

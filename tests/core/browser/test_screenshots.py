@@ -65,3 +65,10 @@ async def test_only_the_owner_can_read_the_files_and_no_part_is_left(tmp_path: P
     files = [entry for entry in entries if entry.is_file()]
     assert {entry.stat().st_mode & 0o777 for entry in files} == {0o600}
     assert len(files) == 2
+
+
+async def test_what_can_not_be_deleted_is_no_silence(tmp_path: Path) -> None:
+    customer, store = uuid4(), FolderScreenshotStore(tmp_path)
+    (tmp_path / customer.hex).write_text("no folder")
+    with pytest.raises(OSError, match=customer.hex):
+        await store.delete_all(customer)

@@ -392,3 +392,22 @@ async def test_what_staff_decided_stands_in_the_customers_own_unbroken_chain(pla
         AuditAction.CHANGE_WITHDRAWN,
     ]
     assert (await place.house.run(lambda s: audit_log.verify(s, place.house.visitor.customer_id))).intact
+
+
+async def test_what_serves_all_can_be_withdrawn_though_its_customer_is_deleted(small: Staffed) -> None:
+    change = await small.proposed()
+    await small.desk.share(small.staff, change)
+    await small.house.run(lambda session: session.delete(session.exec(select(WorkflowChangeRow)).one()))
+    (listed,) = await small.desk.list(small.staff)
+    assert (listed.id, listed.state, listed.customer) == (change, ChangeState.SHARED, "a customer who was deleted")
+    assert (listed.decided_by, listed.holds, listed.operation_id) == (small.staff.email, True, None)
+    with pytest.raises(NotFound):
+        await small.desk.refuse(small.staff, change, "no")
+    await small.desk.withdraw(small.staff, change, "it does harm")
+    assert await serving(small, small.house.visitor.customer_id) == []
+    assert await small.desk.list(small.staff) == ()
+    (entry, *_) = await small.house.trail.read(small.staff)
+    assert entry.detail is not None
+    assert (entry.action, entry.detail["because"]) == (AuditAction.CHANGE_WITHDRAWN, "it does harm")
+    with pytest.raises(NotFound):
+        await small.desk.withdraw(small.staff, change, "again")

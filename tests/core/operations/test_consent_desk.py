@@ -1,6 +1,7 @@
 """Consent starts what waited for it, and its withdrawal ends what stands on it: each in one transaction."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 
 from core.agents.integration import UnknownPermission, UnknownService
 from core.agents.task import MADE
+from core.database.roles import Role
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.errors import NotFound
@@ -17,6 +19,8 @@ from core.operations.consents import ConsentRequest, NothingAwaitsConsent
 from core.operations.lease import LeaseLost
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.consent.agreement import BY_PROGRAM
+from core.security.people.authorize import NotAllowed
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house, on_the_way_to, until_somebody_waits
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import NEEDED, OPERATION, SERVICE, WIDER, what_is_left
@@ -34,6 +38,20 @@ def test_the_sheet_shows_every_sentence_and_what_can_be_left_out(cottage: House)
     ]
     assert sheet.will_not == ("Change **orders**.",)
     assert sheet.kept == ("Your password, until this is done.",)
+
+
+async def test_who_may_not_decide_for_the_company_gives_and_refuses_nothing(cottage: House) -> None:
+    operation, request = await cottage.ask(), ConsentRequest(SERVICE, OPERATION, SHOP)
+    member = replace(cottage.visitor, role=Role.MEMBER)
+    for tried in (
+        cottage.consents.agree(member, request, BY_PROGRAM),
+        cottage.consents.agree_for(member, operation.id, BY_PROGRAM),
+        cottage.consents.refuse(member, request, BY_PROGRAM),
+    ):
+        with pytest.raises(NotAllowed):
+            await tried
+    assert await cottage.consents.list(cottage.visitor) == ()
+    assert AuditAction.CONSENT_REFUSED not in await cottage.actions()
 
 
 async def test_what_was_shown_is_what_is_recorded(cottage: House) -> None:

@@ -1,5 +1,6 @@
 """Consents lapse by themselves, and pictures that nobody allows to keep are deleted, once, with an entry that says so."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,12 +8,14 @@ import pytest
 
 from core.browser.page import Picture
 from core.database.states import ConsentEnding, OperationStatus, StepState
-from core.database.tables import StepRow
+from core.database.tables import QuestionRow, StepRow
 from core.operations.consent_rounds import SHOWN_FOR, ConsentRounds, purge_pictures_without_consent
 from core.operations.consents import ConsentRequest
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.agreement import Purpose
-from tests.core.operations.house import SHOP, House
+from tests.core.operations.asking import every_question
+from tests.core.operations.healed import staffed
+from tests.core.operations.house import SHOP, House, house
 from tests.fakes.integration import OPERATION, SERVICE
 from tests.fakes.screenshots import MemoryScreenshotStore
 
@@ -65,6 +68,65 @@ async def test_pictures_are_shown_for_an_hour_and_then_deleted_once(home: House,
     before = await home.actions()
     assert await purge_pictures_without_consent(rounds) == 0
     assert await home.actions() == before
+
+
+async def test_what_asked_a_person_and_what_a_healed_step_proposes_show_it_no_more(home: House) -> None:
+    place = await staffed(home)
+    await place.heal()
+    (operation,) = await home.operations.history(home.visitor)
+    asked = await place.pictures.save(home.visitor.customer_id, PICTURE)
+    row = QuestionRow(
+        customer_id=home.visitor.customer_id,
+        operation_id=operation.id,
+        position=1,
+        kind="code",
+        words="?",
+        picture_id=asked.id,
+        created_at=home.clock.now(),
+        expires_at=home.clock.now(),
+        ended_at=home.clock.now(),
+    )
+    await home.run(lambda session: session.add(row))
+    await home.put(operation.id, status=OperationStatus.FAILED, finished_at=home.clock.now())
+    home.clock.move(SHOWN_FOR)
+    assert await purge_pictures_without_consent(ConsentRounds(home.database, place.pictures, home.clock, "2.0")) == 2
+    assert place.pictures.files == {}
+    assert [row.picture_id for row in await every_question(home)] == [None]
+    assert [change.has_picture for change in await place.desk.list(place.staff)] == [False]
+
+
+async def test_a_picture_that_nothing_shows_is_deleted_and_told_once_though_its_file_stays(cottage: House) -> None:
+    rounds = ConsentRounds(cottage.database, MemoryScreenshotStore(), cottage.clock, "2.0")
+    assert isinstance(rounds.pictures, MemoryScreenshotStore)
+    young, old = [await rounds.pictures.save(cottage.visitor.customer_id, PICTURE) for _ in range(2)]
+    files = dict(rounds.pictures.files)
+    rounds.pictures.kept_at |= {young.id: cottage.clock.now(), old.id: cottage.clock.now() - timedelta(seconds=1)}
+    cottage.clock.move(SHOWN_FOR)
+    for _ in range(2):
+        rounds.pictures.files = dict(files)
+        assert await purge_pictures_without_consent(rounds) == 1
+        assert [one for _, one in rounds.pictures.files] == [young.id]
+    told = [entry.detail for entry in await cottage.entries() if entry.action == AuditAction.PICTURES_DELETED]
+    assert [detail["ids"] for detail in told if detail] == [old.id.hex]
+
+
+async def test_a_picture_that_can_not_be_deleted_is_told_and_keeps_nobody_elses(
+    cottage: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Stuck(MemoryScreenshotStore):
+        async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+            if customer_id == cottage.visitor.customer_id:
+                raise PermissionError("stuck")
+            await super().delete(customer_id, pictures)
+
+    rounds = ConsentRounds(cottage.database, Stuck(), cottage.clock, "2.0")
+    neighbour = await house(cottage.database, cottage.clock)
+    for one in (cottage, neighbour):
+        await over_with_a_picture(one, rounds)
+    cottage.clock.move(SHOWN_FOR)
+    assert await purge_pictures_without_consent(rounds) == 1
+    assert [customer for customer, _ in rounds.pictures.files] == [cottage.visitor.customer_id]  # type: ignore[attr-defined]  # it is one of memory
+    assert f"ALERT: pictures of customer {cottage.visitor.customer_id} were not deleted: stuck" in caplog.text
 
 
 async def test_pictures_that_may_be_kept_stay_until_that_is_withdrawn(home: House, rounds: ConsentRounds) -> None:

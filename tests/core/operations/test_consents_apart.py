@@ -16,9 +16,9 @@ from core.operations.step_log import StepLogTools
 from core.operations.wordings import PurposeNotOffered
 from core.planner.spending import ModelNotAllowed
 from core.security.audit.audit_log import AuditAction
-from core.security.consent.agreement import Circumstances, Purpose, Surface
+from core.security.consent.agreement import Circumstances, Purpose, Recipient, Surface
 from core.security.consent.consent import ConsentMissing
-from tests.core.operations.house import SECRETS, SHOP, House, house
+from tests.core.operations.house import OTHER_SHOP, SECRETS, SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import APPROVED, NEEDED, OPERATION, PASSWORD, SERVICE, WIDER
 from tests.fakes.screenshots import MemoryScreenshotStore
@@ -35,9 +35,12 @@ async def purposes(house: House) -> list[str]:
     return sorted(one.purpose for one in await house.consents.list(house.visitor) if one.in_force)
 
 
-def permission(house: House, lease: object) -> ModelPermission:
+ANTHROPIC = Recipient("Anthropic", "USA")
+
+
+def permission(house: House, lease: object, recipient: Recipient | None = ANTHROPIC) -> ModelPermission:
     tools = StepLogTools(house.database, MemoryScreenshotStore(), house.progress, house.clock)
-    return ModelPermission(tools, lease)  # type: ignore[arg-type]  # a lease
+    return ModelPermission(tools, lease, recipient)  # type: ignore[arg-type]  # a lease
 
 
 async def test_what_is_named_is_given_and_nothing_else(cottage: House) -> None:
@@ -89,6 +92,38 @@ async def test_a_newer_consent_takes_the_place_of_what_it_covers_and_what_runs_g
     assert (await home.row(lease.operation_id)).status == S.CANCELLED
 
 
+async def test_a_narrower_consent_narrows_and_what_needs_more_is_stopped_and_asks_again(home: House) -> None:
+    await home.sign_in()
+    wide = await home.allow(permissions=(*NEEDED, WIDER))
+    lease = await home.claim((await home.ask(permissions=(WIDER,))).id)
+    await agree(home, *NEEDED)
+    ended = next(one for one in await home.consents.list(home.visitor) if one.id == wide.id)
+    assert (ended.ended_as, await purposes(home)) == (ConsentEnding.SUPERSEDED, ["act"])
+    row = await home.row(lease.operation_id)
+    assert (row.status, row.failure_sentence) == (
+        S.CANCELLED,
+        "Consent was withdrawn: less is allowed now than it needs",
+    )
+    assert [stopped for stopped, _ in home.queue.stopped] == [lease.operation_id]
+    again = await home.ask(permissions=(WIDER,))
+    assert again.status is S.AWAITING_CONSENT
+    assert await home.operations.missing(home.visitor, again.id) == {WIDER}
+
+
+async def test_what_a_narrower_consent_covers_goes_on_under_it_and_another_shop_is_another_matter(
+    cottage: House,
+) -> None:
+    await cottage.allow(permissions=(*NEEDED, WIDER))
+    await cottage.allow(OTHER_SHOP, permissions=(*NEEDED, WIDER))
+    await cottage.sign_in()
+    lease = await cottage.claim((await cottage.ask()).id)
+    elsewhere = await cottage.ask(OTHER_SHOP, permissions=(WIDER,))
+    await agree(cottage, *NEEDED)
+    row = await cottage.row(lease.operation_id)
+    assert (row.status, row.consent_id) == (S.IN_PROGRESS, (await cottage.given()).id)
+    assert (await cottage.row(elsewhere.id)).status == S.PENDING
+
+
 async def test_a_use_of_the_sign_in_needs_the_consent_to_act_and_the_one_to_keep_it(home: House) -> None:
     await home.sign_in()
     home.clock.move(timedelta(days=1))
@@ -137,6 +172,15 @@ async def test_the_model_is_asked_only_where_that_is_allowed_and_a_no_is_told_on
     with pytest.raises(ModelNotAllowed):
         await may()
     assert (await home.row(lease.operation_id)).status == S.IN_PROGRESS  # it goes on without
+
+
+@pytest.mark.parametrize("other", [None, Recipient("Anthropic", "Ireland"), Recipient("Anthropic, by way of x", "USA")])
+async def test_a_consent_that_names_one_recipient_allows_no_other(cottage: House, other: Recipient | None) -> None:
+    lease = await cottage.claimed()
+    await agree(cottage, "ask_model")
+    with pytest.raises(ModelNotAllowed):
+        await permission(cottage, lease, other)()
+    await permission(cottage, lease)()
 
 
 async def test_a_run_that_nobody_has_asked_for_permission_asks_no_model(cottage: House) -> None:

@@ -354,11 +354,13 @@ async def test_what_took_too_long_before_is_not_saved_by_waiting() -> None:
 async def test_the_database_itself_keeps_a_question_as_it_was_asked_and_answered(home: House) -> None:
     lease = await home.claimed()
     question_id = await begun(home, lease, APPROVAL)
-    await _refused(home, "as it was asked", "words = 'x'", "action_sha256 = 'x'", "kind = 'code'")
+    another = f"picture_id = '{uuid4()}'"  # it may go, but become no other
+    await _refused(home, "as it was asked", "words = 'x'", "action_sha256 = 'x'", "kind = 'code'", another)
     await home.questions.answer(home.visitor, lease.operation_id, question_id, Given(yes=True))
     await _refused(home, "answered once", "answered_by = 'user:x'", "answered_by = NULL", "chosen = 1")
     await home.run(partial(person_of(home, lease)._settle, question_id, APPROVAL))
     await _refused(home, "has ended stays so", "ended_at = NULL", "ending = 'declined'")
+    await _refused(home, "has ended stays so", "picture_id = NULL, ending = 'declined'")
 
 
 async def test_what_a_number_stands_for_stays_as_it_was_shown(home: House) -> None:
@@ -375,3 +377,12 @@ async def _refused(house: House, words: str, *changes: str) -> None:
     for change in changes:
         with pytest.raises(DatabaseError, match=words), as_owner(house.database).begin() as connection:
             connection.execute(text(f"UPDATE operation_questions SET {change}"))
+
+
+async def test_the_picture_of_a_question_that_may_not_be_asked_is_not_kept(cottage: House) -> None:
+    lease = await cottage.claimed()
+    await cottage.take_over(lease)
+    person = person_of(cottage, lease)
+    with pytest.raises(LeaseLost):
+        await person.ask(replace(CODE, picture=TakenPicture()))
+    assert person._tools.pictures.files == {}  # type: ignore[attr-defined]  # it is one of memory

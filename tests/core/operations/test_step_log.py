@@ -323,3 +323,14 @@ async def test_what_fails_once_is_not_remembered(home: House) -> None:
         await log.once("made", fail)
     assert log.done_before == frozenset()
     assert FoundTimeline.of(await home.row(lease.operation_id)).done == frozenset()
+
+
+async def test_a_picture_whose_outcome_may_not_be_recorded_is_not_kept(cottage: House) -> None:
+    lease, pictures = await cottage.claimed(), MemoryScreenshotStore()
+    async with recording(await log_of(cottage, lease, pictures)) as log:
+        await log.plan([SIGN_IN])
+        await cottage.take_over(lease)
+        log.conclude(1, replace(StepOutcome(True), page_url=PAGE, picture=FakePicture(PAGE)))
+        with pytest.raises(LeaseLost):
+            await log.settled()
+    assert pictures.files == {}

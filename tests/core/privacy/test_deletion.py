@@ -1,32 +1,44 @@
 """A customer who asks for it is forgotten: every row, picture and key; and what proves it stays."""
 
 import asyncio
+import os
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
+from core.database import erasing
 from core.database.roles import Role
 from core.database.session import Database
-from core.database.tables import AuditRow, Customer, OperationRow
+from core.database.tables import AuditRow, Customer, OperationRow, SignInTries, User
+from core.errors import NotFound
 from core.privacy.certificate import Certificate, Deletion
+from core.privacy.deletion import Deletions
 from core.privacy.desk import NotConfirmed
 from core.privacy.ledger import LedgerFile, LedgerUnusable
 from core.security.audit import audit_log
 from core.security.people.authorize import NotAllowed, ScopeMissing
 from core.security.people.people import People, WrongSignIn
 from core.security.people.proof import Proof
+from core.security.people.throttle import Throttle, Tried
 from core.security.people.visitor import Scope
 from core.security.secret import Secret
 from tests.core.database.full import CANARY
 from tests.core.operations.refusing import audit_refused
 from tests.core.privacy.forgetting import BY_TOKEN, PICTURE, Forgetting, forgetting, rows_of
 from tests.fakes.clock import MovedClock
+from tests.fakes.screenshots import MemoryScreenshotStore
+from tests.postgres import as_owner
 
 PASSWORD = "four words that do not belong"
 CHAIN = {"autonomous_operations_audit", "audit_chain_heads", "audit_checkpoints"}
@@ -230,3 +242,104 @@ async def test_a_line_that_a_crash_cut_short_is_none(ours: Forgetting) -> None:
         file.write('{"text": "auto')
     assert await ours.deletions.again() == 0
     assert ours.ledger.stat().st_mode & 0o777 == 0o600
+
+
+async def test_nothing_of_whom_was_deleted_can_be_read_in_the_files_of_the_database(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    ours = await forgetting(sqlite_database, clock, tmp_path)
+    people, address = People(sqlite_database, clock), b"ann.canary@tea.example"
+    await people.add_user(ours.visitor.customer_id, address.decode(), PASSWORD)
+    file = Path(str(sqlite_database.url.database))
+    shutil.copy(f"{file}-wal", f"{file}.before-0007")  # an upgrade keeps one; any bytes with the address will do
+    assert len(holding(file, address)) >= 2
+    await deleted(ours)
+    assert holding(file, address) == []
+    assert holding(file, b"Tea Shop") == []
+
+
+async def test_what_can_not_be_erased_at_once_is_told_and_erased_in_the_next_round(
+    sqlite_database: Database,
+    clock: MovedClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(erasing, "WAIT", 1)
+    ours = await forgetting(sqlite_database, clock, tmp_path)
+    file = Path(str(sqlite_database.url.database))
+    address = ours.house.visitor.email.encode()
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM customers").fetchall()
+        await deleted(ours)
+        assert "ALERT: what was deleted is still in the files of the database" in caplog.text
+        assert holding(file, address)
+    old, young = file.with_name(f"{file.name}.before-0007"), file.with_name(f"{file.name}.before-0008")
+    for copy, moment in ((old, clock.now()), (young, clock.now() + timedelta(seconds=1))):
+        copy.touch()
+        os.utime(copy, (moment.timestamp(), moment.timestamp()))
+    assert await ours.deletions.again() == 0
+    assert holding(file, address) == []
+    assert (old.exists(), young.exists()) == (False, True)  # who was deleted is not in one that is younger
+
+
+async def test_a_deleted_customer_is_given_nobody_and_no_row(ours: Forgetting, clock: MovedClock) -> None:
+    await deleted(ours)
+    customer_id = ours.visitor.customer_id
+    with pytest.raises(NotFound, match="no such customer any more"):
+        await People(ours.database, clock).add_user(customer_id, "eve@tea.example", PASSWORD)
+    row = User(customer_id=customer_id, email="eve@tea.example", password_hash="-", created_at=clock.now())
+    with pytest.raises(DatabaseError, match="this customer was deleted"):
+        await ours.database.run(customer_id, lambda session: session.add(row))
+
+
+async def test_rows_that_a_deleted_customer_has_all_the_same_are_deleted(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    """On PostgreSQL a transaction that began before the deletion may add one after it."""
+    ours = await forgetting(sqlite_database, clock, tmp_path)
+    await deleted(ours)
+    customer_id = ours.visitor.customer_id
+    with as_owner(sqlite_database).begin() as connection:
+        connection.execute(text("DROP TRIGGER users_of_nobody_deleted"))
+    row = User(customer_id=customer_id, email="eve@tea.example", password_hash="-", created_at=clock.now())
+    await sqlite_database.run(customer_id, lambda session: session.add(row))
+    assert await ours.deletions.again() == 1
+    assert rows_of(sqlite_database, customer_id).keys() <= CHAIN
+    assert await ours.deletions.again() == 0
+
+
+async def test_nothing_is_kept_of_how_often_they_tried_to_sign_in(ours: Forgetting, theirs: Forgetting) -> None:
+    throttle, now = Throttle(ours.database), ours.house.clock.now()
+    for one in (ours, theirs):
+        for kind in ("password", "code"):
+            await throttle.take_one((Tried.account(one.visitor.email, known=True, kind=kind),), now)
+    await deleted(ours)
+    left = await ours.database.run_across_customers(
+        lambda session: set(session.exec(select(SignInTries.tried_sha256))), because="the test looks at all"
+    )
+    assert left == {Tried.account(theirs.visitor.email, known=True, kind=kind).sha256 for kind in ("password", "code")}
+
+
+async def test_pictures_that_can_not_be_deleted_are_told_and_go_in_the_next_round(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after a crash between the commit and the deletion of the pictures, of which nobody could tell."""
+
+    class Stuck(MemoryScreenshotStore):
+        async def delete_all(self, customer_id: UUID) -> None:
+            raise PermissionError("stuck")
+
+    ours = await forgetting(sqlite_database, clock, tmp_path)
+    stuck = Deletions(replace(ours.deletions._tools, pictures=Stuck()))
+    assert (await stuck.delete(ours.visitor.customer_id, "system")).deletion.rows
+    assert f"ALERT: pictures of the deleted customer {ours.visitor.customer_id} are still there: stuck" in caplog.text
+    assert len(ours.pictures.files) == 1
+    assert await ours.deletions.again() == 0
+    assert ours.pictures.files == {}
+
+
+def holding(file: Path, told: bytes) -> list[str]:
+    """The files of this database that hold these bytes."""
+    return [path.name for path in file.parent.glob(f"{file.name}*") if told in path.read_bytes()]

@@ -57,7 +57,6 @@ def test_what_may_be_a_secret_is_withheld_or_known_not_to_be() -> None:
     }
     assert told == {
         "autonomous_consent.audit_hash",
-        "autonomous_consent.session_sha256",
         "autonomous_consent.text_sha256",
         "autonomous_operations.model_tokens",
         "operation_questions.action_sha256",

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from core.database.tables import ConsentRow
 from core.operations.consents import ConsentRequest
-from core.security.consent.receipts import FIRST_LINE, BadReceipt, signed, verify_receipt
+from core.security.consent.agreement import Circumstances, session_digest
+from core.security.consent.receipts import FIRST_LINE, BadReceipt, receipt_of, signed, verify_receipt
 from core.security.keys.signing import by_id
+from core.security.people.sessions import digest
 from tests.core.operations.house import SHOP, House, house
 from tests.fakes.clock import MovedClock
 from tests.fakes.integration import OPERATION, SERVICE
@@ -88,3 +91,16 @@ async def test_one_that_somebody_else_has_signed_is_refused_with_their_key_in_it
 def test_what_is_no_receipt_is_said_to_be_none(rubbish: Any) -> None:
     with pytest.raises(BadReceipt):
         verify_receipt(rubbish, KEYS)
+
+
+async def test_no_receipt_tells_what_a_session_is_looked_up_by(home: House) -> None:
+    token = "a session's token"
+    given = Circumstances(session_sha256=session_digest(token))
+    (one,) = await home.consents.agree(home.visitor, ConsentRequest(SERVICE, OPERATION, SHOP), given)
+    row = await home.database.read(
+        home.visitor.customer_id, lambda session: session.get_one(ConsentRow, (home.visitor.customer_id, one.id))
+    )
+    assert row.session_sha256 not in {None, digest(token)}
+    assert receipt_of(row, at=home.clock.now())["event"]["sessionSha256"] == row.session_sha256
+    row.terms = {**(row.terms or {}), "schemaVersion": "2"}  # versions before this one recorded the very same
+    assert receipt_of(row, at=home.clock.now())["event"]["sessionSha256"] is None
