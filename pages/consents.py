@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from core.database.states import ConsentEnding
-from core.operations.consents import ConsentView
+from core.operations.consent_view import ConsentView
 from core.security.consent.agreement import Purpose
 from core.security.people.authorize import Action
 from core.services import Services

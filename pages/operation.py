@@ -7,7 +7,7 @@ from nicegui import ui
 
 from core.database.states import OperationStatus
 from core.errors import NotFound
-from core.operations.consents import ConsentView
+from core.operations.consent_view import ConsentView
 from core.operations.views import OperationView
 from core.security.audit.checkpoint import Checkpoint
 from core.security.people.authorize import Action, may

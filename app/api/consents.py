@@ -13,7 +13,8 @@ from app.api.circumstances import How
 from app.api.schemas import In, Name, Out, Permissions, ShopMetadata, Words
 from app.api.visitor import Who
 from core.errors import BadInput, NotFound
-from core.operations.consents import ConsentRequest, ConsentView
+from core.operations.consent_view import ConsentView
+from core.operations.consents import ConsentRequest
 from core.security.consent.agreement import ANY_OPERATION, Circumstances
 from core.security.origin import Origin
 from core.security.people.people import Visitor

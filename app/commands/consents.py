@@ -14,7 +14,7 @@ from app.commands.people import TERMINAL_USER, visitor_of
 from app.commands.shown import errors_shown
 from app.settings import Settings
 from core.errors import BadInput
-from core.operations.consents import ConsentView
+from core.operations.consent_view import ConsentView
 from core.security.people.people import Visitor
 from core.services import Services
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -14,6 +13,7 @@ from core.database.states import ConsentEnding, OperationStatus
 from core.database.tables import OperationRow
 from core.errors import Conflict, NotFound
 from core.operations.allowance import consent_under, scope_of
+from core.operations.consent_view import ConsentView, consent_view
 from core.operations.credentials import Agreement
 from core.operations.ending import EndingWriter
 from core.operations.progress import ProgressBus
@@ -25,7 +25,6 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.consent.agreement import BY_PROGRAM, Circumstances, Consent, ConsentScope, Purpose
 from core.security.consent.consent import consents, end_consent, record_consent, record_refusal
-from core.security.consent.consent_text import major
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
 from core.security.vault.vault import Vault
@@ -69,30 +68,6 @@ class ConsentRequest:
     def apart(self) -> tuple[Purpose, ...]:
         """The consents of their own that are named."""
         return tuple(Purpose(one) for one in self.permissions if one in NAMES_OF_PURPOSES)
-
-
-@dataclass(frozen=True)
-class ConsentView:
-    """A consent as its giver sees it. `text_has_changed`: it allows nothing new, because what it says holds no more."""
-
-    id: UUID
-    purpose: Purpose
-    service: str
-    operation: str
-    store_url: str
-    permissions: tuple[str, ...]
-    granted_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None
-    ended_as: ConsentEnding | None
-    text_version: str
-    text_has_changed: bool
-    in_force: bool
-
-    @property
-    def revoked_at(self) -> datetime | None:
-        """When it was withdrawn, if it was."""
-        return self.ended_at if self.ended_as is ConsentEnding.WITHDRAWN else None
 
 
 @dataclass(frozen=True)
@@ -280,23 +255,3 @@ class ConsentDesk:
     def _view(self, consent: Consent) -> ConsentView:
         version = self._tools.wordings.texts.version
         return consent_view(consent, self._tools.clock.now(), text_version=version)
-
-
-def consent_view(consent: Consent, now: datetime, *, text_version: str) -> ConsentView:
-    """A consent as its giver sees it at this moment, with the text of this version."""
-    scope = consent.scope
-    return ConsentView(
-        id=consent.id,
-        purpose=scope.purpose,
-        service=scope.service,
-        operation=scope.operation,
-        store_url=str(scope.origin),
-        permissions=tuple(sorted(scope.permissions)),
-        granted_at=consent.granted_at,
-        expires_at=consent.expires_at,
-        ended_at=consent.ended_at,
-        ended_as=consent.ended_as,
-        text_version=consent.text_version,
-        text_has_changed=major(consent.text_version) != major(text_version),
-        in_force=consent.is_in_force(now),
-    )

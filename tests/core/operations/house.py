@@ -16,7 +16,8 @@ from core.database.tables import AuditHead, Customer, OperationRow, StepRow, Use
 from core.operations import lease as leases
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
-from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools, ConsentView
+from core.operations.consent_view import ConsentView
+from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools
 from core.operations.credentials import CredentialDesk, LastCodes, VaultCredentials
 from core.operations.ending import EndingWriter
 from core.operations.lease import Lease
