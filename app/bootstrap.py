@@ -40,7 +40,6 @@ from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
 from core.security.audit.chain_watch import ChainWatch
 from core.security.audit.checkpoints import Checkpoints
-from core.security.keys.signing import SigningKeyFile
 from core.security.vault.customer_keys import CustomerKeys
 from core.security.vault.vault import Vault
 from core.services import Services
@@ -144,10 +143,13 @@ def build(
     )
     deletions, browsers = Deletions(tools), _browsers(settings)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
-    exports = Exports(on.database, trail, on.pictures, on.clock)
+    receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
+    exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
     return Autopilot(
         settings=settings,
-        services=_services(on, doors, trail, PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)),
+        services=_services(
+            on, doors, trail, receipts, PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
+        ),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
@@ -160,7 +162,7 @@ def build(
     )
 
 
-def _services(on: Ground, doors: Doors, trail: AuditTrail, privacy: PrivacyDesk) -> Services:
+def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
     return Services(
@@ -171,7 +173,7 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, privacy: PrivacyDesk)
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
-        receipts=ReceiptDesk(database, SigningKeyFile(on.settings.signing_key_path), clock),
+        receipts=receipts,
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
         credentials=CredentialDesk(database, vault, integrations, on.wordings, clock),

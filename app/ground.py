@@ -19,7 +19,7 @@ from core.security.addresses import AddressGuard, SystemResolver
 from core.security.audit.checkpoint_file import CheckpointFile
 from core.security.audit.checkpoints import Checkpoints
 from core.security.consent.consent_text import ConsentTexts
-from core.security.keys.signing import SigningKeyFile
+from core.security.keys.signing_file import SigningKeyFile
 from core.security.vault.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 

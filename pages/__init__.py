@@ -4,6 +4,7 @@ from core.services import Services
 from pages import (
     audit,
     consents,
+    customers,
     first_admin,
     layout,
     live,
@@ -27,7 +28,9 @@ def register(services: Services) -> None:
     live.register(services)
     sign_in.register()
     trouble.register()
-    for module in (start, operations, operation, products, consents, workflows, audit, statistics, settings, people):
+    for module in (start, operations, operation, products, consents, workflows, audit, statistics):
+        module.register(services)
+    for module in (settings, people, customers):
         module.register(services)
     second_factor.register(services)
     first_admin.register(services)

@@ -5,6 +5,7 @@ from nicegui import ui
 from core.database.states import ConsentEnding
 from core.operations.consents import ConsentView
 from core.security.consent.agreement import Purpose
+from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import asked_how, confirmed
@@ -21,7 +22,7 @@ from pages.parts.words import (
     shop_of,
     words,
 )
-from pages.visitor import acting, errors_shown, visitor
+from pages.visitor import acting, allowed, errors_shown, visitor
 
 TITLES = {
     Purpose.ACT: "",
@@ -62,7 +63,7 @@ class ConsentList:
             heading("Consents")
             said = f"{count(len(in_force), 'consent')} in force" if in_force else "None is in force"
             paragraph(f"{said}. Each is for one shop, and is checked before every action.")
-        if not given:
+        if not given and allowed(Action.OPERATE):
             link("Set up a shop", "/", "button accent").style("align-self: flex-start")
         for consent in in_force:
             self._card(consent)
@@ -82,7 +83,8 @@ class ConsentList:
                     with ui.element("p").classes("second small"):
                         words(f"Given {minute(consent.granted_at)} · text {consent.text_version} · ")
                         link("receipt", receipt_of(consent))
-                button("Withdraw", lambda: self._ask_to_revoke(consent), "danger")
+                if allowed(Action.DECIDE_CONSENT):
+                    button("Withdraw", lambda: self._ask_to_revoke(consent), "danger")
             if consent.text_has_changed:
                 paragraph("The text has changed since: nothing new is begun under it before you allow it anew.")
             self._sentences(consent)

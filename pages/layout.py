@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from nicegui import app as nicegui_app
 from nicegui import ui
 
 from core.security.people.authorize import Action, may
+from pages.parts.looking import CUSTOMERS, SHOWN, draw_whose
 from pages.parts.words import words
-from pages.visitor import visitor
+from pages.visitor import looking, visitor
 
 STYLE = Path(__file__).parent / "style.css"
 STYLE_ADDRESS = "/static/style.css"  # the gate lets everybody have what is below /static/
 STYLE_KEPT = 30 * 24 * 60 * 60  # seconds; a changed sheet has another address
-SCREENS = (
+Screens: TypeAlias = tuple[tuple[str, str], ...]
+
+SCREENS: Screens = (
     ("Set up", "/"),
     ("Operations", "/operations"),
     ("Products", "/products"),
@@ -26,6 +30,7 @@ SCREENS = (
 )
 SETTINGS = ("Settings", "/settings")
 PEOPLE = ("People", "/people")
+OF_STAFF = ("Customers", CUSTOMERS)
 
 
 def register() -> None:
@@ -49,25 +54,34 @@ def bare(title: str, bar: str | None = None) -> Iterator[None]:
     ui.dark_mode(None)
     if bar is not None:
         _bar(bar)
+        draw_whose()
     with ui.element("div").classes("content").props("tabindex=-1") as content:
         yield
     ui.skip_link("Skip to content", target=content).move(target_index=0)
 
 
 def _bar(here: str) -> None:
+    screens, account = _offered()
     with ui.element("header").classes("bar"):
         ui.link("OmniOps Autopilot", "/").classes("brand")
         with ui.element("nav").props('aria-label="Main"'):
-            _links(SCREENS, here)
-        who = visitor()
-        account = (SETTINGS, PEOPLE) if may(who, Action.MANAGE_PEOPLE) else (SETTINGS,)
+            _links(screens, here)
         with _opener("wide", "Account"):
-            words(who.email)
+            words(visitor().email)
             ui.icon("expand_more").props("aria-hidden=true")
             _menu(account, here)
         with _opener("phone", "Menu"):
             ui.icon("menu").props("aria-hidden=true")
-            _menu((*SCREENS, *account), here)
+            _menu((*screens, *account), here)
+
+
+def _offered() -> tuple[Screens, Screens]:
+    """What the bar leads to, and what the account's menu does: of a customer that is looked at, what staff see."""
+    who = visitor()
+    if looking(ui.context.client):
+        return SHOWN, ()
+    account = ((OF_STAFF, Action.SEE_ALL_CUSTOMERS), (PEOPLE, Action.MANAGE_PEOPLE))
+    return SCREENS, (SETTINGS, *(screen for screen, action in account if may(who, action)))
 
 
 def _opener(width: str, name: str) -> ui.element:
@@ -76,14 +90,14 @@ def _opener(width: str, name: str) -> ui.element:
     return opener
 
 
-def _menu(screens: tuple[tuple[str, str], ...], here: str) -> None:
+def _menu(screens: Screens, here: str) -> None:
     with ui.menu().props("transition-duration=0").classes("choices"):
         _links(screens, here)
         with ui.element("form").props("method=post action=/auth/sign-out"), ui.element("button").props("type=submit"):
             words("Sign out")
 
 
-def _links(screens: tuple[tuple[str, str], ...], here: str) -> None:
+def _links(screens: Screens, here: str) -> None:
     for name, address in screens:
         link = ui.link(name, address)
         if address == here:

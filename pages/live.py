@@ -6,32 +6,33 @@ long. NiceGUI would go on taking its events.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from nicegui import Client, core
 
-from core.security.people.sessions import COOKIE
 from core.security.people.visitor import Visitor
 from core.services import Services
-from pages.visitor import lead_to_sign_in
+from pages.visitor import asked_again, lead_away, looking
 
 Message: TypeAlias = dict[str, Any]
 
 
 def register(services: Services) -> None:
     """Stand between the browsers' events and the pages, and listen for sessions that end."""
-    events = LiveEvents(services.sessions.visitor_of)
+    events = LiveEvents(partial(asked_again, services))
     core.sio.on("event", events.take)
     services.sessions.endings.subscribe(close_pages_of)
+    services.staff_access.endings.subscribe(close_pages_by)
 
 
 class LiveEvents:
     """Passes an event on to its page if its session is still on: one after the other, as they came."""
 
-    def __init__(self, visitor_of: Callable[[str], Awaitable[Visitor | None]]) -> None:
-        self._visitor_of = visitor_of
+    def __init__(self, asked: Callable[[Client], Awaitable[Visitor | None]]) -> None:
+        self._asked = asked
         self._turns: WeakKeyDictionary[Client, asyncio.Lock] = WeakKeyDictionary()
 
     async def take(self, sid: str, message: Message) -> None:
@@ -48,7 +49,7 @@ class LiveEvents:
         opened_by = visitor_on(client)
         if opened_by is None:
             return not client.is_deleted
-        now = await self._visitor_of(client.request.cookies.get(COOKIE, ""))
+        now = await self._asked(client)
         if client.is_deleted:
             return False
         if now is None or now.user_id != opened_by.user_id:
@@ -66,12 +67,20 @@ def close_pages_of(ended: frozenset[UUID]) -> None:
             close(client)
 
 
+def close_pages_by(ended: frozenset[UUID]) -> None:
+    """Lead every page that shows a customer's data by these accesses away, and take nothing from it any more."""
+    for client in list(Client.instances.values()):
+        access = looking(client) if visitor_on(client) else None
+        if access is not None and access.id in ended:
+            close(client)
+
+
 def close(client: Client) -> None:
-    """Lead a page to the sign-in, and clear it. NiceGUI forgets it once its browser has gone there.
+    """Lead a page to the sign-in, or to where an access is opened, and clear it. NiceGUI forgets it once its browser has gone there.
 
     A browser that does not go has an empty page, whose events are refused.
     """
-    lead_to_sign_in(client)
+    lead_away(client)
     client.content.clear()
 
 

@@ -24,9 +24,9 @@ from pages.parts.question import QuestionCard
 from pages.parts.timeline import Timeline
 from pages.parts.waiting import WaitingCard
 from pages.parts.watch import Watch
-from pages.parts.words import badge, button, day, heading, link, shop_of, words
+from pages.parts.words import address_of, badge, button, day, heading, link, shop_of, words
 from pages.trouble import not_found
-from pages.visitor import acting, errors_shown, visitor
+from pages.visitor import acting, below, errors_shown, visitor
 
 LIVE = {OperationStatus.PENDING, OperationStatus.IN_PROGRESS, OperationStatus.AWAITING_INPUT}
 IF_APPROVED = "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
@@ -50,7 +50,7 @@ def register(services: Services) -> None:
         declined = no is not None and may(who, Action.OPERATE) and await services.approvals.decline(who, view.id, no)
         with frame("Operation", "/operations"):
             if request.query_params:  # the shop sends a state along; it is used up, and no part of this page's address
-                ui.navigate.history.replace(f"/operations/{view.id}")
+                ui.navigate.history.replace(address_of(below(f"/operations/{view.id}")))
             await LiveOperation(services, view, usual, declined=declined).watch()
 
 
@@ -95,12 +95,12 @@ class LiveOperation:
         if view.consent_id and (before is None or before.consent_id != view.consent_id):
             given = await self._services.consents.list(who)
             self._consent = next((one for one in given if one.id == view.consent_id), None)
-            self._show_consent()
+            self._show_consent(who)
         if self._client.is_deleted:
             return
         self._badge.set_text(view.status.words)
         self._badge.classes(replace=f"badge {view.status.value}")
-        self._stop.set_visibility(not view.status.is_over)
+        self._stop.set_visibility(not view.status.is_over and may(who, Action.OPERATE))
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
         self._pictures.show(view.steps, live=not self._integration.approval and view.status in LIVE)
@@ -143,11 +143,13 @@ class LiveOperation:
             link("audit", f"/audit?operation={view.id}")
         self._revoke.set_visibility(False)
 
-    def _show_consent(self) -> None:
-        consent = self._consent
+    def _show_consent(self, who: Visitor) -> None:
+        consent, decides = self._consent, may(who, Action.DECIDE_CONSENT)
         in_force = consent is not None and consent.in_force
-        self._allowed.set_text(f" · allowed until {day(consent.expires_at)}, " if consent and in_force else "")
-        self._revoke.set_visibility(in_force)
+        self._allowed.set_text(
+            f" · allowed until {day(consent.expires_at)}{', ' * decides}" if consent and in_force else ""
+        )
+        self._revoke.set_visibility(in_force and decides)
         self._receipt.clear()
         if consent is not None:
             with self._receipt:
@@ -174,4 +176,4 @@ class LiveOperation:
                 self._consent = await self._services.consents.revoke(
                     who, self._consent.id, because="withdrawn while watching"
                 )
-                self._show_consent()
+                self._show_consent(who)

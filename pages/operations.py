@@ -5,12 +5,13 @@ from uuid import UUID
 from nicegui import ui
 
 from core.operations.views import OperationView
+from core.security.people.authorize import Action
 from core.security.people.people import Visitor
 from core.services import Services
 from pages.layout import frame
 from pages.parts.watch import Watch
 from pages.parts.words import badge, count, heading, link, minute, paragraph, seconds, shop_of
-from pages.visitor import visitor
+from pages.visitor import allowed, visitor
 
 SHOWN = 100  # operations on one screen
 
@@ -36,7 +37,8 @@ class OperationList:
             with ui.element("div"):
                 heading("Operations")
                 self._summary = paragraph("")
-            link("Set up a shop", "/", "button accent")
+            if allowed(Action.OPERATE):
+                link("Set up a shop", "/", "button accent")
         self._list = ui.element("div").classes("card rows")
         self._show(recent)
         Watch(services, self._look)

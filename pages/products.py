@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 from nicegui import ui
 
 from core.catalog.catalog import Answer, ProductView
+from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
 from pages.parts.words import address_of, count, heading, link, paragraph, price, words
-from pages.visitor import visitor
+from pages.visitor import allowed, visitor
 
 EXAMPLES = (FIRST_QUESTION, "Teapots under 40", "What is out of stock?", "The cheapest teas")
 STOCK = {"instock": "In stock", "outofstock": "Out of stock", "onbackorder": "On back-order"}
@@ -44,7 +45,8 @@ def _draw_nothing_yet() -> None:
     with ui.element("div").classes("card empty"):
         heading("No products yet", 2)
         paragraph("They come over when a shop is set up.")
-        link("Set up a shop", "/", "button accent")
+        if allowed(Action.OPERATE):
+            link("Set up a shop", "/", "button accent")
 
 
 def _draw_answer(answer: Answer) -> None:

@@ -17,7 +17,7 @@ from pages.parts.own_data import OwnData
 from pages.parts.own_sign_in import draw_own_sign_in
 from pages.parts.tokens import TokenList
 from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
-from pages.visitor import acting, errors_shown, visitor
+from pages.visitor import acting, allowed, errors_shown, visitor
 
 
 def register(services: Services) -> None:
@@ -81,10 +81,11 @@ class ConnectedShops:
                 words(f"{one.title} at {shop_of(one.store_url)}", "p", "strong")
                 paragraph(f"{count(one.product_count, 'product')} · key ending in {one.key_hint}", "second small")
             with ui.element("div").classes("row"):
-                if one.revoked_by:
+                if one.revoked_by and allowed(Action.OPERATE):
                     form = address_of("/", service=one.service, operation=one.revoked_by, store=one.store_url)
                     link("Revoke there", form, "button")
-                button("Forget", lambda: self._ask_to_forget(one), "danger")
+                if allowed(Action.MANAGE_CREDENTIALS):
+                    button("Forget", lambda: self._ask_to_forget(one), "danger")
 
     async def _ask_to_forget(self, one: Connection) -> None:
         shop, products = shop_of(one.store_url), count(one.product_count, "product")
@@ -130,9 +131,10 @@ class StoredSecrets:
                 used = f"used {times}, last {minute(one.last_used_at)}" if one.use_count else "not used yet"
                 paragraph(f"stored {minute(one.created_at)} · {used}", "second small")
                 paragraph(f"{_end_words(one, now)} · {_due_words(one, now)}", "second small")
-            with ui.element("div").classes("row"):
-                button("Set an end", lambda: self._ask_for_end(one))
-                button("Delete", lambda: self._ask_to_delete(one), "danger")
+            if allowed(Action.MANAGE_CREDENTIALS):
+                with ui.element("div").classes("row"):
+                    button("Set an end", lambda: self._ask_for_end(one))
+                    button("Delete", lambda: self._ask_to_delete(one), "danger")
 
     async def _ask_for_end(self, one: StoredCredential) -> None:
         chosen = await end_chosen(

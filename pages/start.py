@@ -12,6 +12,7 @@ from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.service import AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.origin import Origin
+from core.security.people.authorize import Action
 from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
@@ -20,10 +21,12 @@ from pages.parts.consent_sheet import Answer, ConsentDialog
 from pages.parts.sign_in_fields import SignInFields, labelled_input
 from pages.parts.ways import Ways, ways_to
 from pages.parts.words import address_of, count, heading, link, minute, paragraph, shop_of, words
-from pages.visitor import acting, circumstances, visitor
+from pages.visitor import acting, allowed, circumstances, visitor
 
 IN_TWO_MINUTES = "Two hours of clicking become two minutes of watching, with proof of what was done."
 GONE_AFTERWARDS = "It is revoked where it was made, and then forgotten here, with proof of what was done."
+NOTHING_BEFORE = "Nothing is done before you have read it and said yes."
+OWNER_DECIDES = "Nothing is done before an owner of your company has read it, signed in there, and said yes."
 READ = ("fact_check", "You read exactly what will be done, and allow it or not.")
 WITH_THE_AGENT = (
     ("storefront", "You say where it is, and who signs in there."),
@@ -63,7 +66,18 @@ def register(services: Services) -> None:
                     what_happens = WhatHappens()
                     _draw_connections(connections)
             with left:
-                SetupForm(services, chosen, store, what_happens)
+                if allowed(Action.OPERATE):
+                    SetupForm(services, chosen, store, what_happens)
+                else:
+                    _draw_nothing_to_ask(what_happens, chosen)
+
+
+def _draw_nothing_to_ask(what_happens: "WhatHappens", chosen: Integration) -> None:
+    what_happens.show(_what_happens(chosen))
+    with ui.element("div").classes("card"):
+        heading(chosen.title, 2)
+        paragraph(chosen.summary)
+        paragraph(f"As {visitor().role.words} one looks at setups, and asks for none.")
 
 
 def _chosen(integrations: Integrations, service: str, operation: str) -> Integration:
@@ -98,6 +112,7 @@ class SetupForm:
         ways = ways_to(services, chosen)
         self._integration = integration = chosen if chosen in ways else ways[0]
         self._what_happens = what_happens
+        self._decides = allowed(Action.DECIDE_CONSENT)
         self._looked_at = ""
         with ui.element("form").classes("card").props("novalidate").on("submit.prevent", lambda _: self._go()):
             with ui.element("div").classes("stack"):
@@ -109,12 +124,12 @@ class SetupForm:
             self._store.props("placeholder=https://your-site.example inputmode=url autocomplete=url")
             self._store.on("blur", lambda _: self._look())
             self._found = words("", "p", "second small own-line").props("role=status")
-            with ui.element("div") as self._who:
+            with ui.element("div") as self._who:  # who signs in there: of who may store it
                 self._sign_in = SignInFields(ways[-1])
             self._refusal = words("", "p", "refusal").props("role=alert")
             with ui.element("button").classes("button full").props("type=submit") as self._button:
                 self._button_words = words(self._invitation)
-            paragraph("Nothing is done before you have read it and said yes.", "second small")
+            paragraph(NOTHING_BEFORE if self._decides else OWNER_DECIDES, "second small")
         self._take(integration)
 
     def _take(self, way: Integration) -> None:
@@ -122,7 +137,7 @@ class SetupForm:
         self._integration = way
         self._summary.set_text(way.summary)
         self._needs.set_text(f"It needs: {way.needs}")
-        self._who.set_visibility(bool(way.sign_in))
+        self._who.set_visibility(bool(way.sign_in) and self._decides)
         self._what_happens.show(_what_happens(way))
 
     def _typed(self) -> dict[str, Secret]:
@@ -165,13 +180,23 @@ class SetupForm:
     async def _check_ask_and_start(self) -> None:
         who, one = await acting(self._services), self._integration
         store = str(await self._services.operations.check_shop(who, one.service, self._store.value or ""))
-        self._typed()
+        if self._decides:
+            self._typed()
         if one.approval:
             self._services.approvals.ours.check(Origin.of(store))
         waiting = await self._open_at(who, store)
         if waiting and waiting.status is not OperationStatus.AWAITING_CONSENT:
             raise AlreadyRunning(because="Watch it, or stop it, under Operations.")
+        if not self._decides:
+            begun = waiting or await self._services.operations.initiate(
+                who, NewOperation(one.service, one.operation, store)
+            )
+            ui.navigate.to(f"/operations/{begun.id}")
+            return
         request = ConsentRequest(one.service, one.operation, store)
+        await self._ask_and_start(request, waiting)
+
+    async def _ask_and_start(self, request: ConsentRequest, waiting: OperationView | None) -> None:
         sheet = self._services.consents.sheet(request)
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
         if answer.allowed:

@@ -4,6 +4,8 @@ from nicegui import ui
 
 from core.planner.planner import Rung
 from core.security.audit.chain_watch import ChainsStanding
+from core.security.people.authorize import Action, may
+from core.security.people.visitor import Visitor
 from core.services import Services
 from core.statistics.statistics import LONGEST_LOOK_BACK
 from core.statistics.summary import Summary
@@ -33,12 +35,13 @@ def register(services: Services) -> None:
         who = visitor()
         period = whole_number(days, LONGEST_LOOK_BACK)
         summary = await services.statistics.summary(who, USUAL_PERIOD if period is None else period)
-        chains = await services.chains.standing() if who.is_staff else None
+        sees_all = may(who, Action.SEE_ALL_CUSTOMERS)
+        chains = await services.chains.standing() if sees_all else None
         with frame("Statistics", "/statistics"):
             with ui.element("div").classes("head"):
                 with ui.element("div"):
                     heading("Statistics")
-                    whose = "all customers" if who.is_staff else "your setups"
+                    whose = "all customers" if sees_all else _whose(who)
                     paragraph(f"Last {summary.days} days · all services · {whose}")
                 _draw_periods(summary.days)
             if chains:
@@ -52,6 +55,10 @@ def register(services: Services) -> None:
                 _draw_failures(summary)
             _draw_services(services, summary)
             _draw_deciders(summary)
+
+
+def _whose(who: Visitor) -> str:
+    return "this customer's setups" if who.is_staff else "your setups"
 
 
 def _draw_chains(chains: ChainsStanding) -> None:

@@ -8,8 +8,9 @@ from nicegui import Client, background_tasks, ui
 
 from core.errors import CoreError, NotSignedIn
 from core.security.consent.agreement import Circumstances, Surface
-from core.security.people.authorize import NotAllowed
+from core.security.people.authorize import Action, NotAllowed, may
 from core.security.people.sessions import COOKIE, Standing, digest
+from core.security.people.staff_access import Access, NoAccess
 from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.parts.words import address_of
@@ -23,6 +24,11 @@ def visitor() -> Visitor:
     return found
 
 
+def allowed(action: Action) -> bool:
+    """Whether they may do this: what they may not do is not offered, and is refused by the use case all the same."""
+    return may(visitor(), action)
+
+
 def standing() -> Standing | None:
     """How far whoever opened this page had come with signing in."""
     found = getattr(ui.context.client.request.state, "standing", None)
@@ -30,13 +36,39 @@ def standing() -> Standing | None:
 
 
 async def acting(services: Services) -> Visitor:
-    """Who is acting, or is still looking. Leads to sign-in and back here, and raises NotSignedIn, if the session has ended."""
+    """Who is acting, or is still looking. Leads away, and raises NotSignedIn, if the session or the access has ended."""
     client = ui.context.client
-    found = await services.sessions.visitor_of(client.request.cookies.get(COOKIE, ""))
+    found = await asked_again(services, client)
     if found is None:
-        lead_to_sign_in(client)
+        lead_away(client)
         raise NotSignedIn
     return found
+
+
+async def asked_again(services: Services, client: Client) -> Visitor | None:
+    """Who a page is for, as they are now; None if their session has ended, or the access by which they look."""
+    found = await services.sessions.visitor_of(client.request.cookies.get(COOKIE, ""))
+    access = looking(client)
+    if found is None or access is None:
+        return found
+    try:
+        return await services.staff_access.as_seen_by(found, access.customer_id)
+    except (NotAllowed, NoAccess):
+        return None
+
+
+def looking(client: Client) -> Access | None:
+    """By which access of staff this page shows a customer's data, if by any."""
+    found = getattr(client.request.state, "access", None)
+    return found if isinstance(found, Access) else None
+
+
+def below(address: str) -> str:
+    """An address as this page's browser has to ask for it: below the customer's whose data it shows.
+
+    NiceGUI's own links do so by themselves; what is no link of its has to say so.
+    """
+    return f"{ui.context.client.request.scope.get('root_path', '')}{address}"
 
 
 def circumstances(button: str, shown_at: datetime | None = None) -> Circumstances:
@@ -58,12 +90,15 @@ def where_from() -> str:
     return caller.host if caller else ""
 
 
-def lead_to_sign_in(client: Client) -> None:
-    """Send the browser to the sign-in, and from there back to this page."""
-    url = client.request.url
+def lead_away(client: Client) -> None:
+    """Send the browser to the sign-in, and from there back to this page; from a customer's data, to the list of customers."""
+    url, access = client.request.url, looking(client)
     here = f"{url.path}?{url.query}" if url.query else url.path
     with client:
-        ui.navigate.to(address_of("/sign-in", next=here))
+        if access is None:
+            ui.navigate.to(address_of("/sign-in", next=here))
+        else:
+            ui.navigate.to(address_of("/customers", ended=str(access.customer_id)))
 
 
 @contextmanager

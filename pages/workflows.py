@@ -3,6 +3,7 @@
 from nicegui import ui
 
 from core.agents.agent import on_the_page
+from core.security.people.authorize import Action, may
 from core.services import Services
 from core.workflows.step import Workflow
 from pages.layout import frame
@@ -22,14 +23,14 @@ def register(services: Services) -> None:
                 paragraph(
                     "What the agent does, step by step. It is learnt from end-to-end tests, never written by hand."
                 )
-            if visitor().is_staff and not q.strip():
+            if may(visitor(), Action.SEE_ALL_CUSTOMERS) and not q.strip():
                 await ChangeList(services).draw()
             _draw_learnt(services, q.strip())
 
 
 def _draw_learnt(services: Services, wanted: str) -> None:
     found = services.workflows.search(wanted) if wanted else services.workflows.list()
-    if visitor().is_staff and not wanted:
+    if may(visitor(), Action.SEE_ALL_CUSTOMERS) and not wanted:
         heading("Learnt", 2)
     _draw_search(wanted)
     with ui.element("p").classes("second").props("role=status"):

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.callbacks import places
 from app.api.errors import NOT_JSON, Problem, problem_of
 from app.api.headers import is_asset, with_headers
+from app.api.looking import enter, is_below, named_in, path_of, to_customers, to_own
 from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn, Refused
 from core.security.origin import Origin
@@ -23,7 +24,6 @@ from core.security.people.visitor import Visitor
 from core.services import Services
 
 PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-admin", "/healthz", "/favicon.ico"})
-CUSTOMER = "autopilot-customer"  # the header by which staff name whose data they look at
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
 FOR_PROGRAMS = ("/api/", "/pictures/")
@@ -63,6 +63,7 @@ class Gate:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
+        enter(scope)
         caller = HTTPConnection(scope)
         if scope["type"] == "http":
             send = with_headers(send, scope, is_tls=(self._base or "").startswith("https://"))
@@ -76,20 +77,23 @@ class Gate:
 
     async def _refusal(self, caller: HTTPConnection) -> Response | None:
         """Why not, as an answer. Whoever may come in is noted on the way."""
-        path: str = caller.scope["path"]
+        path = path_of(caller.scope)
         caller.state.note_refusal = self._services.refusals.note
         if not _is_bearer(caller.headers) and self._could_be_forged(caller):
             return await self._forged(caller)
+        if elsewhere := None if _is_for_everybody(path) else to_own(caller):
+            return elsewhere
         standing = None if is_asset(path) or path == "/healthz" else await self._standing(caller)
         try:
             visitor = await self._looking(caller, standing.visitor if standing and standing.is_whole else None)
         except CoreError as error:
-            return problem_of(error)
+            is_page = is_below(caller.scope) and not _is_for_programs(path)
+            return to_customers(caller) if is_page else problem_of(error)
         caller.state.visitor, caller.state.standing = visitor, standing
         caller.state.ask_again = partial(self._visitor, caller)
         if visitor and _is_no_json(caller):
             return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", NOT_JSON)
-        if visitor or path in self._public or path.startswith(PUBLIC_BELOW) or (standing and path in HALFWAY):
+        if visitor or path in self._public or _is_for_everybody(path) or (standing and path in HALFWAY):
             return None
         return _away(caller, standing)
 
@@ -103,15 +107,18 @@ class Gate:
 
     async def _visitor(self, caller: HTTPConnection) -> Visitor | None:
         standing = await self._standing(caller)
-        return await self._looking(caller, standing.visitor if standing and standing.is_whole else None)
+        try:
+            return await self._looking(caller, standing.visitor if standing and standing.is_whole else None)
+        except CoreError:  # what they looked at by is over
+            return None
 
     async def _looking(self, caller: HTTPConnection, visitor: Visitor | None) -> Visitor | None:
         """Staff who name a customer are that customer's auditor for this call, if they have access, and change nothing.
 
         Raises NotAllowed, NoAccess or Refused.
         """
-        named = caller.headers.get(CUSTOMER)
-        if visitor is None or named is None:
+        named = named_in(caller)
+        if visitor is None or named is None or _is_for_everybody(path_of(caller.scope)):
             return visitor
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         if caller.scope["type"] != "http" or caller.scope["method"] not in SAFE_METHODS:
@@ -120,7 +127,10 @@ class Gate:
             customer_id = UUID(named)
         except ValueError:
             raise NoAccess(because="That names no customer.") from None
-        return await self._services.staff_access.as_seen_by(visitor, customer_id)
+        access = await self._services.staff_access.open_to(visitor, customer_id)
+        caller.state.access = access
+        caller.state.stop_looking = partial(self._services.staff_access.end, visitor, customer_id, access.id)
+        return access.as_seen_by(visitor)
 
     async def _standing(self, caller: HTTPConnection) -> Standing | None:
         """By bearer token, else by cookie; a call with a token never falls back to the cookie."""
@@ -139,7 +149,7 @@ class Gate:
         4. What says neither is no browser, and then it has no business with a cookie.
         """
         if caller.scope["type"] == "http" and caller.scope["method"] in SAFE_METHODS:
-            return caller.scope["path"].startswith(LIVE) and not self._says_it_is_ours(caller)
+            return path_of(caller.scope).startswith(LIVE) and not self._says_it_is_ours(caller)
         if not _says_where_from(caller.headers):
             return COOKIE in caller.cookies
         return not self._says_it_is_ours(caller)
@@ -157,8 +167,7 @@ class Gate:
 
 def _away(caller: HTTPConnection, standing: Standing | None) -> Response:
     """Where somebody is sent who may not come in: a program is told, a person is led to the next step."""
-    path: str = caller.scope["path"]
-    if caller.scope["type"] == "websocket" or f"{path}/".startswith(FOR_PROGRAMS):
+    if caller.scope["type"] == "websocket" or _is_for_programs(path_of(caller.scope)):
         error = SecondFactorNeeded() if standing else NotSignedIn()
         return Problem(HTTPStatus.UNAUTHORIZED, error.code, error.sentence, {"WWW-Authenticate": "Bearer"})
     if standing and standing.signed_in is SignedIn.NEEDS_ENROLMENT:
@@ -167,10 +176,18 @@ def _away(caller: HTTPConnection, standing: Standing | None) -> Response:
     return RedirectResponse(f"{to}?{urlencode({'next': _to_come_back_to(caller)})}", HTTPStatus.SEE_OTHER)
 
 
+def _is_for_everybody(path: str) -> bool:
+    return path.startswith(PUBLIC_BELOW)
+
+
+def _is_for_programs(path: str) -> bool:
+    return f"{path}/".startswith(FOR_PROGRAMS)
+
+
 def _is_no_json(caller: HTTPConnection) -> bool:
     """Whether a browser's call of the API is one that a form of any site could make: those send no JSON, and delete nothing."""
     scope, headers = caller.scope, caller.headers
-    if scope["type"] != "http" or not scope["path"].startswith("/api/") or _is_bearer(headers):
+    if scope["type"] != "http" or not path_of(scope).startswith("/api/") or _is_bearer(headers):
         return False
     if scope["method"] in SAFE_METHODS | {"DELETE"}:
         return False

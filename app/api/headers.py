@@ -8,6 +8,8 @@ from jinja2 import BaseLoader, Environment
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Scope, Send
 
+from app.api.looking import path_of
+
 # NiceGUI compiles its templates at run time, hence 'unsafe-eval'; pictures of products are in the shops. No script runs
 # but those that carry this answer's nonce, and what they load: none in an attribute, in a link, or put into the page.
 FOR_PAGES = (
@@ -47,7 +49,7 @@ def is_data(path: str) -> bool:
 
 def headers_for(scope: Scope, *, is_tls: bool = False) -> dict[str, str]:
     """The headers of an answer, unless it sets them itself. `is_tls` is for who is behind a proxy that ends TLS."""
-    path: str = scope["path"]
+    path = path_of(scope)
     policy = FOR_DATA if is_data(path) else FOR_PAGES.format(nonce=nonce_of(scope))
     headers = EVERYWHERE | {"Content-Security-Policy": policy}
     if is_tls or scope["scheme"] == "https":

@@ -29,12 +29,15 @@ class AccessOut(Out):
 
 
 class CustomerOut(Out):
-    """A customer."""
+    """A customer, and how many operations there are, in all, open and failed."""
 
     customer_id: UUID
     name: str
     created_at: datetime
     deleted_at: datetime | None
+    operations: int
+    open: int
+    failed: int
 
 
 def router(services: Services) -> APIRouter:
@@ -45,7 +48,15 @@ def router(services: Services) -> APIRouter:
     async def customers(visitor: Who) -> list[CustomerOut]:
         """Every customer, by name."""
         return [
-            CustomerOut(customer_id=one.id, name=one.name, created_at=one.created_at, deleted_at=one.deleted_at)
+            CustomerOut(
+                customer_id=one.id,
+                name=one.name,
+                created_at=one.created_at,
+                deleted_at=one.deleted_at,
+                operations=one.operations,
+                open=one.open,
+                failed=one.failed,
+            )
             for one in await services.staff_access.customers(visitor)
         ]
 

@@ -29,7 +29,9 @@ from core.security.audit.checkpoint_file import CheckpointFile, Outside
 from core.security.audit.checkpoints import Checkpoints
 from core.security.audit.streams import every_stream
 from core.security.audit.verification import Evidence, Verification
-from core.security.keys.signing import SigningKeyFile, by_id, public_keys
+from core.security.keys.signing import public_keys
+from core.security.keys.signing_file import SigningKeyFile
+from core.security.keys.succession import with_those_around
 
 BROKEN, CANNOT_CHECK = 1, 2  # exit codes
 RESULTS = {0: "intact", BROKEN: "broken", CANNOT_CHECK: "cannot_check"}
@@ -124,11 +126,25 @@ def export(
 
 @commands.command("public-key")
 def public_key() -> None:
-    """Print the public half of the key that signs checkpoints and receipts: give it to whoever is to verify them."""
+    """Print the public half of the key that signs, and of those before it: give them to whoever is to verify."""
     with errors_shown():
-        key = SigningKeyFile(Settings.read().signing_key_path).signing_key().public
-    typer.echo(key.pem(), nl=False)
-    typer.echo(f"id {key.id}", err=True)
+        keys = SigningKeyFile(Settings.read().signing_key_path).known()
+    typer.echo("".join(key.pem() for key in keys.values()), nl=False)
+    typer.echo(f"id {next(iter(keys))}", err=True)
+
+
+@commands.command("rotate-key")
+def rotate_key() -> None:
+    """Sign with a new key from now on. What the one before it has signed still verifies; its secret half is gone."""
+    with errors_shown():
+        settings = Settings.read()
+        keys = SigningKeyFile(settings.signing_key_path)
+        if not keys.is_there:
+            raise CannotCheck(because=f"There is no signing key at {keys.path}; it is made at the first start.")
+        done = keys.rotate(SystemClock().now())
+        CheckpointFile(settings.checkpoints_path).note(keys.successions())
+    typer.echo(f"{done.after.id} signs from now on, in place of {done.before.id}; both have signed that.")
+    typer.echo("Back it up: autopilot vault export-key FILE. Give it to whoever verifies: autopilot audit public-key")
 
 
 @commands.command("retention")
@@ -201,11 +217,13 @@ async def _evidence(settings: Settings, asked: Asked, database: Database) -> Evi
     outside = CheckpointFile(asked.checkpoints or settings.checkpoints_path)
     if asked.public_key is None and not keys.is_there:
         raise CannotCheck(because=f"There is no signing key at {settings.signing_key_path}; give --public-key.")
-    known = by_id([keys.signing_key().public]) if asked.public_key is None else public_keys(_read(asked.public_key))
     if asked.checkpoints is not None:
-        return Evidence(known, outside.read())
-    own = await Checkpoints(database, keys, outside, SystemClock()).copy_outside()
-    return Evidence(known, *own)
+        copy, brought = outside.read(), dict[str, int]()
+    else:
+        copy, brought = await Checkpoints(database, keys, outside, SystemClock()).copy_outside()
+    if asked.public_key is None:
+        return Evidence(keys.known(), copy, brought)
+    return Evidence(with_those_around(public_keys(_read(asked.public_key)), copy.successions), copy, brought)
 
 
 def _read(file: Path) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from shlex import quote
@@ -19,9 +19,13 @@ from core.database.server_roles import WrongRole
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, make_current
 from core.errors import CoreError, Unavailable
+from core.security.audit.checkpoint_file import CheckpointFile
+from core.security.audit.checkpoints import Checkpoints
 from core.security.consent.consent_text import ConsentTexts
 from core.security.keys.key_providers import KeyOpenToOthers
 from core.security.keys.master_keys import WrongMasterKey
+from core.security.keys.signing import BadSigningKey
+from core.security.keys.signing_file import SigningKeyFile
 from core.security.vault.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 
@@ -66,6 +70,8 @@ def examine() -> Iterator[Finding]:
     database = _finding("Database", lambda: _database(settings), partial(_mend_database, settings))
     yield database
     yield _finding("Key", lambda: _key(settings, fits=database.good), partial(_mend_key, settings))
+    look = partial(_signing_key, settings, fits=database.good)
+    yield _finding("Signing key", look, partial(_mend_signing_key, settings))
     yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
     yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
     yield _model(settings)
@@ -162,6 +168,39 @@ def _mend_key(settings: Settings, error: Exception) -> str:
     if path.exists() or path.is_symlink():
         return f"mv {quote(str(path))} {quote(f'{path}.refused')}"
     return 'export AUTOPILOT_KEY_FILE="$HOME/.autopilot-key"'
+
+
+def _signing_key(settings: Settings, *, fits: bool) -> str:
+    """It is there, its owner alone can read it and, if the database can be asked, it signed the newest checkpoint.
+
+    None is made: a new one beside checkpoints that another has signed would be the wrong one.
+    """
+    keys = SigningKeyFile(settings.signing_key_path)
+    known = tuple(keys.known()) if keys.is_there else ("none",)
+    signed_by = asyncio.run(_signed_by(settings, keys, known)) if fits else None
+    if not keys.is_there:
+        return f"none yet; it is made at the first start, in {keys.path}"
+    ours = known[0]
+    same = {None: "; nothing is signed yet" * fits, ours: ", which signed the newest checkpoint"}
+    before = f", after {signed_by}, which signed the newest checkpoint"
+    return f"{ours} in {keys.path}{same.get(signed_by, before)}"
+
+
+async def _signed_by(settings: Settings, keys: SigningKeyFile, known: Collection[str]) -> str | None:
+    database, outside = Database(settings.database), CheckpointFile(settings.checkpoints_path)
+    try:
+        return await Checkpoints(database, keys, outside, SystemClock()).check_key(known)
+    finally:
+        database.close()
+
+
+def _mend_signing_key(settings: Settings, error: Exception) -> str:
+    """Another key may be right for another database, so it is moved and not removed."""
+    path = settings.signing_key_path
+    if isinstance(error, BadSigningKey) and isinstance(error.__cause__, KeyOpenToOthers):
+        return f"chmod 600 {quote(str(path))}"
+    away = f"mv {quote(str(path))} {quote(f'{path}.refused')}; " if path.exists() or path.is_symlink() else ""
+    return f"{away}cp THE_SIGNING_KEY_FROM_YOUR_BACK_UP {quote(str(path))}"
 
 
 def _workflows() -> str:

@@ -19,8 +19,9 @@ from app.settings import Settings
 from core.clock import SystemClock
 from core.database.states import MasterState
 from core.errors import BadInput, CoreError
-from core.security.keys.key_export import LARGEST_FILE, exported, imported
+from core.security.keys.key_export import LARGEST_FILE, SigningBackup, exported, imported
 from core.security.keys.key_providers import BadKey, KeyFile, create_private, key_id
+from core.security.keys.signing_file import SigningKeyFile
 from core.security.secret import Secret
 from core.security.vault.rotation import MasterRotation
 from core.security.vault.vault_check import VaultCheck, VaultReport
@@ -64,33 +65,35 @@ def status() -> None:
 
 @commands.command("export-key")
 def export_key(file: Path, passphrase_stdin: PassphraseFromStdin = False) -> None:
-    """Write the master keys to a new file, sealed with a passphrase. Keep it apart from every back-up of the database."""
+    """Write the master keys and the one that signs to a new file, sealed with a passphrase. Keep it apart from back-ups."""
     with errors_shown():
         if file.exists() or file.is_symlink():
             raise FileThere(because=f"{file} is left as it is; choose another name.")
         text = asyncio.run(_export(_passphrase(from_stdin=passphrase_stdin, twice=True)))
         _create(file, text.encode())
-    typer.echo(
-        f"{file} holds the master keys, sealed with the passphrase. Keep it, the passphrase and the database apart."
-    )
+    typer.echo(f"{file} holds the keys, sealed with the passphrase. Keep it, the passphrase and the database apart.")
 
 
 @commands.command("import-key")
 def import_key(file: Path, passphrase_stdin: PassphraseFromStdin = False) -> None:
-    """Put the master keys of an exported file where this installation looks for them; none is overwritten."""
+    """Put the keys of an exported file where this installation looks for them; none is overwritten."""
     with errors_shown():
         settings = Settings.read()
         content = _read(file)
-        keys = imported(content, _passphrase(from_stdin=passphrase_stdin, twice=False))
-        path = settings.key_path
+        backup = imported(content, _passphrase(from_stdin=passphrase_stdin, twice=False))
+        keys, path = backup.keys, settings.key_path
         if path.exists() or path.is_symlink():
             raise FileThere(because=f"{path} is left as it is; move it away first, if it is the wrong key.")
+        if backup.signing:  # first: where another one signs, nothing is put down
+            SigningKeyFile(settings.signing_key_path).restore(backup.signing.seed, backup.signing.former)
         for key in keys[1:]:
             KeyFile(path).put_aside(key)
         _create(path, keys[0])
     typer.echo(
         f"{path} holds the master key {key_id(keys[0])}" + (f", {len(keys) - 1} more beside it." if keys[1:] else ".")
     )
+    if backup.signing:
+        typer.echo(f"{settings.signing_key_path} holds the key that signs, {backup.signing.id}")
     typer.echo("Now look whether it opens everything: autopilot vault check")
     if settings.encryption_key:
         typer.echo("ENCRYPTION_KEY is set: it is used in place of the file.")
@@ -108,7 +111,10 @@ async def _export(passphrase: Secret) -> str:
     known = master_keys(settings).known()
     in_use = {one.key_id: known[one.key_id] for one in views if one.state in BACKED_UP and one.key_id in known}
     primary = next(one.key_id for one in views if one.state is MasterState.PRIMARY)
-    return exported(in_use, primary, passphrase)
+    signs, signing = SigningKeyFile(settings.signing_key_path), None
+    if signs.is_there:
+        signing = SigningBackup(signs.signing_key().seed(), tuple(one.line for one in signs.successions()))
+    return exported(in_use, primary, passphrase, signing=signing)
 
 
 def _tell(report: VaultReport) -> None:

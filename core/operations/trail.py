@@ -56,8 +56,8 @@ class AuditTrail:
         return await self._database.read(visitor.customer_id, look)
 
     def public_key(self) -> str:
-        """What every signature of ours is checked with, as PEM."""
-        return self._checkpoints.keys.signing_key().public.pem()
+        """What every signature of ours is checked with, as PEM: the key in use, then those before it."""
+        return "".join(key.pem() for key in self._checkpoints.keys.known().values())
 
     async def export(self, visitor: Visitor, file: IO[bytes]) -> None:
         """Write the whole chain, with all that it takes to verify it elsewhere, as a zip. The export is an entry, too."""
@@ -74,7 +74,7 @@ class AuditTrail:
             write = partial(
                 audit_export.write,
                 customer_id=customer_id,
-                public_key=self._checkpoints.keys.signing_key().public,
+                keys=audit_export.Signers.of(self._checkpoints.keys),
                 at=self._clock.now(),
                 file=file,
             )

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from core.security.keys.signing import PublicKey, SigningKey
+from core.security.keys.signing import PublicKey, SigningKey, is_signed
 
 ORIGIN = "autopilot/deletion/v1"
 LINES = 7
@@ -67,9 +67,9 @@ class Certificate:
         """Sign it."""
         return cls(deletion, key.public.id, key.sign(deletion.text))
 
-    def is_by(self, key: PublicKey) -> bool:
-        """Whether the other half of this key has signed just this."""
-        return key.id == self.key_id and key.has_signed(self.deletion.text, self.signature)
+    def is_by(self, keys: Mapping[str, PublicKey]) -> bool:
+        """Whether the other half of one of these keys has signed just this."""
+        return is_signed(keys, self.key_id, self.deletion.text, self.signature)
 
     def to_json(self) -> str:
         """As one line."""

@@ -26,7 +26,6 @@ from core.privacy.ledger import DeletionLedger
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.audit.checkpoints import Checkpoints
-from core.security.keys.signing import PublicKey
 from core.security.vault.customer_keys import CustomerKeys
 
 log = logging.getLogger(__name__)
@@ -70,7 +69,7 @@ class Deletions:
 
         Raises LedgerUnusable: who was deleted must not come back because a file can't be read.
         """
-        named = {one.deletion.customer_id for one in self._tools.ledger.read(self._public_key)}
+        named = {one.deletion.customer_id for one in self._tools.ledger.read(self._tools.checkpoints.keys.known())}
         known = await self._tools.database.run_across_customers(
             partial(_still_known, named), because="whom the ledger names is deleted again"
         )
@@ -80,10 +79,6 @@ class Deletions:
         for customer_id in named - known:
             await self._tools.pictures.delete_all(customer_id)
         return len(known)
-
-    @property
-    def _public_key(self) -> PublicKey:
-        return self._tools.checkpoints.keys.signing_key().public
 
     def _delete(self, customer_id: UUID, actor: str, because: str, session: CustomerSession) -> Certificate:
         now, tools = self._tools.clock.now(), self._tools

@@ -3,6 +3,7 @@
 README.txt         what this is
 data/<table>.jsonl one row a line; never a value of the vault, a password or a token, nor what they are known by
 pictures/<id>.webp the pictures that are kept
+receipts/<id>.json the signed receipts of the consents, with the public key, and the program that checks them
 audit.zip          the audit trail, which verifies itself
 """
 
@@ -11,6 +12,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 from uuid import UUID
@@ -37,7 +39,9 @@ from core.database.tables import (
     VaultKey,
 )
 from core.errors import NotFound
+from core.operations.receipts import ReceiptDesk
 from core.operations.trail import AuditTrail
+from core.security.consent import verify_receipts
 
 IN_AUDIT = frozenset({AuditRow, AuditHead, AuditCheckpointRow})  # these are in audit.zip
 WITHHELD = frozenset({VaultKey})  # a wrapped key says nothing of anybody, and opens everything
@@ -55,19 +59,25 @@ README = """OmniOps Autopilot: what is known of {name}, as it stood at {at}.
 
     data/       every row, one JSON object a line, a file a table
     pictures/   the pictures that are kept, by the id that a step names as its picture_id
+    receipts/   a signed receipt of each consent, by its id. Check them, with Python 3.11 or newer and the package
+                cryptography: python receipts/verify_receipts.py
     audit.zip   the audit trail; it holds a program that verifies it, and says how
 
 Of what the vault holds, it is told that it is there, for which shop, and how often it was used. No value is in here, nor
 is any password, token or key, or what one of them could be recognised by.
 """
+VERIFIER = Path(verify_receipts.__file__)
 READ_AT_ONCE = 500  # rows
 
 
 class Exports:
     """Writes such zips."""
 
-    def __init__(self, database: Database, trail: AuditTrail, pictures: ScreenshotStore, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, trail: AuditTrail, receipts: ReceiptDesk, pictures: ScreenshotStore, clock: Clock
+    ) -> None:
         self._database = database
+        self._receipts = receipts
         self._trail = trail
         self._pictures = pictures
         self._clock = clock
@@ -77,11 +87,19 @@ class Exports:
         at = self._clock.now()
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
             await self._database.read(customer_id, partial(_write_rows, archive, at))
+            await self._write_receipts(archive, customer_id)
             with TemporaryFile() as trail:
                 await self._trail.export_of(customer_id, actor, trail)
                 await asyncio.to_thread(_copy, archive, "audit.zip", trail)
             for picture_id in await self._pictures.digests(customer_id):
                 await self._write_picture(archive, customer_id, picture_id)
+
+    async def _write_receipts(self, archive: ZipFile, customer_id: UUID) -> None:
+        keys = await self._receipts.public_keys()
+        archive.writestr("receipts/public-key.pem", "".join(key.pem() for key in keys.values()))
+        archive.writestr("receipts/verify_receipts.py", await asyncio.to_thread(VERIFIER.read_text, "utf-8"))
+        for consent_id, receipt in (await self._receipts.every(customer_id)).items():
+            archive.writestr(f"receipts/{consent_id}.json", json.dumps(receipt, indent=2, ensure_ascii=False))
 
     async def _write_picture(self, archive: ZipFile, customer_id: UUID, picture_id: UUID) -> None:
         try:

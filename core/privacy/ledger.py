@@ -4,7 +4,7 @@ A line is written before the deletion is committed. So a crash in between leaves
 recorded, and is carried out at the next start; never one that is forgotten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -27,8 +27,8 @@ class DeletionLedger(Protocol):
         """Keep one, and return once it is safe. Raises LedgerUnusable."""
         ...
 
-    def read(self, key: PublicKey) -> tuple[Certificate, ...]:
-        """All that were signed with this key. Raises LedgerUnusable, also for a line that is none of them."""
+    def read(self, keys: Mapping[str, PublicKey]) -> tuple[Certificate, ...]:
+        """All that were signed with one of these keys. Raises LedgerUnusable, also for a line that is none of them."""
         ...
 
 
@@ -42,13 +42,13 @@ class LedgerFile:
         """Keep one, and return once it is on the disk. Raises LedgerUnusable."""
         self._file.append([certificate.to_json()])
 
-    def read(self, key: PublicKey) -> tuple[Certificate, ...]:
-        """All that were signed with this key. Raises LedgerUnusable: what somebody else wrote deletes nobody."""
-        return tuple(self._read(key)) if self._file.is_there else ()
+    def read(self, keys: Mapping[str, PublicKey]) -> tuple[Certificate, ...]:
+        """All that were signed with one of these keys. Raises LedgerUnusable: what somebody else wrote deletes nobody."""
+        return tuple(self._read(keys)) if self._file.is_there else ()
 
-    def _read(self, key: PublicKey) -> Iterator[Certificate]:
+    def _read(self, keys: Mapping[str, PublicKey]) -> Iterator[Certificate]:
         for number, line in self._file.lines():
             certificate = Certificate.from_json(line)
-            if certificate is None or not certificate.is_by(key):
+            if certificate is None or not certificate.is_by(keys):
                 raise LedgerUnusable(because=f"Line {number} of {self._file.path} was not signed with our key.")
             yield certificate

@@ -4,11 +4,12 @@ from nicegui import ui
 
 from core.operations.approvals import VALID_FOR
 from core.operations.views import OperationView
+from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.ways import AGENT, APPROVE
 from pages.parts.words import address_of, button, heading, paragraph
-from pages.visitor import acting, errors_shown
+from pages.visitor import acting, allowed, errors_shown
 
 THERE = (
     "Your shop opens in this window, and asks you to sign in there if need be. Press “Approve”, and you come back here."
@@ -34,6 +35,8 @@ class ApprovalCard:
             heading("You did not approve it" if self._declined else "It waits for you to approve it", 2)
             paragraph(SAID_NO if self._declined else THERE)
             paragraph(one.approval.hint)
+            if not allowed(Action.OPERATE):
+                return
             paragraph(f"The way there is open for {MINUTES} minutes; the button opens it anew.", "second small")
             with ui.element("div").classes("row"):
                 button(APPROVE, self._approve, "full")

@@ -9,13 +9,14 @@ from nicegui import ui
 
 from core.database.states import ChangeState
 from core.operations.change_views import ChangeView
+from core.security.people.authorize import Action
 from core.security.people.people import Visitor
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.pictures import HEIGHT, SMALLEST_TOUCHED, WIDTH
 from pages.parts.timeline import UNUSUAL
 from pages.parts.words import button, count, day, heading, minute, paragraph, shop_of, words
-from pages.visitor import acting, errors_shown, visitor
+from pages.visitor import acting, allowed, errors_shown, visitor
 
 SLOT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 DECIDED = {ChangeState.ACCEPTED: "completed", ChangeState.SHARED: "completed", ChangeState.REFUSED: "cancelled"}
@@ -58,11 +59,15 @@ class ChangeList:
                 _draw_evidence(change)
             if change.has_picture:
                 _draw_picture(change)
-            with ui.element("div").classes("row decide"):
-                if change.holds:
-                    button(f"Accept for {change.customer}", lambda: self._ask_to_accept(change), "accent")
-                    button("Accept for all", lambda: self._ask_to_share(change))
-                button("Refuse", lambda: self._ask_to_refuse(change), "danger")
+            if allowed(Action.DECIDE_CHANGES):
+                self._draw_decisions(change)
+
+    def _draw_decisions(self, change: ChangeView) -> None:
+        with ui.element("div").classes("row decide"):
+            if change.holds:
+                button(f"Accept for {change.customer}", lambda: self._ask_to_accept(change), "accent")
+                button("Accept for all", lambda: self._ask_to_share(change))
+            button("Refuse", lambda: self._ask_to_refuse(change), "danger")
 
     def _line(self, change: ChangeView) -> None:
         with ui.element("div").classes("item"):
@@ -72,7 +77,7 @@ class ChangeList:
                     words(_standing(change), classes=f"badge {DECIDED[change.state]}")
                 paragraph(f"{change.looked_for} → {change.found}", "second small")
                 paragraph(f"on {day(change.decided_at)} by {change.decided_by or 'somebody who left'}", "second small")
-            if change.state in {ChangeState.ACCEPTED, ChangeState.SHARED}:
+            if change.state in {ChangeState.ACCEPTED, ChangeState.SHARED} and allowed(Action.DECIDE_CHANGES):
                 with ui.element("div").classes("row"):
                     if change.state is ChangeState.ACCEPTED and change.holds:
                         button("Accept for all", lambda: self._ask_to_share(change))

@@ -4,7 +4,9 @@ from nicegui import ui
 
 from core.database.states import OperationStatus, StepState
 from core.operations.views import Failure, OperationResult, OperationView
+from core.security.people.authorize import Action
 from pages.parts.words import address_of, heading, link, paragraph, words
+from pages.visitor import allowed, below
 
 FIRST_QUESTION = "Show me your best sellers"
 ADVICE = {
@@ -41,7 +43,8 @@ def draw_outcome(view: OperationView) -> None:
 
 def question_form(question: str) -> None:
     """A field to ask about the products; the answer is a screen of its own."""
-    with ui.element("form").props("method=get action=/products").classes("row"):
+    with ui.element("form").props("method=get").classes("row") as form:
+        form.props["action"] = below("/products")
         with ui.element("div").classes("field grow"):
             box = ui.element("input").props('name=q type=search aria-label="Ask about your products"')
             box.props["value"], box.props["placeholder"] = question, FIRST_QUESTION
@@ -93,6 +96,8 @@ def _draw_failure(view: OperationView, failure: Failure) -> None:
 
 
 def _again(view: OperationView) -> None:
+    if not allowed(Action.OPERATE):
+        return
     with ui.element("div").classes("row"):
         form = address_of("/", service=view.service, operation=view.operation, store=view.store_url)
         link("Try again", form, "button accent")

@@ -6,6 +6,7 @@ from core.database.states import StepState
 from core.operations.views import StepView
 from core.workflows.step import ActionKind
 from pages.parts.words import words
+from pages.visitor import below
 
 WIDTH, HEIGHT = 1280, 800  # pixels of a picture
 SMALLEST_TOUCHED = 8  # pixels; what is smaller is the hidden twin of what a person sees
@@ -14,7 +15,7 @@ FAR_RIGHT = 1_000_000  # pixels; further than any strip is long
 
 def address(step: StepView, size: str) -> str:
     """Where a step's picture is."""
-    return f"/pictures/{step.picture_id}/{size}"
+    return below(f"/pictures/{step.picture_id}/{size}")
 
 
 class Picture:

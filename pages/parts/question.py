@@ -8,13 +8,14 @@ from core.agents.person import QuestionKind
 from core.errors import CoreError
 from core.operations.answers import Given, WrongAnswer
 from core.operations.views import OperationView, QuestionView
+from core.security.people.authorize import Action
 from core.security.secret import Secret
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.pictures import HEIGHT, WIDTH
 from pages.parts.sign_in_fields import labelled_input
 from pages.parts.words import button, heading, paragraph, words
-from pages.visitor import acting
+from pages.visitor import acting, allowed, below
 
 TITLES = {
     QuestionKind.CODE: "It needs a code from you",
@@ -52,13 +53,17 @@ class QuestionCard:
         with ui.element("section").classes("card asked"):
             with ui.element("div").classes("stack"):
                 self._draw_words()
-                if asked.kind is QuestionKind.APPROVAL:
-                    self._draw_yes_and_no()
-                else:
-                    self._draw_form()
+                if allowed(Action.OPERATE):
+                    self._draw_answers()
                 self._refusal = words("", "p", "refusal").props("role=alert")
                 paragraph(f"It waits for you until {asked.expires_at:%H:%M} UTC; then it ends.", "second small")
             self._draw_picture()
+
+    def _draw_answers(self) -> None:
+        if self._question.kind is QuestionKind.APPROVAL:
+            self._draw_yes_and_no()
+        else:
+            self._draw_form()
 
     def _draw_words(self) -> None:
         asked = self._question
@@ -105,7 +110,7 @@ class QuestionCard:
         address = f"/pictures/{self._question.picture_id}/full"
         with ui.link(target=address, new_tab=True).classes("picture"):
             image = ui.element("img").props(f"width={WIDTH} height={HEIGHT}")
-            image.props["src"], image.props["alt"] = address, "The page at this moment; opens larger"
+            image.props["src"], image.props["alt"] = below(address), "The page at this moment; opens larger"
 
     def _choose(self, number: int) -> None:
         self._chosen = number

@@ -7,11 +7,12 @@ from nicegui import ui
 from core.operations.consents import ConsentRequest, ConsentSheet
 from core.operations.views import OperationView
 from core.security.consent.agreement import Purpose
+from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields
 from pages.parts.words import button, heading, paragraph
-from pages.visitor import acting, circumstances, errors_shown, visitor
+from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
 
 
 class WaitingCard:
@@ -24,7 +25,12 @@ class WaitingCard:
         self._sign_in: SignInFields | None = None
 
     async def draw(self) -> None:
-        """The card, with fields for the sign-in if none is stored."""
+        """The card, with fields for the sign-in if none is stored; for who may not decide, that it waits for who may."""
+        if not allowed(Action.DECIDE_CONSENT):
+            with ui.element("div").classes("card"):
+                heading("It waits for consent", 2)
+                paragraph("An owner of the company is shown what it will do, what it will not, and what is kept.")
+            return
         complete = await self._sign_in_is_stored()
         with ui.element("div").classes("card"):
             heading("It waits for your consent", 2)

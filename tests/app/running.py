@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from app.bootstrap import Autopilot, build
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
@@ -71,11 +73,18 @@ async def stage(
     database_url: str | None = None,
     certificate: Path | None = None,
     clock: Clock | None = None,
+    model_url: str | None = None,
 ) -> AsyncIterator[Stage]:
-    """Everything running; on another database than a SQLite file of its own, over https, by another clock, if given."""
+    """Everything running; on another database than a SQLite file of its own, over https, by another clock, with a model at
+    this address, if given.
+    """
     shop = shop or PracticeShop(passwords={name: secrets.token_hex(12) for name in ("admin", "manager", "reader")})
     port = free_port()
-    autopilot = build(settings(folder, port, database_url), clock)
+    chosen = settings(folder, port, database_url)
+    if model_url:
+        reached = {"anthropic_api_key": SecretStr("sk-made-up"), "anthropic_base_url": model_url}
+        chosen = chosen.model_copy(update=reached)
+    autopilot = build(chosen, clock)
     async with autopilot.running() as services, serve(shop, port, certificate) as store_url:
         customer_id = await services.people.add_customer("Tea Shop")
         visitor = await services.people.add_user(customer_id, "owner@tea.example", secrets.token_urlsafe(12))

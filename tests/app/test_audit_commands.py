@@ -47,10 +47,10 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-async def fill() -> None:
+async def fill(*more: str) -> None:
     autopilot = build(Settings.read())
     await autopilot.open()
-    for name in ("Tea Shop", "Coffee Shop"):
+    for name in more or ("Tea Shop", "Coffee Shop"):
         customer_id = await autopilot.services.people.add_customer(name)
         for number in range(3):
             address = f"{number}@{name.replace(' ', '').lower()}.example"
@@ -245,6 +245,32 @@ def test_an_export_that_fails_leaves_nothing_and_can_be_made_again(
     assert told.stderr == f"The file can't be written. {folder / 'tea.zip'}: No space left on device.\n"
     assert audit(*words).exit_code == 0
     assert [file.name for file in folder.iterdir()] == ["tea.zip"]
+
+
+def test_another_key_signs_from_now_on_and_whoever_had_the_one_before_still_verifies(
+    machine: Path, audit: Audit, tmp_path: Path
+) -> None:
+    known, file = tmp_path / "known.pem", machine / "configuration" / "checkpoints.jsonl"
+    known.write_text(audit("public-key").stdout)
+    (old,) = public_keys(known.read_text())
+    done = audit("rotate-key")
+    assert (done.exit_code, f"in place of {old}" in done.output) == (0, True), done.output
+    asyncio.run(fill("Cocoa Shop"))
+    new, *before = public_keys(audit("public-key").stdout)
+    assert (before, new in done.output) == ([old], True)
+    assert audit("verify").exit_code == 0
+    assert audit("verify", "--public-key", str(known)).exit_code == 0
+    assert json.loads(file.read_bytes().splitlines()[-1])["key"] == new
+    lines = [line for line in file.read_text().splitlines() if "omniops-autopilot/signing-key/v1" not in line]
+    file.write_text("".join(f"{line}\n" for line in lines))
+    assert audit("verify", "--public-key", str(known)).exit_code == 1  # nothing that the known key has signed says so
+
+
+def test_no_key_is_made_to_be_changed(machine: Path, audit: Audit) -> None:
+    key = machine / "configuration" / "signing.key"
+    key.unlink()
+    told = audit("rotate-key")
+    assert (told.exit_code, "There is no signing key" in told.stderr, key.exists()) == (1, True, False)
 
 
 def test_another_signing_key_is_refused_at_the_start(machine: Path, audit: Audit) -> None:

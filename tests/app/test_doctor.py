@@ -1,5 +1,6 @@
 """The doctor looks at each thing by itself, and names for each that is missing the one command that mends it."""
 
+import asyncio
 import base64
 import os
 import re
@@ -12,19 +13,23 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
+from app.bootstrap import build
 from app.cli import main
 from app.commands import doctor
 from app.commands.doctor import Finding, examine
+from app.settings import Settings
 from core.browser.find_browser import NoBrowser
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
+from core.clock import SystemClock
 from core.database.session import Database
 from core.security.keys.key_providers import KeyFile
+from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES
 from tests.conftest import upgrade_for_tests
 from tests.postgres import PostgresServer, as_owner, as_product
 
-ALL = ("Python", "Browser", "Database", "Key", "Workflows", "Consent text", "Model")
+ALL = ("Python", "Browser", "Database", "Key", "Signing key", "Workflows", "Consent text", "Model")
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +65,64 @@ def test_a_well_machine_has_everything_and_nothing_to_mend(machine: Path) -> Non
     assert f"in {key_file(machine)}" in told.output
     assert "mend" not in told.output
     assert missing() == {}
+
+
+@pytest.fixture
+def signing(machine: Path) -> SigningKeyFile:
+    """The signing key of a machine where a checkpoint was signed."""
+
+    async def fill() -> None:
+        autopilot = build(Settings.read())
+        await autopilot.open()
+        people = autopilot.services.people
+        await people.add_user(await people.add_customer("Tea Shop"), "owner@tea.example", "a long enough one")
+        await autopilot.checkpoints.keep_all()
+        autopilot.services.database.close()
+
+    asyncio.run(fill())
+    return SigningKeyFile(machine / "configuration" / "signing.key")
+
+
+def told_of_signing() -> str:
+    return next(one.found for one in examine() if one.name == "Signing key")
+
+
+def test_of_the_signing_key_it_is_told_what_it_has_signed(signing: SigningKeyFile) -> None:
+    old = signing.signing_key().public.id
+    assert told_of_signing() == f"{old} in {signing.path}, which signed the newest checkpoint"
+    new = signing.rotate(SystemClock().now()).after.id
+    assert told_of_signing() == f"{new} in {signing.path}, after {old}, which signed the newest checkpoint"
+    assert missing() == {}
+
+
+def test_before_the_first_start_there_is_no_signing_key_and_the_doctor_makes_none(machine: Path) -> None:
+    assert told_of_signing().startswith("none yet; it is made at the first start")
+    assert not (machine / "configuration" / "signing.key").exists()
+
+
+def test_a_signing_key_that_others_can_read_is_mended_by_what_is_told(signing: SigningKeyFile) -> None:
+    signing.path.chmod(0o644)
+    (finding,) = missing().values()
+    assert finding.name == "Signing key"
+    subprocess.run(shlex.split(finding.mend), check=True)
+    assert missing() == {}
+
+
+def test_another_signing_key_or_none_is_mended_with_the_one_from_the_back_up(signing: SigningKeyFile) -> None:
+    key = signing.path.read_bytes()
+    for there in (None, os.urandom(32)):
+        signing.path.unlink()
+        if there:
+            signing.path.touch(0o600)
+            signing.path.write_bytes(there)
+        (finding,) = missing().values()
+        assert (finding.name, "Bring the right key file back" in finding.found) == ("Signing key", True)
+        assert ("mv " in finding.mend) == bool(there)
+        back_up = signing.path.with_name("THE_SIGNING_KEY_FROM_YOUR_BACK_UP")
+        back_up.touch(0o600)
+        back_up.write_bytes(key)
+        subprocess.run(["sh", "-c", f"umask 077; {finding.mend}"], check=True, cwd=back_up.parent)
+        assert missing() == {}
 
 
 def test_an_ill_one_is_told_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,12 @@ from app.bootstrap import Autopilot, build
 from app.cli import main
 from app.master_keys import master_keys
 from app.settings import Settings
+from core.clock import SystemClock
 from core.database.session import CustomerSession, Database
 from core.database.tables import CredentialRow
 from core.security.keys.key_export import Cost, exported
 from core.security.keys.key_providers import key_id
+from core.security.keys.signing_file import SigningKeyFile
 from core.security.origin import Origin
 from core.security.secret import Secret
 from core.security.vault.vault import SecretRef, Vault
@@ -179,12 +181,16 @@ def test_a_server_without_its_database_can_not_be_checked(monkeypatch: pytest.Mo
 def test_a_machine_is_restored_from_a_back_up_and_an_exported_key(machine: Path) -> None:
     """The whole drill: the database by its copy, the key by its file and a passphrase."""
     customer = store("hunter22")
+    SigningKeyFile(machine / "key" / "signing.key").rotate(SystemClock().now())
     file = machine / "exported"
     told = well(f"export-key {file} --passphrase-stdin", PASSPHRASE)
     assert "apart" in told
     assert file.stat().st_mode & 0o777 == 0o600
     key = (machine / "key" / "master.key").read_bytes()
     assert key.hex() not in file.read_text()
+    signs = machine / "key" / "signing.key"
+    signing = signs.read_bytes()
+    assert signing.hex() not in file.read_text()
     shutil.copy(machine / "data" / "autopilot.db", machine / "copy.db")
     shutil.rmtree(machine / "data")
     shutil.rmtree(machine / "key")
@@ -196,6 +202,8 @@ def test_a_machine_is_restored_from_a_back_up_and_an_exported_key(machine: Path)
     assert not (machine / "key").exists()
     assert key_id(key) in well(f"import-key {file} --passphrase-stdin", PASSPHRASE)
     assert (machine / "key" / "master.key").read_bytes() == key
+    assert (signs.read_bytes(), signs.stat().st_mode & 0o777) == (signing, 0o600)
+    assert len(SigningKeyFile(signs).known()) == 2
     well("check")
     assert used(customer) == "hunter22"
 

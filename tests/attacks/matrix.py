@@ -80,6 +80,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "/settings": EVERYBODY,
     "/second-factor": EVERYBODY,
     "/people": OWNERS,
+    "/customers": STAFF,
 }
 
 

@@ -26,7 +26,7 @@ from core.database.upgrade import upgrade
 from core.security.audit import audit_export, audit_log
 from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
 from core.security.audit.stored import links
-from core.security.keys.signing import SigningKey
+from core.security.keys.signing import SigningKey, by_id
 from tests.core.database.rows import NOW
 from tests.postgres import as_owner
 
@@ -116,7 +116,7 @@ def _timed(work: Any) -> float:
 def _exported(database: Database, customer_id: UUID, file: Path) -> tuple[float, float, float]:
     """Megabytes of the zip, most megabytes of memory meanwhile, and seconds."""
     public = SigningKey.of(sha256(b"a benchmark").digest()).public
-    write = partial(audit_export.write, customer_id=customer_id, public_key=public, at=NOW)
+    write = partial(audit_export.write, customer_id=customer_id, keys=audit_export.Signers(by_id([public])), at=NOW)
 
     def export() -> None:
         with file.open("wb") as zipped:

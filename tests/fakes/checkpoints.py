@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import NoCheckpointFile, Outside
+from core.security.keys.succession import Succession
 
 
 class MemoryCheckpoints:
@@ -11,6 +12,7 @@ class MemoryCheckpoints:
 
     def __init__(self) -> None:
         self.kept: list[Checkpoint] = []
+        self.successions: list[Succession] = []
         self.full = False
 
     @property
@@ -25,6 +27,14 @@ class MemoryCheckpoints:
         self.make()
         self.kept += checkpoints
 
+    def note(self, successions: Iterable[Succession]) -> None:
+        self.make()
+        self.successions += (one for one in successions if one not in self.successions)
+
     def read(self, stream: str | None = None) -> Outside:
         streams = {one.stream for one in self.kept if stream in {None, one.stream}}
-        return Outside({name: tuple(one for one in self.kept if one.stream == name) for name in streams})
+        return Outside(
+            {name: tuple(one for one in self.kept if one.stream == name) for name in streams},
+            (),
+            tuple(self.successions),
+        )

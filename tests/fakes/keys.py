@@ -3,7 +3,8 @@
 from hashlib import sha256
 
 from core.security.keys.key_providers import NoSuchKey, key_id
-from core.security.keys.signing import SigningKey
+from core.security.keys.signing import PublicKey, SigningKey, by_id
+from core.security.keys.succession import Succession
 
 
 class FixedKey:
@@ -45,3 +46,11 @@ class FixedSigningKey:
     def signing_key(self) -> SigningKey:
         """The key."""
         return self._key
+
+    def successions(self) -> tuple[Succession, ...]:
+        """It is always the same."""
+        return ()
+
+    def known(self) -> dict[str, PublicKey]:
+        """And the only one."""
+        return by_id([self._key.public])

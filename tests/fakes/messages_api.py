@@ -45,9 +45,9 @@ class MessagesApi:
         """Say these next."""
         self.script.extend(sayings)
 
-    async def asked(self) -> None:
-        """Return once a request has arrived."""
-        async with asyncio.timeout(5):
+    async def asked(self, within: float = 5) -> None:
+        """Return once a request has arrived; a run in a real browser needs more seconds until then."""
+        async with asyncio.timeout(within):
             await self._arrived.wait()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -42,11 +42,11 @@ async def test_an_event_arrives_only_for_who_is_still_signed_in(
     page = OpenPage(opened_by)
     monkeypatch.setitem(Client.instances, "page", page)
     monkeypatch.setattr(core, "sio", SimpleNamespace(rooms=lambda sid: [room]))
-    monkeypatch.setattr(live, "lead_to_sign_in", lambda client: None)
+    monkeypatch.setattr(live, "lead_away", lambda client: None)
 
-    async def visitor_of(token: str) -> Visitor | None:
+    async def asked(client: Client) -> Visitor | None:
         return now
 
-    await LiveEvents(visitor_of).take("sid", {"client_id": "page"})
+    await LiveEvents(asked).take("sid", {"client_id": "page"})
     assert len(page.events) == arrives
     assert page.cleared == (1 if opened_by and now is None else 0)

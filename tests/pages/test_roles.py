@@ -1,20 +1,36 @@
-"""Every page by every role, with handlers that a page should not have shown: in a real browser, on the running product."""
+"""Every page by every role, with the buttons that are for it: in a real browser, on the running product."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.database.roles import Role
-from tests.attacks.matrix import PAGES
+from tests.attacks.matrix import EVERYBODY, OPERATE, OWNERS, PAGES
 from tests.pages.conftest import WIDE
 from tests.pages.served import ROOT, Demo, environment, opened
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
 
+# What the demo's pages offer that is not for everybody, and to whom.
+BUTTONS = {
+    "/": {"Set up WooCommerce": OPERATE},
+    "/operations": {"Set up a shop": OPERATE},
+    "/operations/{id}": {"revoke": OWNERS},
+    "/consents": {"Withdraw": OWNERS},
+    "/settings": {
+        "Forget": OWNERS,
+        "Set an end": OWNERS,
+        "Delete": OWNERS,
+        "Revoke there": OPERATE - {Role.MEMBER},  # who sees no connected shop
+        "Make a token": OWNERS,
+        "Export all data": OWNERS,
+    },
+    "/audit": {"Verify the chain": EVERYBODY, "Download export": EVERYBODY},
+}
 NOT_SIGNED_IN = ("/sign-in", "/first-admin")
 
 
@@ -66,7 +82,7 @@ def test_every_page_there_is_stands_in_the_matrix(running: Demo) -> None:
     """By the product's own list of pages."""
     program = (
         "from types import SimpleNamespace as N; from nicegui import Client, core; import pages; "
-        "e = N(subscribe=lambda tell: None); s = N(sessions=N(visitor_of=None, endings=e)); "
+        "e = N(endings=N(subscribe=lambda tell: None)); s = N(sessions=e, staff_access=e); "
         "pages.register(s); print(*sorted(Client.page_routes.values()))"
     )
     done = subprocess.run(
@@ -76,16 +92,43 @@ def test_every_page_there_is_stands_in_the_matrix(running: Demo) -> None:
     assert shown == PAGES.keys()
 
 
-@pytest.mark.parametrize("role", [Role.MEMBER, Role.AUDITOR, Role.OPERATOR])
-def test_a_handler_refuses_whoever_its_page_shows_it_to(pages: dict[Role, Page], role: Role) -> None:
-    """The consents' button is shown to everybody; what it does is for owners."""
-    page = pages[role]
+def test_a_handler_refuses_who_may_no_longer_do_it(pages: dict[Role, Page], running: Demo) -> None:
+    """The page was drawn for an owner; whoever acts on it is a member by now."""
+    page = pages[Role.OWNER]
     ready(page, "/consents")
-    page.get_by_role("button", name="Withdraw").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_role("alert").filter(has_text="You may not do this")).to_be_visible()
+    with become(running, Role.OWNER, Role.MEMBER):
+        page.get_by_role("button", name="Withdraw").first.click()
+        page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+        expect(page.get_by_role("alert").filter(has_text="You may not do this")).to_be_visible()
     ready(page, "/consents")
     expect(page.get_by_role("button", name="Withdraw").first).to_be_visible()
+
+
+@contextmanager
+def become(running: Demo, role: Role, other: Role) -> Iterator[None]:
+    """The person in a role is in another for a while, without the sign-out that comes with it."""
+    change = "UPDATE users SET role = ? WHERE email = ?"
+    with closing(opened(running.database)) as database:
+        with database:
+            database.execute(change, (other.value, address_of(role)))
+        yield
+        with database:
+            database.execute(change, (role.value, address_of(role)))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_button_is_drawn_for_who_may_press_it_and_for_nobody_else(
+    pages: dict[Role, Page], running: Demo, role: Role
+) -> None:
+    page = pages[role]
+    for address, names in BUTTONS.items():
+        ready(page, address.replace("{id}", running.operation))
+        drawn = {
+            name: page.locator("button, a.button", has_text=name).locator("visible=true").count() for name in names
+        }
+        assert {name for name, number in drawn.items() if number} == {
+            name for name, roles in names.items() if role in roles
+        }, address
 
 
 def test_a_member_sees_no_credentials_tokens_or_people(pages: dict[Role, Page]) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from core.errors import CoreError
 from core.security.append_only import AppendOnlyFile
 from core.security.audit.checkpoint import ORIGIN, Checkpoint
+from core.security.keys.succession import Succession
 
 
 class NoCheckpointFile(CoreError):
@@ -24,10 +25,11 @@ class NoCheckpointFile(CoreError):
 
 @dataclass(frozen=True)
 class Outside:
-    """What a file holds: each customer's checkpoints as they stand there, and the lines that are none."""
+    """What a file holds: each customer's checkpoints as they stand there, the lines that are none, and which key followed which."""
 
     of_stream: Mapping[str, tuple[Checkpoint, ...]] = field(default_factory=dict)
     unreadable_lines: tuple[int, ...] = ()
+    successions: tuple[Succession, ...] = ()
 
 
 class CheckpointCopy(Protocol):
@@ -44,6 +46,10 @@ class CheckpointCopy(Protocol):
 
     def append(self, checkpoints: Iterable[Checkpoint]) -> None:
         """Add these, and return once they are safe. Raises NoCheckpointFile."""
+        ...
+
+    def note(self, successions: Iterable[Succession]) -> None:
+        """Add those of these that are not there. Raises NoCheckpointFile."""
         ...
 
     def read(self, stream: str | None = None) -> Outside:
@@ -78,18 +84,27 @@ class CheckpointFile:
         """
         self._file.append(line_of(one) for one in checkpoints)
 
+    def note(self, successions: Iterable[Succession]) -> None:
+        """Add those of these that are not there."""
+        if wanted := {one.line: None for one in successions}:  # in their order
+            have = {line.decode(errors="replace") for _, line in self._file.lines()} if self.is_there else set()
+            self._file.append(line for line in wanted if line not in have)
+
     def read(self, stream: str | None = None) -> Outside:
         """All that is there; or what names one customer, and then no line that names nobody is told of."""
         found: dict[str, list[Checkpoint]] = {}
-        unreadable, named = [], (stream or "").encode()
+        unreadable, successions, named = [], [], (stream or "").encode()
         for number, line in self._file.lines():
             if named not in line:
                 continue
-            if (checkpoint := checkpoint_in(line)) is None:
-                unreadable.append(number)
-            else:
+            if checkpoint := checkpoint_in(line):
                 found.setdefault(checkpoint.stream, []).append(checkpoint)
-        return Outside({one: tuple(ones) for one, ones in found.items()}, tuple(unreadable))
+            elif succession := Succession.in_line(line):
+                successions.append(succession)
+            else:
+                unreadable.append(number)
+        of_stream = {one: tuple(ones) for one, ones in found.items()}
+        return Outside(of_stream, tuple(unreadable), tuple(successions))
 
 
 def line_of(checkpoint: Checkpoint) -> str:

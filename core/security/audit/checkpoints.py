@@ -6,6 +6,7 @@ the chain remembers how far that went; so a crash in between leaves the copy one
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +26,7 @@ from core.security.audit.chain import FIRST
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import CheckpointCopy, NoCheckpointFile, Outside, line_of
 from core.security.audit.verification import Evidence
-from core.security.keys.signing import SigningKeyProvider, by_id
+from core.security.keys.signing_file import SigningKeyProvider
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +51,21 @@ class Checkpoints:
 
     async def open(self) -> None:
         """Be ready to sign. Raises BadSigningKey, OtherSigningKey or NoCheckpointFile: without proof, nothing starts."""
-        ours = (await asyncio.to_thread(self.keys.signing_key)).public.id
+        known = await asyncio.to_thread(self.keys.known)
         await asyncio.to_thread(self.outside.make)
+        await asyncio.to_thread(self.outside.note, self.keys.successions())
+        await self.check_key(known)
+
+    async def check_key(self, known: Collection[str]) -> str | None:
+        """Which key signed the newest checkpoint, if there is one. Raises OtherSigningKey if it is none of these ids."""
         newest = select(AuditCheckpointRow.key_id).order_by(col(AuditCheckpointRow.at).desc()).limit(1)
         signed_by = await self.database.run_across_customers(
             lambda session: session.exec(newest).first(), because="the signing key is checked at start"
         )
-        if signed_by not in {None, ours}:
-            raise OtherSigningKey(because=f"Expected {signed_by}, got {ours}. Bring the right key file back.")
+        if signed_by is not None and signed_by not in known:
+            got = next(iter(known))
+            raise OtherSigningKey(because=f"Expected {signed_by}, got {got}. Bring the right key file back.")
+        return signed_by
 
     def sign(self, session: CustomerSession, customer_id: UUID) -> Checkpoint | None:
         """Sign how a chain stands, as part of this transaction; None if nothing was added since the last time."""
@@ -136,13 +144,12 @@ class Checkpoints:
             await self.database.run(customer_id, partial(_are_outside, customer_id=customer_id, up_to=made[-1].number))
 
     async def evidence(self, customer_id: UUID | None = None) -> Evidence:
-        """What chains are held against here, one customer's or all: our own key, and our own file.
+        """What chains are held against here, one customer's or all: our own keys, and our own file.
 
         Raises NoCheckpointFile or BadSigningKey.
         """
         outside, brought = await self.copy_outside(customer_id)
-        key = await asyncio.to_thread(self.keys.signing_key)
-        return Evidence(by_id([key.public]), outside, brought)
+        return Evidence(await asyncio.to_thread(self.keys.known), outside, brought)
 
     async def copy_outside(self, customer_id: UUID | None = None) -> tuple[Outside, dict[str, int]]:
         """The copy, and up to which checkpoint it goes by customer; that is read first, for the copy only grows."""

@@ -2,7 +2,8 @@
 
     python verify_export.py [FOLDER] [--public-key FILE] [--checkpoints FILE]
 
-1. Every checkpoint follows the one before it, and is signed by the key.
+1. Every checkpoint follows the one before it, and is signed by the key; or by one before or after it, if that both keys
+   have signed that one follows the other (keys.jsonl).
 2. Every entry has the next number, carries the hash of the one before it, and has the hash that its fields give:
    SHA-256("autopilot/audit/v1", previous, customer, seq, at, actor, action, operation, detail digest), each field
    after its length as four bytes, the most significant first.
@@ -34,6 +35,7 @@ NOT_PROVEN = (
     "Give the checkpoints that you kept, with --checkpoints."
 )
 ORIGIN = "omniops-autopilot/audit/v1"
+KEYS_ORIGIN = "omniops-autopilot/signing-key/v1"
 KEPT = ("details_erased", "pictures_deleted")  # entries that say what is gone; their own details never are
 COLUMNS = {"seq", "at", "actor", "action", "operation", "detail", "salt", "detail_digest", "previous", "hash"}
 FIELDS = ("previous", "customer", "seq", "at", "actor", "action", "operation", "detail_digest")
@@ -67,7 +69,7 @@ def main() -> int:
 def check(folder: Path, key_file: Path, kept: Path | None) -> str:
     """What there is, in a sentence. Raises Broken."""
     customer = str(json.loads((folder / "manifest.json").read_text("utf-8"))["customer"])
-    keys = keys_in(key_file.read_bytes())
+    keys = with_those_around(keys_in(key_file.read_bytes()), folder / "keys.jsonl")
     signed, newest = signed_in(folder / "checkpoints.jsonl", customer, keys, whole=True)
     if kept is not None:
         signed |= signed_in(kept, customer, keys, whole=False)[0]
@@ -101,6 +103,31 @@ def keys_in(pem: bytes) -> dict[str, Ed25519PublicKey]:
     if not found:
         raise ValueError("there is no public key in the file")
     return found
+
+
+def with_those_around(keys: dict[str, Ed25519PublicKey], file: Path) -> dict[str, Ed25519PublicKey]:
+    """These keys, and those that followed them or were followed by them, as both have signed."""
+    pairs = list(successions_in(file)) if file.exists() else []
+    found = dict(keys)
+    while new := [one for pair in pairs if found.keys() & pair.keys() for one in pair.items() if one[0] not in found]:
+        found.update(new)
+    return found
+
+
+def successions_in(file: Path) -> Iterator[dict[str, Ed25519PublicKey]]:
+    """The two keys of every line, by their ids. Raises Broken for one that not both have signed."""
+    for number, line in enumerate(lines_of(file), start=1):
+        try:
+            told = json.loads(line)
+            origin, before, after, _at, _end = told["text"].split("\n")
+            both = [Ed25519PublicKey.from_public_bytes(b64decode(one, validate=True)) for one in (before, after)]
+            for key, name in zip(both, ("before", "after"), strict=True):
+                key.verify(b64decode(told[name], validate=True), told["text"].encode())
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
+            raise Broken(f"line {number} of the keys: not both keys have signed it") from None
+        if origin != KEYS_ORIGIN:
+            raise Broken(f"line {number} of the keys: it holds none")
+        yield {sha256(key.public_bytes_raw()).hexdigest()[:16]: key for key in both}
 
 
 def signed_in(

@@ -32,7 +32,7 @@ class BadReceipt(CoreError):
 
 def receipt_of(row: ConsentRow, *, at: datetime) -> dict[str, Any]:
     """What a receipt says. Raises NotFound for a consent of the first versions, which recorded too little."""
-    if row.receipt_id is None or row.terms is None:
+    if not row.terms or not has_receipt(row):
         raise NotFound(because="This consent was given before there were receipts.")
     return {
         **_header(row),
@@ -48,6 +48,11 @@ def receipt_of(row: ConsentRow, *, at: datetime) -> dict[str, Any]:
         "proof": {"stream": str(row.customer_id), "seq": row.audit_seq, "hash": row.audit_hash},
         "issuedAt": _moment(at),
     }
+
+
+def has_receipt(row: ConsentRow) -> bool:
+    """Whether there is one: the first versions recorded too little."""
+    return row.receipt_id is not None and bool(row.terms)
 
 
 def signed(receipt: Mapping[str, Any], key: SigningKey) -> dict[str, Any]:

@@ -9,15 +9,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Self
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from core.errors import CoreError
-from core.security.keys.key_providers import BadKey, KeyFile, checked
+from core.security.keys.key_providers import BadKey, checked
 
 PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 
@@ -75,36 +74,13 @@ class SigningKey:
         """The half that may be given away."""
         return PublicKey(self.private.public_key().public_bytes_raw())
 
+    def seed(self) -> bytes:
+        """The secret half, for a back-up that is sealed."""
+        return self.private.private_bytes_raw()
+
     def sign(self, text: str) -> str:
         """The signature, as base64. The text's first line has to say what it is, with a version."""
         return b64encode(self.private.sign(text.encode())).decode()
-
-
-class SigningKeyProvider(Protocol):
-    """Gives the signing key."""
-
-    def signing_key(self) -> SigningKey:
-        """The key. Raises BadSigningKey."""
-        ...
-
-
-class SigningKeyFile:
-    """A file that its owner alone can read, made on first use; it is guarded as the vault's key file is."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @property
-    def is_there(self) -> bool:
-        """Whether there is one already; whoever only verifies makes none."""
-        return self._path.exists()
-
-    def signing_key(self) -> SigningKey:
-        """The key in the file. Raises BadSigningKey for a file that others could have read or changed."""
-        try:
-            return SigningKey.of(KeyFile(self._path).master_key())
-        except BadKey as error:
-            raise BadSigningKey(because=error.because) from error
 
 
 def public_keys(pem: str) -> dict[str, PublicKey]:

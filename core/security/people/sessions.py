@@ -43,7 +43,8 @@ class Standing:
 
 
 class Endings:
-    """Tells of sessions that were ended, so that what is open of theirs is closed: in this process, at once.
+    """Tells of sessions, or of staff's accesses, that were ended, so that what is open of theirs is closed: in this
+    process, at once.
 
     Others find out by themselves, because each of a page's handlers asks again.
     """
@@ -52,7 +53,7 @@ class Endings:
         self._told: list[Told] = []
 
     def subscribe(self, tell: Told) -> None:
-        """From now on call this, on the event loop, with the ids of the sessions that have ended."""
+        """From now on call this, on the event loop, with the ids of what has ended."""
         self._told.append(tell)
 
     def publish(self, ended: frozenset[UUID]) -> None:

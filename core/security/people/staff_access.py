@@ -4,22 +4,26 @@ Nobody of staff reaches a customer's rows by their role alone. Whoever needs to 
 finds both in their audit, at once and for good. What is then seen is what an auditor of that company would see.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID, uuid4
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from core.clock import Clock
 from core.database.roles import Role
 from core.database.session import CustomerSession, Database
-from core.database.tables import Customer, StaffAccessRow
+from core.database.states import OPEN, OperationStatus
+from core.database.tables import Customer, OperationRow, StaffAccessRow
 from core.errors import BadInput, NotFound, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.authorize import Action, authorize
+from core.security.people.sessions import Endings
 from core.security.people.visitor import Scope, Visitor
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500  # characters; “ticket” is no reason that a customer understands
@@ -41,22 +45,31 @@ class BadReason(BadInput):
 
 @dataclass(frozen=True)
 class CustomerView:
-    """A customer as staff find them in a list."""
+    """A customer as staff find them in a list: counts, as statistics have them, and nothing that says what was done."""
 
     id: UUID
     name: str
     created_at: datetime
     deleted_at: datetime | None
+    operations: int
+    open: int
+    failed: int
 
 
 @dataclass(frozen=True)
 class Access:
-    """An access that was opened."""
+    """An access that is open: to whose data, why, until when, and how long that is from now."""
 
     id: UUID
     customer_id: UUID
+    customer: str
     reason: str
     expires_at: datetime
+    left: timedelta
+
+    def as_seen_by(self, visitor: Visitor) -> Visitor:
+        """The visitor as whom they read that customer's data, and change nothing."""
+        return Visitor(self.customer_id, visitor.user_id, visitor.email, Role.AUDITOR, SEES, visitor.session_id)
 
 
 class StaffAccess:
@@ -65,17 +78,12 @@ class StaffAccess:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self.endings = Endings()
 
     async def customers(self, visitor: Visitor) -> tuple[CustomerView, ...]:
         """Every customer, by name. Raises NotAllowed."""
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
-        every = select(Customer).order_by(col(Customer.name))
-
-        def look(session: CustomerSession) -> tuple[CustomerView, ...]:
-            found = session.exec(every)
-            return tuple(CustomerView(one.id, one.name, one.created_at, one.deleted_at) for one in found)
-
-        return await self._database.run_across_customers(look, because="staff look for a customer")
+        return await self._database.run_across_customers(_customers, because="staff look for a customer")
 
     async def open(self, visitor: Visitor, customer_id: UUID, reason: str, duration: timedelta) -> Access:
         """Look at a customer's data from now on. Raises NotAllowed, BadReason, BadInput or NotFound."""
@@ -92,19 +100,34 @@ class StaffAccess:
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         await self._database.run(customer_id, partial(self._end, visitor, customer_id, access_id))
 
+    async def mine(self, visitor: Visitor) -> tuple[Access, ...]:
+        """What they have open now, what ends first first. Raises NotAllowed."""
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        use_case = partial(self._now_open, visitor)
+        return await self._database.run_across_customers(use_case, because="staff look what they have open")
+
+    async def open_to(self, visitor: Visitor, customer_id: UUID) -> Access:
+        """The access by which they may look at this customer's data, the longest. Raises NotAllowed or NoAccess."""
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        found = await self._database.read(customer_id, partial(self._now_open, visitor))
+        if not found:
+            raise NoAccess(because="Open one, with a reason.")
+        return found[-1]
+
     async def as_seen_by(self, visitor: Visitor, customer_id: UUID) -> Visitor:
         """The visitor as whom they read that customer's data, and change nothing. Raises NotAllowed or NoAccess."""
-        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        return (await self.open_to(visitor, customer_id)).as_seen_by(visitor)
+
+    def _now_open(self, visitor: Visitor, session: CustomerSession) -> tuple[Access, ...]:
         now = self._clock.now()
-        mine = select(StaffAccessRow.id).where(
+        mine = select(StaffAccessRow).where(
             col(StaffAccessRow.staff_id) == visitor.user_id,
             col(StaffAccessRow.ended_at).is_(None),
             col(StaffAccessRow.opened_at) <= now,
             col(StaffAccessRow.expires_at) > now,
         )
-        if await self._database.read(customer_id, lambda session: session.exec(mine).first()) is None:
-            raise NoAccess(because="Open one, with a reason.")
-        return Visitor(customer_id, visitor.user_id, visitor.email, Role.AUDITOR, SEES, visitor.session_id)
+        rows = session.exec(mine.order_by(col(StaffAccessRow.expires_at))).all()
+        return tuple(_access(row, session.get_one(Customer, row.customer_id), now) for row in rows)
 
     def _open(
         self, visitor: Visitor, customer_id: UUID, reason: str, duration: timedelta, session: CustomerSession
@@ -125,7 +148,7 @@ class StaffAccess:
         detail = {"access": str(row.id), "reason": reason, "until": row.expires_at.isoformat()}
         event = AuditEvent(AuditAction.STAFF_ACCESS_OPENED, visitor.actor, detail=detail)
         audit_log.record(session, customer_id, event, at=now)
-        return Access(row.id, customer_id, reason, row.expires_at)
+        return _access(row, customer, now)
 
     def _end(self, visitor: Visitor, customer_id: UUID, access_id: UUID, session: CustomerSession) -> None:
         row = session.get(StaffAccessRow, (customer_id, access_id))
@@ -135,5 +158,29 @@ class StaffAccess:
             now = self._clock.now()
             row.ended_at = now
             session.add(row)
+            session.after_commit(partial(self.endings.publish, frozenset({access_id})))
             event = AuditEvent(AuditAction.STAFF_ACCESS_ENDED, visitor.actor, detail={"access": str(access_id)})
             audit_log.record(session, customer_id, event, at=now)
+
+
+def _access(row: StaffAccessRow, customer: Customer, now: datetime) -> Access:
+    return Access(row.id, row.customer_id, customer.name, row.reason, row.expires_at, row.expires_at - now)
+
+
+def _customers(session: CustomerSession) -> tuple[CustomerView, ...]:
+    by_status: dict[UUID, Counter[str]] = defaultdict(Counter)
+    whose, status = col(OperationRow.customer_id), col(OperationRow.status)
+    for customer_id, one, number in session.exec(select(whose, status, func.count()).group_by(whose, status)):
+        by_status[customer_id][one] = number
+    return tuple(
+        CustomerView(
+            id=one.id,
+            name=one.name,
+            created_at=one.created_at,
+            deleted_at=one.deleted_at,
+            operations=by_status[one.id].total(),
+            open=sum(by_status[one.id][open_now.value] for open_now in OPEN),
+            failed=by_status[one.id][OperationStatus.FAILED.value],
+        )
+        for one in session.exec(select(Customer).order_by(col(Customer.name)))
+    )

@@ -32,7 +32,7 @@ async def test_a_deletion_takes_two_calls_and_ends_every_way_in(call: Caller) ->
     assert done.status_code == 200
     certificate = Certificate.from_json(done.text)
     assert certificate is not None
-    assert certificate.is_by(call.stage.autopilot.checkpoints.keys.signing_key().public)
+    assert certificate.is_by(call.stage.autopilot.checkpoints.keys.known())
     assert certificate.deletion.customer_id == call.stage.visitor.customer_id
     assert (await call.client.get(f"{API}/history")).status_code == 401
     assert (await call.anonymous.get(f"{API}/history", headers=cookie)).status_code == 401

@@ -10,6 +10,7 @@ import pytest
 from core.database.roles import Role
 from core.security.people.visitor import Scope
 from tests.app.api.calling import API, PASSWORD, Caller, problem
+from tests.fakes.clock import MovedClock
 
 REASON = "Ticket 4711: the setup stops at the second page"
 
@@ -77,3 +78,41 @@ async def test_a_customer_who_names_another_is_refused(call: Caller, staff: dict
 async def test_staff_find_a_customer_by_name(call: Caller, staff: dict[str, str]) -> None:
     found = (await call.anonymous.get(f"{API}/staff/customers", headers=staff)).json()
     assert {"Tea Shop", "OmniOps"} <= {one["name"] for one in found}
+
+
+async def test_below_a_customers_address_its_data_are_read_and_nothing_is_changed(
+    call: Caller, staff: dict[str, str], clock: MovedClock
+) -> None:
+    """As a page asks: everything below it, for as long as the access lasts."""
+    operation, below = await call.initiate(), f"/customers/{call.stage.visitor.customer_id}"
+    assert (await call.anonymous.get(f"{below}{API}/history", headers=staff)).status_code == 403
+    await opened(call, staff)
+    seen = await call.anonymous.get(f"{below}{API}/history", headers=staff)
+    assert [one["operationId"] for one in seen.json()] == [operation]
+    stopped = await call.anonymous.post(f"{below}{API}/operations/{operation}/cancel", json={}, headers=staff)
+    assert (stopped.status_code, problem(stopped)["code"]) == (403, "forbidden")
+    clock.move(timedelta(minutes=15))
+    assert (await call.anonymous.get(f"{below}{API}/history", headers=staff)).status_code == 403
+
+
+async def test_a_page_without_an_access_leads_to_where_one_is_opened(call: Caller, staff: dict[str, str]) -> None:
+    customer = call.stage.visitor.customer_id
+    for headers in (staff, dict(call.client.headers)):
+        answer = await call.anonymous.get(f"/customers/{customer}/operations", headers=headers)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/customers?ended={customer}")
+
+
+@pytest.mark.parametrize("path", ["/settings?x=1", "/people", "/sign-in", "/privacy/export", "//evil.example/settings"])
+async def test_what_is_ones_own_does_not_stand_below_a_customers_address(
+    call: Caller, staff: dict[str, str], path: str
+) -> None:
+    await opened(call, staff)
+    answer = await call.anonymous.get(f"/customers/{call.stage.visitor.customer_id}{path}", headers=staff)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{path.lstrip('/')}")
+
+
+async def test_another_site_opens_no_live_connection_below_a_customers_address(call: Caller) -> None:
+    below = f"/customers/{call.stage.visitor.customer_id}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+    cookie = await call.cookie()
+    answer = await call.anonymous.get(below, headers=cookie | {"Sec-Fetch-Site": "cross-site"})
+    assert (answer.status_code, problem(answer)["code"]) == (403, "cross_site")

@@ -59,7 +59,9 @@ async def forgetting(database: Database, clock: MovedClock, folder: Path) -> For
     )
     deletions = Deletions(tools)
     people = People(database, clock)
-    desk = PrivacyDesk(database, people, Exports(database, ours.trail, pictures, clock), deletions, clock)
+    desk = PrivacyDesk(
+        database, people, Exports(database, ours.trail, ours.receipts, pictures, clock), deletions, clock
+    )
     return Forgetting(ours, pictures, desk, deletions, ledger)
 
 

@@ -82,7 +82,7 @@ async def test_what_ran_is_stopped(ours: Forgetting) -> None:
 async def test_the_certificate_is_signed_and_any_change_of_it_is_found(ours: Forgetting) -> None:
     certificate = await deleted(ours)
     key = ours.house.checkpoints.keys.signing_key().public
-    assert certificate.is_by(key)
+    assert certificate.is_by({key.id: key})
     assert certificate.deletion.keys
     again = Certificate.from_json(certificate.to_json())
     assert again == certificate

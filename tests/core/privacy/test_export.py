@@ -12,9 +12,11 @@ import pytest
 from core.database.session import Database
 from core.database.tables import OfCustomer
 from core.privacy.export import IN_AUDIT, SECRET_COLUMNS, WITHHELD, exported
+from core.security.consent.receipts import verify_receipt
 from tests.core.operations.house import SECRETS
 from tests.core.privacy.forgetting import BY_TOKEN, PICTURE, Forgetting, forgetting
 from tests.fakes.clock import MovedClock
+from tests.fakes.keys import FixedSigningKey
 
 
 @pytest.fixture
@@ -81,6 +83,35 @@ async def test_pictures_and_the_audit_trail_are_in_it(ours: Forgetting, tmp_path
     ZipFile(BytesIO(archive.read("audit.zip"))).extractall(tmp_path / "audit")
     verified = await asyncio.create_subprocess_exec(sys.executable, "verify_export.py", cwd=tmp_path / "audit")
     assert await verified.wait() == 0
+
+
+async def test_the_receipts_of_the_consents_are_in_it_and_verify_by_themselves(
+    ours: Forgetting, tmp_path: Path
+) -> None:
+    archive = await taken(ours)
+    archive.extractall(tmp_path)
+    rows = [json.loads(line) for line in archive.read("data/autonomous_consent.jsonl").splitlines()]
+    given = {row["id"] for row in rows if row["terms"]}
+    found = {Path(name).stem for name in archive.namelist() if name.startswith("receipts/") and name.endswith(".json")}
+    assert found == given != set()
+    one = tmp_path / "receipts" / f"{found.pop()}.json"
+    document = json.loads(one.read_text("utf-8"))
+    assert verify_receipt(document, await ours.house.receipts.public_keys()) == document["receipt"]
+    assert await verified(one) == (0, True)
+    document["receipt"]["shop"] = "https://another.example"
+    one.write_text(json.dumps(document), "utf-8")
+    assert await verified(one) == (1, False)
+    theirs = one.with_name("theirs.pem")
+    theirs.write_text(FixedSigningKey("theirs").signing_key().public.pem())
+    assert await verified(one, "--public-key", str(theirs)) == (1, False)
+
+
+async def verified(receipt: Path, *words: str) -> tuple[int | None, bool]:
+    """What the program beside a receipt says: its exit code, and whether all is well."""
+    command = (sys.executable, "-I", "verify_receipts.py", receipt.name, *words)
+    done = await asyncio.create_subprocess_exec(*command, cwd=receipt.parent, stdout=asyncio.subprocess.PIPE)
+    told, _ = await done.communicate()
+    return done.returncode, told.startswith(b"OK: 1 receipts")
 
 
 async def test_nothing_of_anybody_else_is_in_it(ours: Forgetting, clock: MovedClock, tmp_path: Path) -> None:

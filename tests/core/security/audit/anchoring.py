@@ -14,7 +14,7 @@ from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import CheckpointFile
 from core.security.audit.checkpoints import Checkpoints
 from core.security.audit.verification import Evidence
-from core.security.keys.signing import SigningKeyFile
+from core.security.keys.signing_file import SigningKeyFile
 from core.security.people.people import People
 from tests.fakes.clock import MovedClock
 from tests.postgres import as_owner

@@ -16,6 +16,7 @@ import pytest
 from core.database.session import Database
 from core.security.audit import audit_export, audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.security.keys.signing_file import SigningKeyFile
 from tests.core.security.audit.anchoring import Anchored, anchored
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedSigningKey
@@ -63,7 +64,7 @@ async def export(place: Anchored, folder: Path) -> Unpacked:
     write = partial(
         audit_export.write,
         customer_id=place.customer_id,
-        public_key=place.checkpoints.keys.signing_key().public,
+        keys=audit_export.Signers.of(place.checkpoints.keys),
         at=place.clock.now(),
     )
     with (folder / "audit.zip").open("wb") as file:
@@ -87,6 +88,26 @@ def test_what_was_exported_verifies(unpacked: Unpacked) -> None:
     )
     assert unpacked.entries()[0]["detail"]["seen"] == "Grüner Tee 🍵 \u2028 “quoted”"
     assert "python verify_export.py" in (unpacked.folder / "README.txt").read_text()
+
+
+async def test_who_knows_the_key_before_or_the_one_after_verifies_all_of_it(place: Anchored, tmp_path: Path) -> None:
+    keys, known = SigningKeyFile(tmp_path / "signing.key"), tmp_path / "known.pem"
+    old = keys.signing_key().public
+    done = keys.rotate(place.clock.now())
+    await place.anchor()
+    unpacked = await export(place, tmp_path)
+    for key in (old, done.after):
+        known.write_text(key.pem())
+        assert unpacked.check("--public-key", str(known))[0] == 0
+    line = unpacked.folder / "keys.jsonl"
+    line.write_text(line.read_text().replace('"before": "', '"before": "AAAA'))
+    assert unpacked.check("--public-key", str(known)) == (
+        1,
+        "BROKEN: line 1 of the keys: not both keys have signed it",
+    )
+    line.write_text("")
+    code, told = unpacked.check("--public-key", str(known))
+    assert (code, "it is not signed by this key" in told) == (1, True)
 
 
 def set_in(number: int, **values: Any) -> Callable[[Entries], Entries]:

@@ -16,7 +16,7 @@ from core.database.session import Database
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import CheckpointFile, NoCheckpointFile, checkpoint_in, line_of
 from core.security.audit.checkpoints import AT_LEAST_EVERY, ENTRIES, Checkpoints, OtherSigningKey
-from core.security.keys.signing import SigningKeyFile
+from core.security.keys.signing_file import SigningKeyFile
 from tests.core.security.audit.anchoring import Anchored, anchored
 from tests.fakes.checkpoints import MemoryCheckpoints
 from tests.fakes.clock import MovedClock
@@ -129,7 +129,7 @@ from core.clock import SystemClock
 from core.database.session import Database
 from core.security.audit.checkpoint_file import CheckpointFile
 from core.security.audit.checkpoints import Checkpoints
-from core.security.keys.signing import SigningKeyFile
+from core.security.keys.signing_file import SigningKeyFile
 from pathlib import Path
 
 class Dying(CheckpointFile):
@@ -245,3 +245,35 @@ async def test_a_chain_that_can_not_be_signed_keeps_no_other_from_it(
         assert (await good.verified()).unanchored == 0
         (alert,) = [record for record in caplog.records if record.levelname == "ERROR"]
         assert alert.getMessage() == f"ALERT: the audit chain of customer {bad.customer_id} can't be signed: TypeError"
+
+
+async def test_a_change_of_the_key_stands_outside_and_what_was_signed_before_it_still_verifies(
+    database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    place, keys = await anchored(database, clock, tmp_path), SigningKeyFile(tmp_path / "signing.key")
+    old = keys.signing_key().public
+    before = await place.anchor(3)
+    done = keys.rotate(clock.now())
+    await place.checkpoints.open()
+    after = await place.anchor(2)
+    assert (before.key_id, after.key_id) == (old.id, done.after.id)
+    found = await place.verified()
+    assert (found.intact, found.events, found.unanchored) == (True, 5, 0), found.because
+    assert place.checkpoints.outside.read().successions == (done,)
+    assert place.checkpoints.outside.read().unreadable_lines == ()
+    await place.checkpoints.open()
+    assert place.checkpoints.outside.read().successions == (done,)
+
+
+async def test_the_key_before_is_refused_once_another_has_signed(
+    database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    place, file = await anchored(database, clock, tmp_path), tmp_path / "signing.key"
+    await place.anchor()
+    old = file.read_bytes()
+    SigningKeyFile(file).rotate(clock.now())
+    clock.move(timedelta(seconds=1))
+    await place.anchor()
+    file.write_bytes(old)
+    with pytest.raises(OtherSigningKey, match="Bring the right key file back"):
+        await place.checkpoints.open()

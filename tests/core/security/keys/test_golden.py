@@ -52,7 +52,7 @@ def test_other_content_of_a_customer_opens() -> None:
 
 def test_an_exported_key_file_opens() -> None:
     one = GOLDEN["export"]
-    assert [key.hex() for key in imported(one["file"], Secret(one["passphrase"]))] == one["keys"]
+    assert [key.hex() for key in imported(one["file"], Secret(one["passphrase"])).keys] == one["keys"]
 
 
 def test_what_is_sealed_now_looks_as_it_did(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from core.security.keys import key_export
-from core.security.keys.key_export import USUAL, BadExport, Cost, WeakPassphrase, exported, imported
+from core.security.keys.key_export import USUAL, BadExport, Cost, SigningBackup, WeakPassphrase, exported, imported
 from core.security.keys.key_providers import key_id
 from core.security.secret import Secret
 
 CHEAP = Cost(passes=1, kib=64, lanes=1)
+SIGNING = SigningBackup(os.urandom(32), ("one line", "another"))
 PASSPHRASE = Secret("correct horse battery staple")
 
 
@@ -23,17 +24,27 @@ def keys() -> dict[str, bytes]:
 
 @pytest.fixture
 def file(keys: dict[str, bytes]) -> dict[str, Any]:
-    return dict(json.loads(exported(keys, list(keys)[1], PASSPHRASE, CHEAP)))
+    return dict(json.loads(exported(keys, list(keys)[1], PASSPHRASE, CHEAP, SIGNING)))
 
 
 def test_the_keys_come_back_the_primary_first(keys: dict[str, bytes]) -> None:
     primary = list(keys)[1]
     text = exported(keys, primary, PASSPHRASE, CHEAP)
-    found = imported(text, PASSPHRASE)
+    found = imported(text, PASSPHRASE).keys
     assert found[0] == keys[primary]
     assert sorted(found) == sorted(keys.values())
     assert not any(key.hex() in text for key in keys.values())
     assert PASSPHRASE.reveal() not in text
+
+
+def test_the_key_that_signs_comes_back_and_is_told_apart_from_the_others(keys: dict[str, bytes]) -> None:
+    text = exported(keys, next(iter(keys)), PASSPHRASE, CHEAP, SIGNING)
+    found = imported(text, PASSPHRASE)
+    assert (found.signing, sorted(found.keys)) == (SIGNING, sorted(keys.values()))
+    assert imported(exported(keys, next(iter(keys)), PASSPHRASE, CHEAP), PASSPHRASE).signing is None
+    for shown in (text, repr(found), repr(SIGNING)):
+        assert SIGNING.seed.hex() not in shown
+        assert repr(SIGNING.seed) not in shown
 
 
 def test_a_usual_one_costs_what_the_head_of_the_module_says(keys: dict[str, bytes]) -> None:
@@ -54,7 +65,7 @@ def test_a_short_passphrase_is_refused(keys: dict[str, bytes], short: str) -> No
         exported(keys, next(iter(keys)), Secret(short), CHEAP)
 
 
-@pytest.mark.parametrize("name", ["salt", "keys", "passes", "kib", "lanes", "sealed"])
+@pytest.mark.parametrize("name", ["salt", "keys", "passes", "kib", "lanes", "signing", "former", "sealed"])
 def test_nothing_in_the_file_can_be_changed(file: dict[str, Any], name: str) -> None:
     before = file[name]
     if isinstance(before, int):
@@ -75,7 +86,7 @@ def test_nothing_in_the_file_can_be_changed(file: dict[str, Any], name: str) -> 
     [
         ("kib", 2**31), ("kib", 0), ("kib", -1), ("kib", "64"), ("kib", None), ("passes", 10**9), ("passes", 0),
         ("lanes", 10**6), ("lanes", 0), ("salt", ""), ("salt", "!"), ("salt", 7), ("keys", None), ("keys", [1]),
-        ("sealed", None), ("sealed", ""), ("sealed", 7), ("format", "autopilot-keys/2"), ("format", None),
+        ("sealed", None), ("sealed", ""), ("sealed", 7), ("format", "autopilot-keys/1"), ("format", "autopilot-keys/3"), ("signing", None), ("former", []), ("format", None),
     ],
 )  # fmt: skip
 def test_a_made_up_file_costs_nothing_and_breaks_nothing(file: dict[str, Any], name: str, value: object) -> None:

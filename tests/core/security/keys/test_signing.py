@@ -7,7 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from core.security.keys.signing import BadSigningKey, SigningKey, SigningKeyFile, by_id, is_signed, public_keys
+from core.security.keys.signing import BadSigningKey, SigningKey, by_id, is_signed, public_keys
+from core.security.keys.signing_file import SigningKeyFile
 from tests.fakes.keys import FixedSigningKey
 
 TEXT = "omniops-autopilot/something/v1\nwords\n"
