@@ -28,6 +28,7 @@ from core.operations.trail import AuditTrail
 from core.security.audit import audit_log, checkpoints
 from core.security.audit.verification import Evidence, Verification
 from core.security.keys.signing import public_keys
+from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES
 from tests.fakes.keys import FixedSigningKey
 
@@ -274,8 +275,14 @@ def test_no_key_is_made_to_be_changed(machine: Path, audit: Audit) -> None:
 
 
 def test_another_signing_key_is_refused_at_the_start(machine: Path, audit: Audit) -> None:
-    (machine / "configuration" / "signing.key").unlink()
-    told = audit("export", "--customer", "Tea Shop", "--output", str(machine / "x.zip"))
+    key = machine / "configuration" / "signing.key"
+    key.unlink()
+    words = ("export", "--customer", "Tea Shop", "--output", str(machine / "x.zip"))
+    assert "There is none at" in audit(*words).stderr
+    assert audit("public-key").exit_code == 1
+    assert not key.exists()
+    SigningKeyFile(key).make()
+    told = audit(*words)
     assert told.exit_code == 1
     assert "not the one that signed this database's checkpoints" in told.stderr
 

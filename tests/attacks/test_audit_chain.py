@@ -132,7 +132,7 @@ async def test_a_round_of_retention_meanwhile_is_no_reproach(
     """Where each statement sees what was committed by then, later entries lose their details while earlier ones are read."""
     place = await anchored(postgres_database, clock, tmp_path)
     await place.append(6)
-    read = verification.links
+    read = stored.links
     monkeypatch.setattr(stored, "READ_AT_ONCE", 2)
 
     def erase(up_to: int) -> None:
@@ -446,7 +446,7 @@ async def test_without_our_key_nothing_that_is_signed_counts(chain: Anchored) ->
 
 async def test_entries_written_meanwhile_are_no_reproach(chain: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL shows each statement what was committed by then."""
-    read = verification.links
+    read = stored.links
 
     def links_while_others_write(session: CustomerSession, customer_id: UUID) -> Iterator[Link]:
         asyncio.run(chain.anchor(3))  # in this thread there is no loop yet

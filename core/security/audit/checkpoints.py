@@ -50,7 +50,12 @@ class Checkpoints:
     clock: Clock
 
     async def open(self) -> None:
-        """Be ready to sign. Raises BadSigningKey, OtherSigningKey or NoCheckpointFile: without proof, nothing starts."""
+        """Be ready to sign. Raises BadSigningKey, OtherSigningKey or NoCheckpointFile: without proof, nothing starts.
+
+        A key is made here alone, and only while nothing is signed.
+        """
+        if await self._newest_key() is None:
+            await asyncio.to_thread(self.keys.make)
         known = await asyncio.to_thread(self.keys.known)
         await asyncio.to_thread(self.outside.make)
         await asyncio.to_thread(self.outside.note, self.keys.successions())
@@ -58,14 +63,17 @@ class Checkpoints:
 
     async def check_key(self, known: Collection[str]) -> str | None:
         """Which key signed the newest checkpoint, if there is one. Raises OtherSigningKey if it is none of these ids."""
-        newest = select(AuditCheckpointRow.key_id).order_by(col(AuditCheckpointRow.at).desc()).limit(1)
-        signed_by = await self.database.run_across_customers(
-            lambda session: session.exec(newest).first(), because="the signing key is checked at start"
-        )
+        signed_by = await self._newest_key()
         if signed_by is not None and signed_by not in known:
             got = next(iter(known))
             raise OtherSigningKey(because=f"Expected {signed_by}, got {got}. Bring the right key file back.")
         return signed_by
+
+    async def _newest_key(self) -> str | None:
+        newest = select(AuditCheckpointRow.key_id).order_by(col(AuditCheckpointRow.at).desc()).limit(1)
+        return await self.database.run_across_customers(
+            lambda session: session.exec(newest).first(), because="the signing key is checked at start"
+        )
 
     def sign(self, session: CustomerSession, customer_id: UUID) -> Checkpoint | None:
         """Sign how a chain stands, as part of this transaction; None if nothing was added since the last time."""

@@ -19,7 +19,7 @@ LARGEST = 2**63 - 1  # number of an entry; on SQLite, where a column takes anyth
 ERASURE, PICTURES = "details_erased", "pictures_deleted"
 KEPT = (ERASURE, PICTURES)  # actions whose details are never erased: they say what was
 
-Columns = tuple[ColumnElement[Any], ...]
+Columns = tuple[Any, ...]  # of a table, or what they are read as
 OF_ENTRY: Columns = (
     col(AuditRow.seq),
     col(AuditRow.at),
@@ -88,7 +88,7 @@ def erasures(session: CustomerSession, customer_id: UUID) -> tuple[tuple[int, in
     for link in map(_link, rows):
         told = _told(link)
         first, last = told.get("first"), told.get("last")
-        if all(isinstance(one, int) for one in (link.seq, first, last)):
+        if isinstance(link.seq, int) and isinstance(first, int) and isinstance(last, int):
             found.append((link.seq, first, last))
     return tuple(found)
 
@@ -130,7 +130,7 @@ def _rows(session: CustomerSession, columns: Columns, *conditions: ColumnElement
 def _ask(
     session: CustomerSession, asked: Columns, columns: Columns, conditions: tuple[ColumnElement[bool], ...]
 ) -> Sequence[Sequence[Any]]:
-    statement = select(*asked).where(*conditions).order_by(columns[0])  # type: ignore[call-overload]  # its overloads end at four columns
+    statement = select(*asked).where(*conditions).order_by(columns[0])
     found: Sequence[Sequence[Any]] = session.exec(statement).all()
     return found
 

@@ -123,7 +123,7 @@ def successions_in(file: Path) -> Iterator[dict[str, Ed25519PublicKey]]:
             both = [Ed25519PublicKey.from_public_bytes(b64decode(one, validate=True)) for one in (before, after)]
             for key, name in zip(both, ("before", "after"), strict=True):
                 key.verify(b64decode(told[name], validate=True), told["text"].encode())
-        except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidSignature):
             raise Broken(f"line {number} of the keys: not both keys have signed it") from None
         if origin != KEYS_ORIGIN:
             raise Broken(f"line {number} of the keys: it holds none")
@@ -179,10 +179,10 @@ def entries_in(file: Path) -> Iterator[dict[str, Any]]:
 def erasures_in(file: Path) -> Iterator[tuple[int, int, int]]:
     """The entries that say what was erased: their own number, and the first and last that they name."""
     for entry in entries_in(file):
-        told = entry["detail"] if isinstance(entry["detail"], dict) else {}
-        numbers = entry["seq"], told.get("first"), told.get("last")
-        if entry["action"] == "details_erased" and all(isinstance(one, int) for one in numbers):
-            yield numbers
+        told: dict[str, Any] = entry["detail"] if isinstance(entry["detail"], dict) else {}
+        first, last = told.get("first", ""), told.get("last", "")
+        if entry["action"] == "details_erased" and all(isinstance(one, int) for one in (entry["seq"], first, last)):
+            yield entry["seq"], first, last
 
 
 def fault_of(

@@ -16,6 +16,7 @@ from core.database.session import Database
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import CheckpointFile, NoCheckpointFile, checkpoint_in, line_of
 from core.security.audit.checkpoints import AT_LEAST_EVERY, ENTRIES, Checkpoints, OtherSigningKey
+from core.security.keys.signing import BadSigningKey
 from core.security.keys.signing_file import SigningKeyFile
 from tests.core.security.audit.anchoring import Anchored, anchored
 from tests.fakes.checkpoints import MemoryCheckpoints
@@ -221,10 +222,33 @@ def test_what_is_no_file_of_ours_is_refused(tmp_path: Path) -> None:
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     file = SigningKeyFile(tmp_path / "signing.key")
+    with pytest.raises(BadSigningKey, match="There is none at"):
+        file.signing_key()
     assert not file.is_there
+    file.make()
     key = file.signing_key()
+    file.make()
     assert (tmp_path / "signing.key").stat().st_mode & 0o777 == 0o600
     assert SigningKeyFile(tmp_path / "signing.key").signing_key().public == key.public
+
+
+async def test_a_key_that_vanishes_is_not_replaced_by_another(
+    database: Database, clock: MovedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither while the process runs nor at the next start, and no entry is lost by it."""
+    place, file = await anchored(database, clock, tmp_path), tmp_path / "signing.key"
+    await place.anchor()
+    away = file.rename(tmp_path / "away.key")
+    await place.append()
+    await place.checkpoints.keep_all()
+    (alert,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "can't be signed: The signing key can't be used. There is none at" in alert.getMessage()
+    with pytest.raises(BadSigningKey, match="Bring it back"):
+        await place.checkpoints.open()
+    assert not file.exists()
+    away.rename(file)
+    await place.checkpoints.keep_all()
+    assert ((await place.verified()).intact, (await place.verified()).unanchored) == (True, 0)
 
 
 async def test_a_chain_that_can_not_be_signed_keeps_no_other_from_it(
