@@ -269,6 +269,7 @@ async def test_a_chain_that_can_not_be_signed_keeps_no_other_from_it(
         assert (await good.verified()).unanchored == 0
         (alert,) = [record for record in caplog.records if record.levelname == "ERROR"]
         assert alert.getMessage() == f"ALERT: the audit chain of customer {bad.customer_id} can't be signed: TypeError"
+        bad.attack("UPDATE audit_chain_heads SET checkpoint_at = NULL WHERE customer_id = :us")
 
 
 async def test_a_change_of_the_key_stands_outside_and_what_was_signed_before_it_still_verifies(
