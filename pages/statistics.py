@@ -69,7 +69,12 @@ def _draw_chains(chains: ChainsStanding) -> None:
         return
     since = f"; each was verified since {minute(chains.oldest)}" if chains.oldest else ""
     new = f", {chains.never_verified:,} not verified yet" if chains.never_verified else ""
-    paragraph(f"{count(chains.chains, 'audit chain')}: none broken{new}{since}.")
+    late = (
+        "; none can be vouched for now: verification is late or failed, look for ALERT in the log"
+        if chains.is_late
+        else ""
+    )
+    paragraph(f"{count(chains.chains, 'audit chain')}: none broken{new}{since}{late}.")
 
 
 def _draw_periods(days: int) -> None:

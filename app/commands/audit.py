@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,23 +14,28 @@ from sqlmodel import col, or_, select
 
 from app.bootstrap import build
 from app.commands.shown import errors_shown
+from app.commands.whole_file import whole_file
 from app.settings import Settings
 from core.browser.screenshots import FolderScreenshotStore
 from core.clock import SystemClock
+from core.database.failures import FAILURES, told
 from core.database.session import CustomerSession, Database
 from core.database.tables import Customer
 from core.errors import CoreError, NotFound
 from core.operations.picture_check import check_pictures
 from core.operations.retention import PastRetention
 from core.security.audit import audit_log
-from core.security.audit.checkpoint_file import CheckpointFile
+from core.security.audit.checkpoint_file import CheckpointFile, Outside
 from core.security.audit.checkpoints import Checkpoints
+from core.security.audit.streams import every_stream
 from core.security.audit.verification import Evidence, Verification
 from core.security.keys.signing import public_keys
 from core.security.keys.signing_file import SigningKeyFile
 from core.security.keys.succession import with_those_around
 
 BROKEN, CANNOT_CHECK = 1, 2  # exit codes
+RESULTS = {0: "intact", BROKEN: "broken", CANNOT_CHECK: "cannot_check"}
+NOBODY = "(no customer)"  # whose chain is known by what is left of it alone
 
 commands = typer.Typer(no_args_is_help=True, help="The audit trail: verify it, export it, and who signs it.")
 
@@ -40,12 +44,6 @@ class CannotCheck(CoreError):
     """This can't be checked."""
 
     code: ClassVar[str] = "cannot_check"
-
-
-class CannotWrite(CoreError):
-    """The file can't be written."""
-
-    code: ClassVar[str] = "cannot_write"
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Verified:
-    """A chain, whose it is, and what verification says of it."""
+    """A chain, whose it is, and what verification says of it; nothing, if it can't be checked, and why."""
 
     customer: str
     stream: UUID
-    found: Verification
+    found: Verification | None
+    because: str = ""
+
+    @property
+    def intact(self) -> bool:
+        """Whether it was checked, and is whole."""
+        return self.found is not None and self.found.intact
 
 
 @commands.command("verify")
@@ -90,17 +94,23 @@ def verify(
             typer.echo(json.dumps({"result": "cannot_check", "because": because}))
         typer.secho(because, fg=typer.colors.RED, err=True)
         raise typer.Exit(CANNOT_CHECK) from error
-    intact = all(one.found.intact for one in chains)
+    intact, code = all(one.intact for one in chains), _code(chains)
     if as_json:
-        told = {"result": "intact" if intact else "broken", "chains": [_as_json(one) for one in chains]}
-        typer.echo(json.dumps(told, indent=2))
+        typer.echo(json.dumps({"result": RESULTS[code], "chains": [_as_json(one) for one in chains]}, indent=2))
     else:
         for one in chains:
-            typer.secho(_in_words(one), fg=None if one.found.intact else typer.colors.RED)
+            typer.secho(_in_words(one), fg=None if one.intact else typer.colors.RED)
         typer.echo(
             f"{len(chains)} chain{'' if len(chains) == 1 else 's'}, {'all whole' if intact else 'NOT all whole'}."
         )
-    raise typer.Exit(0 if intact else BROKEN)
+    raise typer.Exit(code)
+
+
+def _code(chains: list[Verified]) -> int:
+    """One that is broken is told before one that can't be checked."""
+    if any(one.found and not one.found.intact for one in chains):
+        return BROKEN
+    return CANNOT_CHECK if any(one.found is None for one in chains) else 0
 
 
 @commands.command("export")
@@ -163,19 +173,34 @@ async def _verify(settings: Settings, asked: Asked) -> list[Verified]:
     database = _existing(settings)
     try:
         evidence = await _evidence(settings, asked, database)
-        customers = await customers_named(database, asked.customer)
-        chains = []
-        for customer_id, name in customers:
-            look = partial(audit_log.verify, customer_id=customer_id, evidence=evidence)
-            found = await database.read(customer_id, look)
-            if asked.pictures and found.intact:
-                store = FolderScreenshotStore(settings.pictures)
-                fault = await check_pictures(database, store, customer_id)
-                found = replace(found, intact=False, first_broken=fault.seq, because=fault.because) if fault else found
-            chains.append(Verified(name, customer_id, found))
-        return chains
+        streams = await _streams_named(database, asked.customer, evidence.outside)
+        store = FolderScreenshotStore(settings.pictures) if asked.pictures else None
+        return [Verified(name, one, *await _found(database, one, evidence, store)) for one, name in streams]
     finally:
         database.close()
+
+
+async def _found(
+    database: Database, stream: UUID, evidence: Evidence, store: FolderScreenshotStore | None
+) -> tuple[Verification | None, str]:
+    """What verification says of a chain and, given their store, of its pictures; or why it can't be checked."""
+    try:
+        found = await database.read(stream, partial(audit_log.verify, customer_id=stream, evidence=evidence))
+        if store and found.intact and (fault := await check_pictures(database, store, stream)):
+            found = replace(found, intact=False, first_broken=fault.seq, because=fault.because)
+    except FAILURES as error:
+        return None, told(error)
+    return found, found.because
+
+
+async def _streams_named(database: Database, name: str | None, outside: Outside) -> list[tuple[UUID, str]]:
+    """The customers of that name or id, or all; and whoever was one by what is left of them. Raises NotFound."""
+    known = await customers_named(database, None)
+    left = sorted({*await every_stream(database, outside)} - {one for one, _ in known})
+    if name is None:
+        return [*known, *((one, NOBODY) for one in left)]
+    wanted = _id(name)
+    return [(wanted, NOBODY)] if wanted in left else await customers_named(database, name)
 
 
 def _existing(settings: Settings) -> Database:
@@ -237,16 +262,14 @@ async def _export(settings: Settings, customer: str, output: Path) -> None:
     found = await customers_named(autopilot.services.database, customer)
     if len(found) > 1:
         raise CannotCheck(because=f"{len(found)} customers are called “{customer}”; give the id of one.")
-    try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise CannotWrite(because=f"{output}: {error.strerror}.") from error
-    with os.fdopen(descriptor, "wb") as file:
+    with whole_file(output) as file:
         await autopilot.services.trail.export_of(found[0][0], "system", file)
 
 
 def _in_words(one: Verified) -> str:
-    found, signed = one.found, one.found.checkpoint
+    if (found := one.found) is None:
+        return f"{one.customer} (stream {one.stream}): CAN'T BE CHECKED: {one.because}"
+    signed = found.checkpoint
     anchored = (
         f"{signed.name}, over entry {signed.seq}, signed {signed.moment:%Y-%m-%d %H:%M:%S} UTC" if signed else "none"
     )
@@ -259,10 +282,11 @@ def _in_words(one: Verified) -> str:
 
 
 def _as_json(one: Verified) -> dict[str, object]:
-    found, signed = one.found, one.found.checkpoint
-    return {
-        "customer": one.customer,
-        "stream": str(one.stream),
+    whose: dict[str, object] = {"customer": one.customer, "stream": str(one.stream)}
+    if (found := one.found) is None:
+        return whose | {"intact": None, "because": one.because}
+    signed = found.checkpoint
+    return whose | {
         "intact": found.intact,
         "events": found.events,
         "firstBroken": found.first_broken,

@@ -31,6 +31,11 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=column)
 
 
+def from_one(column: str) -> CheckConstraint:
+    """The database counts from 1; on SQLite a guard does."""
+    return CheckConstraint(f"{column} > 0", name=f"{column}_from_one")
+
+
 def of_customer(table: str, *columns: str) -> ForeignKeyConstraint:
     """A foreign key that can't leave its customer: (customer_id, column) → (customer_id, id)."""
     return ForeignKeyConstraint(["customer_id", *columns], [f"{table}.customer_id", f"{table}.id"])

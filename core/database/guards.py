@@ -154,6 +154,15 @@ SQLITE = (
         f"EXISTS (SELECT 1 FROM {CHECKPOINTS} WHERE customer_id = NEW.customer_id AND number = NEW.number)",  # noqa: S608  only our own names
         "a checkpoint is never replaced",
     ),
+    # A table of SQLite gets no CHECK without being written anew, and its columns take anything.
+    *(
+        Guard(name, "INSERT", table, f"typeof(NEW.{column}) <> 'integer' OR NEW.{column} < 1", refusal)
+        for name, table, column, refusal in (
+            ("audit_counts_from_one", AUDIT, "seq", "an audit entry counts from 1"),
+            ("checkpoints_count_from_one", CHECKPOINTS, "number", "a checkpoint counts from 1"),
+            ("checkpoints_are_over_entries", CHECKPOINTS, "seq", "a checkpoint is over an entry from 1 on"),
+        )
+    ),
 )
 POSTGRESQL = (
     *BOTH,

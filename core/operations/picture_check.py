@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core.browser.screenshots import ScreenshotStore
 from core.database.session import CustomerSession, Database
-from core.security.audit.verification import PICTURES, links
+from core.security.audit.stored import PICTURES, links
 
 
 class RecordedPicture(NamedTuple):

@@ -12,14 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import select
 
 from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
+from core.database.failures import FAILURES, told
 from core.database.session import CustomerSession, Database
 from core.database.tables import Customer
+from core.errors import CoreError
 from core.operations.shown_pictures import show_no_more
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
@@ -48,6 +51,12 @@ class PastRetention:
         return not (self.pictures or self.details)
 
 
+class RetentionFailed(CoreError):
+    """What is past its time could not be deleted for everybody."""
+
+    code: ClassVar[str] = "retention_failed"
+
+
 class Retention:
     """Deletes what is past its time, customer by customer."""
 
@@ -62,13 +71,15 @@ class Retention:
         return tuple(one for one in found if not one.is_nothing)
 
     async def purge(self) -> tuple[PastRetention, ...]:
-        """One round: delete what is past its time, and record it."""
-        done = [await self._purge(customer_id) for customer_id in await self._customers()]
-        deleted = tuple(one for one in done if not one.is_nothing)
+        """One round: delete what is past its time, and record it. Raises RetentionFailed, once it was all over the customers."""
+        done = {customer_id: await self._purge_or_tell(customer_id) for customer_id in await self._customers()}
+        deleted = tuple(one for one in done.values() if one and not one.is_nothing)
         for one in deleted:
             log.info(
                 "customer %s: retention deleted %d pictures, %d details", one.customer_id, one.pictures, one.details
             )
+        if failed := [customer_id for customer_id, one in done.items() if one is None]:
+            raise RetentionFailed(because=f"Customer{'s' * (len(failed) > 1)} {', '.join(map(str, failed))}.")
         return deleted
 
     async def _customers(self) -> tuple[UUID, ...]:
@@ -81,6 +92,13 @@ class Retention:
         pictures = await self._pictures.kept_before(customer_id, now - PICTURES_KEPT)
         look = partial(audit_log.erasable, customer_id=customer_id, before=now - DETAILS_KEPT)
         return PastRetention(customer_id, len(pictures), (await self._database.read(customer_id, look)).details)
+
+    async def _purge_or_tell(self, customer_id: UUID) -> PastRetention | None:
+        try:
+            return await self._purge(customer_id)
+        except FAILURES as error:
+            log.error("ALERT: customer %s: retention failed, what is past its time stays: %s", customer_id, told(error))  # noqa: TRY400  known, and said whole
+            return None
 
     async def _purge(self, customer_id: UUID) -> PastRetention:
         now = self._clock.now()

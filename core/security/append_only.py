@@ -35,14 +35,13 @@ class AppendOnlyFile:
             pass
 
     def append(self, lines: Iterable[str]) -> None:
-        """Add these, and return once they are on the disk."""
+        """Add all of these, and return once they are on the disk; or none, as far as the system lets them be taken back."""
+        content = "".join(f"{line}\n" for line in lines).encode()
         try:
             with closing(self._open()) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 _cut_torn_line(file)
-                file.write("".join(f"{line}\n" for line in lines).encode())
-                file.flush()
-                os.fsync(file.fileno())
+                _write_whole(file, content)
         except OSError as error:
             raise self._refusal(because=f"{self.path}: {error.strerror}.") from error
 
@@ -67,6 +66,19 @@ class AppendOnlyFile:
             os.close(descriptor)
             raise self._refusal(because=f"{self.path} is not a plain file.")
         return os.fdopen(descriptor, "a+b", buffering=0)
+
+
+def _write_whole(file: BinaryIO, content: bytes) -> None:
+    """Write all of it: a disk that is nearly full takes a part, and says so by a number alone."""
+    before, rest = file.seek(0, os.SEEK_END), memoryview(content)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+        os.fsync(file.fileno())
+    except OSError:
+        with suppress(PermissionError):  # a file that the system lets grow only: whoever comes next cuts the torn line
+            file.truncate(before)
+        raise
 
 
 def _cut_torn_line(file: BinaryIO) -> None:

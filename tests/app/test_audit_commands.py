@@ -1,6 +1,7 @@
 """`autopilot audit` tells by its exit code how the chains are, writes exports, and prints the key that signs."""
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -10,17 +11,24 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import IO
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 from typer.testing import CliRunner, Result
 
 from app.bootstrap import build
 from app.cli import main
 from app.commands.serve import have_checkpoints_logged
 from app.settings import Settings
-from core.security.audit import checkpoints
+from core.database.session import CustomerSession
+from core.operations.trail import AuditTrail
+from core.security.audit import audit_log, checkpoints
+from core.security.audit.verification import Evidence, Verification
 from core.security.keys.signing import public_keys
+from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES
 from tests.fakes.keys import FixedSigningKey
 
@@ -89,6 +97,45 @@ def test_a_broken_chain_is_told_with_the_first_entry_that_is_not_as_written(mach
     assert audit("verify", "--customer", "Coffee Shop").exit_code == 0
     by_id = audit("verify", "--customer", tea["stream"])
     assert (by_id.exit_code, "BROKEN at entry 2: it was changed" in by_id.output) == (1, True)
+
+
+OF_TEA = "customer_id = (SELECT id FROM customers WHERE name = 'Tea Shop')"
+
+
+def test_a_customer_who_was_cut_out_of_the_database_is_missed(machine: Path, audit: Audit) -> None:
+    for table in (CHAIN, "audit_checkpoints", "audit_chain_heads"):
+        attack(machine, f"DELETE FROM {table} WHERE {OF_TEA}")
+    attack(machine, "DELETE FROM customers WHERE name = 'Tea Shop'")
+    told = audit("verify", "--json")
+    assert told.exit_code == 1
+    coffee, nobody = json.loads(told.stdout)["chains"]
+    assert coffee["intact"]
+    assert (nobody["customer"], nobody["firstBroken"]) == ("(no customer)", 1)
+    assert nobody["because"] == "checkpoint 1 was signed for entry 3: the end was cut off"
+    assert audit("verify", "--customer", nobody["stream"]).exit_code == 1
+
+
+def test_one_that_can_not_be_checked_hides_no_other(
+    machine: Path, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attack(machine, f"UPDATE {CHAIN} SET actor = CAST(x'ff' AS TEXT) WHERE seq = 2 AND {OF_TEA}")
+    told = audit("verify")
+    assert (told.exit_code, "BROKEN at entry 2: it was changed" in told.output) == (1, True)
+    verify, seen = audit_log.verify, list[UUID]()
+
+    def first_unreadable(session: CustomerSession, customer_id: UUID, evidence: Evidence) -> Verification:
+        seen.append(customer_id)
+        if len(seen) == 1:
+            raise DatabaseError("SELECT", {}, Exception("disk I/O error"))
+        return verify(session, customer_id, evidence)
+
+    monkeypatch.setattr(audit_log, "verify", first_unreadable)
+    told = audit("verify")
+    assert (told.exit_code, "CAN'T BE CHECKED: DatabaseError" in told.output) == (1, True), told.output
+    assert len(seen) == 2
+    seen.clear()
+    alone = audit("verify", "--json", "--customer", "Coffee Shop")
+    assert (alone.exit_code, json.loads(alone.stdout)["result"]) == (2, "cannot_check")
 
 
 def test_with_the_file_outside_gone_nothing_is_claimed(machine: Path, audit: Audit) -> None:
@@ -182,6 +229,25 @@ def test_an_export_is_for_its_owner_alone_and_verifies_without_us(machine: Path,
     assert (nobody.exit_code, (tmp_path / "no.zip").exists()) == (1, False)
 
 
+def test_an_export_that_fails_leaves_nothing_and_can_be_made_again(
+    machine: Path, audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(trail: AuditTrail, customer_id: UUID, actor: str, file: IO[bytes]) -> None:
+        file.write(b"half a zip")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = ("export", "--customer", "Tea Shop", "--output", str(folder / "tea.zip"))
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditTrail, "export_of", full)
+        told = audit(*words)
+    assert (told.exit_code, list(folder.iterdir())) == (1, [])
+    assert told.stderr == f"The file can't be written. {folder / 'tea.zip'}: No space left on device.\n"
+    assert audit(*words).exit_code == 0
+    assert [file.name for file in folder.iterdir()] == ["tea.zip"]
+
+
 def test_another_key_signs_from_now_on_and_whoever_had_the_one_before_still_verifies(
     machine: Path, audit: Audit, tmp_path: Path
 ) -> None:
@@ -209,8 +275,14 @@ def test_no_key_is_made_to_be_changed(machine: Path, audit: Audit) -> None:
 
 
 def test_another_signing_key_is_refused_at_the_start(machine: Path, audit: Audit) -> None:
-    (machine / "configuration" / "signing.key").unlink()
-    told = audit("export", "--customer", "Tea Shop", "--output", str(machine / "x.zip"))
+    key = machine / "configuration" / "signing.key"
+    key.unlink()
+    words = ("export", "--customer", "Tea Shop", "--output", str(machine / "x.zip"))
+    assert "There is none at" in audit(*words).stderr
+    assert audit("public-key").exit_code == 1
+    assert not key.exists()
+    SigningKeyFile(key).make()
+    told = audit(*words)
     assert told.exit_code == 1
     assert "not the one that signed this database's checkpoints" in told.stderr
 

@@ -11,6 +11,7 @@ from app import bootstrap
 from app.bootstrap import Autopilot, build
 from core.browser.sessions import Browsers
 from core.operations.retention import DETAILS_KEPT, PastRetention, Retention
+from core.security.audit.chain_watch import ChainWatch
 from core.security.people.people import Visitor
 from tests.app.running import free_port, settings
 from tests.core.privacy.forgetting import PICTURE
@@ -77,6 +78,23 @@ async def test_the_scheduler_deletes_what_is_past_its_time_once(
         assert await services.trail.read(owner, limit=500) == after_the_first
         assert {one.action for one in after_the_first} >= {"pictures_deleted", "details_erased"}
         assert (await services.trail.verify(owner)).intact
+
+
+async def test_the_scheduler_verifies_every_chain(
+    tmp_path: Path, clock: MovedClock, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    autopilot, over, verify = build(settings(tmp_path, free_port()), clock), asyncio.Event(), ChainWatch.verify_due
+
+    async def noted(chains: ChainWatch) -> None:
+        await verify(chains)
+        over.set()
+
+    monkeypatch.setattr(ChainWatch, "verify_due", noted)
+    await a_year_ago(autopilot, clock)
+    assert (await autopilot.services.chains.standing()).word == "unverified"
+    async with autopilot.running() as services, asyncio.timeout(LONGEST):
+        await over.wait()
+        assert (await services.chains.standing()).word == "intact"
 
 
 async def a_year_ago(autopilot: Autopilot, clock: MovedClock) -> Visitor:

@@ -6,6 +6,7 @@ Each attack is made with every guard of the database down.
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditCheckpointRow, AuditHead, AuditRow
-from core.security.audit import audit_log, verification
+from core.security.audit import audit_log, stored, verification
 from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
 from core.security.audit.checkpoint_file import Outside, checkpoint_in
 from core.security.audit.verification import Evidence
@@ -81,6 +82,80 @@ async def test_a_detail_that_is_no_json_is_a_finding_and_no_crash(
     assert (await place.verified()).first_broken == 2
     place.attack(f"UPDATE {CHAIN} SET operation_id = 'no id', detail = '{{}}' WHERE seq = 1")
     assert (await place.verified()).first_broken == 1
+
+
+UNREADABLE = {
+    "an actor that is no text": ("UPDATE {chain} SET actor = CAST(x'ff' AS TEXT) WHERE seq = 2", 2),
+    "a hash that is no text": ("UPDATE {chain} SET hash = CAST(x'ff' AS TEXT) WHERE seq = 2", 2),
+    "a number that is none": ("UPDATE {chain} SET seq = 'x' WHERE seq = 2", 2),
+    "a number that is not even text": ("UPDATE {chain} SET seq = CAST(x'ff' AS TEXT) WHERE seq = 2", 2),
+    "an erasure that is no JSON": (
+        "UPDATE {chain} SET action = 'details_erased', detail = '[[' WHERE seq = 2; "
+        "UPDATE {chain} SET detail = NULL, salt = NULL WHERE seq = 1",
+        1,
+    ),
+    "a checkpoint over no number": ("UPDATE audit_checkpoints SET seq = 'x'", 1),
+    "a checkpoint of no number": ("UPDATE audit_checkpoints SET number = 'x'", 1),
+    "a checkpoint that is no text": ("UPDATE audit_checkpoints SET hash = CAST(x'ff' AS TEXT)", 1),
+    "a head of no number": ("UPDATE audit_chain_heads SET seq = 'x'", 1),
+    "a head that is no text": ("UPDATE audit_chain_heads SET hash = CAST(x'ff' AS TEXT)", 1),
+    "a copy that goes nowhere": ("UPDATE audit_chain_heads SET outside_number = 'x'", None),
+    "an entry before the first": ("UPDATE {chain} SET seq = -5 WHERE seq = 3", 1),
+}
+
+
+@pytest.mark.parametrize("change", UNREADABLE)
+async def test_what_no_column_should_hold_is_a_finding_and_no_crash(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path, change: str
+) -> None:
+    """Only SQLite takes it."""
+    place = await anchored(sqlite_database, clock, tmp_path)
+    await place.anchor(3)
+    statements, seq = UNREADABLE[change]
+    place.attack(*statements.format(chain=CHAIN).split("; "))
+    found = await place.verified()
+    assert (found.intact, found.first_broken) == (False, seq), found
+
+
+async def test_an_entry_that_stands_before_the_first_is_found(chain: Anchored) -> None:
+    """Where the database let it in: one of before it counted from 1."""
+    dropped = "" if chain.database.is_sqlite else f"ALTER TABLE {CHAIN} DROP CONSTRAINT ck_{CHAIN}_seq_from_one"
+    copied = f"INSERT INTO {CHAIN} SELECT customer_id, 0, at, 'x', action, operation_id, detail, salt, detail_digest, previous, hash FROM {CHAIN} WHERE seq = 1"
+    chain.attack(*filter(None, (dropped, copied)))
+    found = await chain.verified()
+    assert (found.intact, found.first_broken, "with the number 0 stands before it" in found.because) == (False, 1, True)
+
+
+async def test_a_round_of_retention_meanwhile_is_no_reproach(
+    postgres_database: Database, clock: MovedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each statement sees what was committed by then, later entries lose their details while earlier ones are read."""
+    place = await anchored(postgres_database, clock, tmp_path)
+    await place.append(6)
+    read = stored.links
+    monkeypatch.setattr(stored, "READ_AT_ONCE", 2)
+
+    def erase(up_to: int) -> None:
+        use_case = partial(
+            audit_log.erase_details,
+            customer_id=place.customer_id,
+            up_to=up_to,
+            because="x",
+            actor="system",
+            at=clock.now(),
+        )
+        asyncio.run(place.database.run(place.customer_id, use_case))
+
+    def links_while_retention_works(session: CustomerSession, customer_id: UUID) -> Iterator[Link]:
+        for link in read(session, customer_id):
+            yield link
+            if link.seq == 2:
+                erase(4)
+
+    await asyncio.to_thread(erase, 2)
+    monkeypatch.setattr(verification, "links", links_while_retention_works)
+    found = await place.database.run(place.customer_id, partial(audit_log.verify, customer_id=place.customer_id))
+    assert (found.intact, found.events) == (True, 8), found
 
 
 async def test_two_entries_that_changed_places_are_found(chain: Anchored) -> None:
@@ -214,6 +289,36 @@ async def test_a_cut_tail_with_its_checkpoints_is_told_by_the_file_outside(chain
     assert (await chain.verified(Evidence())).intact
 
 
+async def test_whoever_has_the_file_outside_too_cuts_the_end_off_unseen_but_by_a_copy(chain: Anchored) -> None:
+    """The honest limit: what is left was signed by us, and the key is not needed. A copy that they have not tells it."""
+    keys, kept = (await chain.checkpoints.evidence()).keys, chain.file.read_text()
+    cut(chain, 10)
+    chain.attack(
+        "DELETE FROM audit_checkpoints WHERE number > 1",
+        "UPDATE audit_chain_heads SET checkpoint_number = 1, checkpoint_seq = 10, outside_number = 1",
+    )
+    chain.file.write_text(f"{kept.splitlines()[0]}\n")
+    found = await chain.verified()
+    assert (found.intact, found.events, found.unanchored) == (True, 10, 0)
+    known = tuple(one for line in kept.splitlines() if (one := checkpoint_in(line.encode())))
+    found = await chain.verified(Evidence(keys, Outside({str(chain.customer_id): known})))
+    assert (found.intact, found.first_broken) == (False, 11)
+
+
+async def test_an_entry_that_is_made_as_ours_are_is_signed_as_ours(chain: Anchored) -> None:
+    """The honest limit: whoever may write to the database may append, with the head moved on; no secret goes into a hash."""
+
+    def forge(session: CustomerSession) -> None:
+        event = audit_log.AuditEvent(audit_log.AuditAction.CONSENT_GRANTED, "user:who has never said so")
+        audit_log.record(session, chain.customer_id, event, at=chain.clock.now())
+
+    await chain.database.run(chain.customer_id, forge)
+    assert (await chain.verified()).intact
+    await chain.checkpoints.keep(chain.customer_id)
+    found = await chain.verified()
+    assert (found.intact, found.events, found.unanchored) == (True, 33, 0)
+
+
 async def test_signing_anew_after_a_rewriting_needs_the_key(chain: Anchored) -> None:
     """With any other key, the new checkpoints are nobody's."""
     await rewrite(chain)
@@ -341,7 +446,7 @@ async def test_without_our_key_nothing_that_is_signed_counts(chain: Anchored) ->
 
 async def test_entries_written_meanwhile_are_no_reproach(chain: Anchored, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL shows each statement what was committed by then."""
-    read = verification.links
+    read = stored.links
 
     def links_while_others_write(session: CustomerSession, customer_id: UUID) -> Iterator[Link]:
         asyncio.run(chain.anchor(3))  # in this thread there is no loop yet

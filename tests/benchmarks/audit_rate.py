@@ -25,7 +25,7 @@ from core.database.tables import AuditHead, AuditRow, Customer
 from core.database.upgrade import upgrade
 from core.security.audit import audit_export, audit_log
 from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
-from core.security.audit.verification import links
+from core.security.audit.stored import links
 from core.security.keys.signing import SigningKey, by_id
 from tests.core.database.rows import NOW
 from tests.postgres import as_owner

@@ -43,6 +43,9 @@ class FixedSigningKey:
     def __init__(self, word: str = "tests sign") -> None:
         self._key = SigningKey.of(sha256(word.encode()).digest())
 
+    def make(self) -> None:
+        """It is there."""
+
     def signing_key(self) -> SigningKey:
         """The key."""
         return self._key

@@ -94,7 +94,7 @@ async def test_a_page_knows_its_person_as_they_are_now(page: OpenPage) -> None:
 def test_pages_of_a_session_that_ends_are_cleared_at_once_and_no_others(page: OpenPage) -> None:
     endings = Endings()
     sessions = SimpleNamespace(visitor_of=None, endings=endings)
-    live.register(cast(Services, SimpleNamespace(sessions=sessions)))
+    live.register(cast(Services, SimpleNamespace(sessions=sessions, staff_access=SimpleNamespace(endings=Endings()))))
     endings.publish(frozenset({uuid4()}))
     assert page.cleared == 0
     assert OWNER.session_id

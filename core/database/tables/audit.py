@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
 
-from core.database.columns import Json, UtcDateTime
+from core.database.columns import Json, UtcDateTime, from_one
 from core.database.tables.customers import OfCustomer
 
 
@@ -15,7 +15,7 @@ class AuditRow(OfCustomer, table=True):
     """One link of a customer's audit chain; see core/security/audit/audit_log.py for what is hashed."""
 
     __tablename__ = "autonomous_operations_audit"
-    __table_args__ = (Index("ix_audit_operation", "customer_id", "operation_id", "seq"),)
+    __table_args__ = (Index("ix_audit_operation", "customer_id", "operation_id", "seq"), from_one("seq"))
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     at: str = Field(max_length=40)
     actor: str = Field(max_length=100)
@@ -51,6 +51,7 @@ class AuditCheckpointRow(OfCustomer, table=True):
     """A signed statement of how a chain stood; see core/security/audit/checkpoints.py for the text that is signed."""
 
     __tablename__ = "audit_checkpoints"
+    __table_args__ = (from_one("number"), from_one("seq"))
     number: int = Field(primary_key=True, sa_type=BigInteger)
     seq: int = Field(sa_type=BigInteger)
     hash: str = Field(max_length=64)

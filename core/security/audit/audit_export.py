@@ -16,7 +16,7 @@ from core.database.tables import AuditCheckpointRow
 from core.security.audit.chain import Link
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import line_of
-from core.security.audit.verification import links
+from core.security.audit.stored import links
 from core.security.keys.signing import PublicKey
 from core.security.keys.signing_file import SigningKeyProvider
 from core.security.keys.succession import Succession

@@ -1,6 +1,6 @@
 """The audit chain: one gap-free chain of hashed entries per customer, written in the transaction of what it tells.
 
-What is hashed stands in audit_chain.py. A detail can be erased with its salt, by `erase_details` alone: the chain still
+What is hashed stands in chain.py. A detail can be erased with its salt, by `erase_details` alone: the chain still
 verifies, and an entry of its own says what was erased, why and for whom.
 """
 
@@ -18,7 +18,8 @@ from sqlmodel import col, select
 from core.database.session import CustomerSession
 from core.database.tables import AuditHead, AuditRow
 from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
-from core.security.audit.verification import ERASURE, KEPT, PICTURES, Verification, verify
+from core.security.audit.stored import ERASURE, KEPT, PICTURES
+from core.security.audit.verification import Verification, verify
 
 __all__ = [
     "FIRST",

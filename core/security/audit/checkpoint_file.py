@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
+from uuid import UUID
 
 from core.errors import CoreError
 from core.security.append_only import AppendOnlyFile
@@ -125,6 +126,8 @@ def checkpoint_in(line: bytes) -> Checkpoint | None:
         origin, stream, seq, entry_hash, at, previous, end = told["text"].split("\n")
         number, key_id, signature = int(told["number"]), str(told["key"]), str(told["signature"])
         found = Checkpoint(number, stream, int(seq), entry_hash, at, previous, key_id, signature)
+        customer = UUID(stream)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return found if origin == ORIGIN and not end and found.text == told["text"] else None
+    is_whole = origin == ORIGIN and not end and found.text == told["text"]
+    return found if is_whole and str(customer) == stream else None

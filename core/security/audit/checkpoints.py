@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
 from core.clock import Clock
+from core.database.failures import FAILURES, told
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditCheckpointRow, AuditHead
 from core.errors import CoreError
@@ -49,7 +50,12 @@ class Checkpoints:
     clock: Clock
 
     async def open(self) -> None:
-        """Be ready to sign. Raises BadSigningKey, OtherSigningKey or NoCheckpointFile: without proof, nothing starts."""
+        """Be ready to sign. Raises BadSigningKey, OtherSigningKey or NoCheckpointFile: without proof, nothing starts.
+
+        A key is made here alone, and only while nothing is signed.
+        """
+        if await self._newest_key() is None:
+            await asyncio.to_thread(self.keys.make)
         known = await asyncio.to_thread(self.keys.known)
         await asyncio.to_thread(self.outside.make)
         await asyncio.to_thread(self.outside.note, self.keys.successions())
@@ -57,14 +63,17 @@ class Checkpoints:
 
     async def check_key(self, known: Collection[str]) -> str | None:
         """Which key signed the newest checkpoint, if there is one. Raises OtherSigningKey if it is none of these ids."""
-        newest = select(AuditCheckpointRow.key_id).order_by(col(AuditCheckpointRow.at).desc()).limit(1)
-        signed_by = await self.database.run_across_customers(
-            lambda session: session.exec(newest).first(), because="the signing key is checked at start"
-        )
+        signed_by = await self._newest_key()
         if signed_by is not None and signed_by not in known:
             got = next(iter(known))
             raise OtherSigningKey(because=f"Expected {signed_by}, got {got}. Bring the right key file back.")
         return signed_by
+
+    async def _newest_key(self) -> str | None:
+        newest = select(AuditCheckpointRow.key_id).order_by(col(AuditCheckpointRow.at).desc()).limit(1)
+        return await self.database.run_across_customers(
+            lambda session: session.exec(newest).first(), because="the signing key is checked at start"
+        )
 
     def sign(self, session: CustomerSession, customer_id: UUID) -> Checkpoint | None:
         """Sign how a chain stands, as part of this transaction; None if nothing was added since the last time."""
@@ -106,34 +115,41 @@ class Checkpoints:
 
     async def keep_due(self) -> None:
         """One round over all customers: sign what is due, and bring outside what is not there yet."""
-        due = await self._customers(_due(self.clock.now()), because="chains with new entries are signed")
-        for customer_id in due:
-            await self.database.run(customer_id, partial(self.sign, customer_id=customer_id))
-        await self.bring_outside()
+        await self._sign_each(_due(self.clock.now()), because="chains with new entries are signed")
 
     async def keep_all(self) -> None:
         """Sign every chain that has new entries: before the process ends."""
         unsigned = col(AuditHead.seq) > col(AuditHead.checkpoint_seq)
-        for customer_id in await self._customers(unsigned, because="every chain is signed before the process ends"):
-            await self.database.run(customer_id, partial(self.sign, customer_id=customer_id))
+        await self._sign_each(unsigned, because="every chain is signed before the process ends")
+
+    async def _sign_each(self, which: ColumnElement[bool], because: str) -> None:
+        """Sign these chains, and bring outside what is not there yet; one that can't be signed is told of, and the others are."""
+        for customer_id in await self._customers(which, because):
+            try:
+                await self.database.run(customer_id, partial(self.sign, customer_id=customer_id))
+            except FAILURES as error:
+                log.error("ALERT: the audit chain of customer %s can't be signed: %s", customer_id, told(error))  # noqa: TRY400  known, and said whole
         await self.bring_outside()
 
     async def bring_outside(self) -> None:
         """Append what is committed and not outside yet. A file that can't be written is logged, and tried again."""
         behind = col(AuditHead.checkpoint_number) > col(AuditHead.outside_number)
         for customer_id in await self._customers(behind, because="checkpoints are copied out of the database"):
-            made = await self.database.read(customer_id, partial(_not_outside, customer_id=customer_id))
             try:
-                await asyncio.to_thread(self.outside.append, made)
+                await self._bring_outside(customer_id)
             except NoCheckpointFile as error:
                 log.error("checkpoints can't be kept outside the database: %s", error)  # noqa: TRY400  known, and said whole
                 return
-            for one in made:
-                log.info("checkpoint %s", line_of(one))
-            if made:
-                await self.database.run(
-                    customer_id, partial(_are_outside, customer_id=customer_id, up_to=made[-1].number)
-                )
+            except FAILURES as error:
+                log.error("ALERT: the checkpoints of customer %s can't be copied: %s", customer_id, told(error))  # noqa: TRY400  known, and said whole
+
+    async def _bring_outside(self, customer_id: UUID) -> None:
+        made = await self.database.read(customer_id, partial(_not_outside, customer_id=customer_id))
+        await asyncio.to_thread(self.outside.append, made)
+        for one in made:
+            log.info("checkpoint %s", line_of(one))
+        if made:
+            await self.database.run(customer_id, partial(_are_outside, customer_id=customer_id, up_to=made[-1].number))
 
     async def evidence(self, customer_id: UUID | None = None) -> Evidence:
         """What chains are held against here, one customer's or all: our own keys, and our own file.

@@ -12,35 +12,26 @@ What is found first, by the number of the entry, is told.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func
-from sqlmodel import col, select
-
 from core.database.session import CustomerSession
-from core.database.tables import AuditCheckpointRow, AuditHead, AuditRow
 from core.security.audit.chain import FIRST, Link, fault_of
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import Outside
+from core.security.audit.stored import (
+    KEPT,
+    Head,
+    Unreadable,
+    before_the_first,
+    checkpoints_of,
+    erasures,
+    head_of,
+    links,
+)
 from core.security.keys.signing import PublicKey, is_signed
 
-READ_AT_ONCE = 5000  # entries; some 5 MB
-ERASURE, PICTURES = "details_erased", "pictures_deleted"
-KEPT = (ERASURE, PICTURES)  # actions whose details are never erased: they say what was
 NO_RECORD = "its detail was removed without an erasure record"
-COLUMNS = (
-    col(AuditRow.seq),
-    col(AuditRow.at),
-    col(AuditRow.actor),
-    col(AuditRow.action),
-    cast(AuditRow.operation_id, Text),
-    cast(AuditRow.detail, Text),
-    col(AuditRow.salt),
-    col(AuditRow.detail_digest),
-    col(AuditRow.previous),
-    col(AuditRow.hash),
-)
 
 
 @dataclass(frozen=True)
@@ -89,15 +80,16 @@ class Signed:
 def verify(session: CustomerSession, customer_id: UUID, evidence: Evidence | None = None) -> Verification:
     """Whether every entry is as it was written, none is missing, and all fits what was signed."""
     evidence = evidence or Evidence()
-    head = _head(session, customer_id)
-    signed = _signed(session, customer_id, head, evidence)
-    last, fault = 0, None
-    for link, by_itself in _walk(session, customer_id):
+    head = head_of(session, customer_id)
+    known_head = head if isinstance(head, Head) else None
+    signed = _signed(session, customer_id, known_head, evidence)
+    last, fault = 0, _fault_before(session, customer_id, head)
+    for link, by_itself in () if fault else _walk(session, customer_id):
         last += 1
-        if because := by_itself or _against(signed, head, last, link.hash):
+        if because := by_itself or _against(signed, known_head, last, link.hash):
             fault = Fault(last, because)
             break
-    fault = fault or _fault_at_the_end(last, head, _head(session, customer_id), signed) or signed.fault
+    fault = fault or _fault_at_the_end(last, known_head, head_of(session, customer_id), signed) or signed.fault
     whole = last if fault is None or fault.seq is None else fault.seq - 1
     newest = max((one for one in signed.by_seq.values() if one.seq <= whole), key=lambda one: one.seq, default=None)
     unanchored = last - (newest.seq if newest else 0)
@@ -106,54 +98,32 @@ def verify(session: CustomerSession, customer_id: UUID, evidence: Evidence | Non
     return Verification(True, last, checkpoint=newest, unanchored=unanchored)
 
 
-def links(session: CustomerSession, customer_id: UUID) -> Iterator[Link]:
-    """The entries of a chain as they are stored, the oldest first; read piece by piece.
-
-    A piece is a range of numbers: to sort what follows a number would take a database without statistics ever anew.
-    """
-    mine, after = col(AuditRow.customer_id) == customer_id, 0
-    following = select(func.min(AuditRow.seq)).where(mine)
-    while True:
-        piece = select(*COLUMNS).where(mine, col(AuditRow.seq) > after, col(AuditRow.seq) <= after + READ_AT_ONCE)  # type: ignore[call-overload]  # its overloads end at four columns
-        rows = session.exec(piece.order_by(col(AuditRow.seq))).all()
-        for row in rows:
-            yield Link(row[0], row[1], row[2], row[3], _dashed(row[4]), *row[5:])
-        after += READ_AT_ONCE
-        if not rows:
-            first = session.exec(following.where(col(AuditRow.seq) > after - READ_AT_ONCE)).one()
-            if first is None:
-                return
-            after = first - 1
-
-
-def erasures(session: CustomerSession, customer_id: UUID) -> tuple[tuple[int, int, int], ...]:
-    """What the chain says was erased: the number of the entry that says so, and the first and last that it names."""
-    of_kind = select(AuditRow.seq, AuditRow.detail).where(
-        col(AuditRow.customer_id) == customer_id, col(AuditRow.action) == ERASURE, col(AuditRow.salt).is_not(None)
-    )
-    found = []
-    for seq, detail in session.exec(of_kind):
-        told: dict[str, Any] = detail if isinstance(detail, dict) else {}
-        first, last = told.get("first"), told.get("last")
-        if isinstance(first, int) and isinstance(last, int):
-            found.append((seq, first, last))
-    return tuple(found)
+def _fault_before(session: CustomerSession, customer_id: UUID, head: Head | Unreadable | None) -> Fault | None:
+    """What is wrong before the first entry is looked at: one stands before it, or the head is none."""
+    seq = before_the_first(session, customer_id)
+    if seq is not None:
+        return Fault(1, f"an entry with the number {seq} stands before it: nobody of us has written it")
+    return Fault(1, "the chain's head holds what none ever holds") if isinstance(head, Unreadable) else None
 
 
 def _walk(session: CustomerSession, customer_id: UUID) -> Iterator[tuple[Link, str]]:
     """Each entry, and what is wrong with it by itself; the walk goes on, and whoever walks stops."""
-    customer, erased, previous = str(customer_id), None, FIRST
+    customer, previous = str(customer_id), FIRST
+    erased: tuple[tuple[int, int, int], ...] = ()
     for seq, link in enumerate(links(session, customer_id), start=1):
         because = fault_of(customer, link, seq, previous)
-        if not because and link.detail is None:
-            erased = erasures(session, customer_id) if erased is None else erased
-            named = link.action not in KEPT and any(a <= seq <= b < after for after, a, b in erased)
-            because = "" if named else NO_RECORD
+        if not because and link.detail is None and not _is_named(link, erased):
+            erased = erasures(session, customer_id)  # once more: retention may have been at work since
+            because = "" if _is_named(link, erased) else NO_RECORD
         yield link, because
         previous = link.hash
 
 
-def _against(signed: Signed, head: AuditHead | None, seq: int, entry_hash: str) -> str:
+def _is_named(link: Link, erased: tuple[tuple[int, int, int], ...]) -> bool:
+    return link.action not in KEPT and any(first <= link.seq <= last < after for after, first, last in erased)
+
+
+def _against(signed: Signed, head: Head | None, seq: int, entry_hash: str) -> str:
     """What is wrong with an entry that is well by itself: it is not the one that was signed for, or not the head's."""
     checkpoint = signed.by_seq.get(seq)
     if checkpoint is not None and checkpoint.hash != entry_hash:
@@ -165,12 +135,15 @@ def _against(signed: Signed, head: AuditHead | None, seq: int, entry_hash: str) 
     return ""
 
 
-def _fault_at_the_end(last: int, at_first: AuditHead | None, by_now: AuditHead | None, signed: Signed) -> Fault | None:
+def _fault_at_the_end(
+    last: int, at_first: Head | None, by_now: Head | Unreadable | None, signed: Signed
+) -> Fault | None:
     """What is missing or too many at the end. Whoever writes meanwhile moves the head, and never back."""
     if last < (at_first.seq if at_first else 0):
         return Fault(last + 1, "entries are missing at the end")
-    if last > (by_now.seq if by_now else 0):
-        return Fault((by_now.seq if by_now else 0) + 1, "it stands after the chain's head: nobody of us has written it")
+    known = by_now.seq if isinstance(by_now, Head) else 0
+    if last > known:
+        return Fault(known + 1, "it stands after the chain's head: nobody of us has written it")
     missing = sorted(seq for seq in signed.by_seq if seq > last)
     if missing:
         checkpoint = signed.by_seq[missing[-1]]
@@ -180,14 +153,13 @@ def _fault_at_the_end(last: int, at_first: AuditHead | None, by_now: AuditHead |
     return None
 
 
-def _signed(session: CustomerSession, customer_id: UUID, head: AuditHead | None, evidence: Evidence) -> Signed:
+def _signed(session: CustomerSession, customer_id: UUID, head: Head | None, evidence: Evidence) -> Signed:
     """The checkpoints that count. One that is not signed as it should be vouches for nothing."""
-    mine = select(AuditCheckpointRow).where(col(AuditCheckpointRow.customer_id) == customer_id)
-    rows = session.exec(mine.order_by(col(AuditCheckpointRow.number))).all()
-    stored = {row.number: Checkpoint.of(row) for row in rows}
+    found = tuple(checkpoints_of(session, customer_id))
+    stored = {one.number: one for one in found if isinstance(one, Checkpoint)}
     outside = evidence.outside.of_stream.get(str(customer_id), ())
     ours = frozenset(one for one in {*stored.values(), *outside} if _is_ours(one, evidence))
-    faults = (*_faults_of_stored(stored, ours), *_faults_of_head(stored, head))
+    faults = (*_faults_of_stored(found, ours), *_faults_of_head(stored, head))
     faults = (*faults, *_faults_outside(stored, outside, ours, evidence.outside.unreadable_lines))
     faults = (*faults, *_faults_of_copy(outside, evidence.brought.get(str(customer_id), 0)))
     by_seq = {one.seq: one for one in ours}
@@ -198,9 +170,12 @@ def _is_ours(one: Checkpoint, evidence: Evidence) -> bool:
     return not evidence.keys or is_signed(evidence.keys, one.key_id, one.text, one.signature)
 
 
-def _faults_of_stored(stored: Mapping[int, Checkpoint], ours: frozenset[Checkpoint]) -> Iterator[Fault]:
+def _faults_of_stored(stored: tuple[Checkpoint | Unreadable, ...], ours: frozenset[Checkpoint]) -> Iterator[Fault]:
     previous, seq = FIRST, 0
-    for number, one in enumerate(stored.values(), start=1):
+    for number, one in enumerate(stored, start=1):
+        if isinstance(one, Unreadable):
+            yield Fault(seq + 1, f"checkpoint {number} holds what no checkpoint ever holds")
+            return
         if one.number != number:
             yield Fault(seq + 1, f"checkpoint {number} is missing in the database")
             return
@@ -211,7 +186,7 @@ def _faults_of_stored(stored: Mapping[int, Checkpoint], ours: frozenset[Checkpoi
         previous, seq = one.sha256, one.seq
 
 
-def _faults_of_head(stored: Mapping[int, Checkpoint], head: AuditHead | None) -> Iterator[Fault]:
+def _faults_of_head(stored: Mapping[int, Checkpoint], head: Head | None) -> Iterator[Fault]:
     newest = max(stored, default=0)
     if head and head.checkpoint_number > newest:
         seq = stored[newest].seq if newest else 0
@@ -244,22 +219,9 @@ def _faults_outside(
 
 def _faults_of_copy(outside: tuple[Checkpoint, ...], brought: int) -> Iterator[Fault]:
     newest = max((one.number for one in outside), default=0)
-    if newest < brought:
+    if not isinstance(brought, int):  # on SQLite, a column takes anything
+        yield Fault(None, "the chain's head says of the checkpoints' file what none ever says")
+    elif newest < brought:
         yield Fault(
             None, f"the checkpoints' file was cut off: checkpoint {newest + 1} was written to it, and is missing"
         )
-
-
-def _head(session: CustomerSession, customer_id: UUID) -> AuditHead | None:
-    """The head as it stands now; a copy, for the session keeps one object for each row."""
-    mine = select(AuditHead).where(col(AuditHead.customer_id) == customer_id)
-    found = session.exec(mine, execution_options={"populate_existing": True}).first()
-    return AuditHead.model_validate(found.model_dump()) if found else None
-
-
-def _dashed(operation_id: str | None) -> str:
-    """An id as it is hashed: SQLite keeps it without dashes."""
-    if not operation_id or len(operation_id) != 32:
-        return operation_id or ""
-    one = operation_id
-    return f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}"

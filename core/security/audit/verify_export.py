@@ -30,6 +30,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 FIRST = "0" * 64
+NOT_PROVEN = (
+    "Nothing is proven about the end: whoever made the files may have left out the last entries with their checkpoints. "
+    "Give the checkpoints that you kept, with --checkpoints."
+)
 ORIGIN = "omniops-autopilot/audit/v1"
 KEYS_ORIGIN = "omniops-autopilot/signing-key/v1"
 KEPT = ("details_erased", "pictures_deleted")  # entries that say what is gone; their own details never are
@@ -57,6 +61,8 @@ def main() -> int:
         sys.stdout.write(f"CANNOT CHECK: {type(error).__name__}: {error}\n")
         return 2
     sys.stdout.write(f"OK: {told}\n")
+    if asked.checkpoints is None:
+        sys.stdout.write(f"{NOT_PROVEN}\n")
     return 0
 
 
@@ -78,6 +84,8 @@ def check(folder: Path, key_file: Path, kept: Path | None) -> str:
             raise Broken(f"entry {seq}: it, or an entry before it, is not what was signed for")
     if signed:
         raise Broken(f"entry {seq + 1}: it is missing; entry {max(signed)} was signed for, and the end was cut off")
+    if not seq:
+        raise Broken("there is no entry; an export has one at least, which tells of it")
     return (
         f"{seq} entries, {without_detail} of them with an erased detail; the last checkpoint is over entry {newest}, "
         f"and {seq - newest} after it are not signed for; keys {', '.join(keys)}"
@@ -115,7 +123,7 @@ def successions_in(file: Path) -> Iterator[dict[str, Ed25519PublicKey]]:
             both = [Ed25519PublicKey.from_public_bytes(b64decode(one, validate=True)) for one in (before, after)]
             for key, name in zip(both, ("before", "after"), strict=True):
                 key.verify(b64decode(told[name], validate=True), told["text"].encode())
-        except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidSignature):
             raise Broken(f"line {number} of the keys: not both keys have signed it") from None
         if origin != KEYS_ORIGIN:
             raise Broken(f"line {number} of the keys: it holds none")
@@ -132,7 +140,7 @@ def signed_in(
         try:
             told = json.loads(line)
             origin, stream, seq, entry_hash, _at, previous, _end = told["text"].split("\n")
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise Broken(f"checkpoint {number}: its line holds none") from None
         if stream != customer and not whole:
             continue
@@ -151,7 +159,7 @@ def is_signed(keys: dict[str, Ed25519PublicKey], told: dict[str, str]) -> bool:
     """Whether the key that a checkpoint names has signed it, and is one of these."""
     try:
         keys[told["key"]].verify(b64decode(told["signature"], validate=True), told["text"].encode())
-    except (InvalidSignature, ValueError, KeyError):
+    except (InvalidSignature, ValueError, KeyError, TypeError):
         return False
     return True
 
@@ -161,7 +169,7 @@ def entries_in(file: Path) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines_of(file), start=1):
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Broken(f"entry {number}: its line is no JSON") from None
         if not isinstance(entry, dict) or entry.keys() != COLUMNS:
             raise Broken(f"entry {number}: its line is no entry")
@@ -171,9 +179,10 @@ def entries_in(file: Path) -> Iterator[dict[str, Any]]:
 def erasures_in(file: Path) -> Iterator[tuple[int, int, int]]:
     """The entries that say what was erased: their own number, and the first and last that they name."""
     for entry in entries_in(file):
-        told = entry["detail"] if isinstance(entry["detail"], dict) else {}
-        if entry["action"] == "details_erased" and told.keys() >= {"first", "last"}:
-            yield entry["seq"], told["first"], told["last"]
+        told: dict[str, Any] = entry["detail"] if isinstance(entry["detail"], dict) else {}
+        first, last = told.get("first", ""), told.get("last", "")
+        if entry["action"] == "details_erased" and all(isinstance(one, int) for one in (entry["seq"], first, last)):
+            yield entry["seq"], first, last
 
 
 def fault_of(
@@ -184,13 +193,21 @@ def fault_of(
         return "it is missing"
     if entry["previous"] != previous:
         return "it does not follow the entry before it"
-    if entry["hash"] != hash_of(entry, customer):
+    if not is_hashed(entry, customer):
         return "it was changed"
     if entry["detail"] is None and entry["salt"] is None:
         named = any(first <= number <= last < at for at, first, last in erased)
         kept = entry["action"] in KEPT or not named
         return "its detail was removed without an erasure record" if kept else ""
     return "" if has_its_digest(entry) else "its detail was changed"
+
+
+def is_hashed(entry: dict[str, Any], customer: str) -> bool:
+    """Whether an entry has the hash that its fields give."""
+    try:
+        return bool(entry["hash"] == hash_of(entry, customer))
+    except (ValueError, OverflowError):  # half a character, or more than four bytes can count
+        return False
 
 
 def hash_of(entry: dict[str, Any], customer: str) -> str:
@@ -204,18 +221,22 @@ def hash_of(entry: dict[str, Any], customer: str) -> str:
 
 def has_its_digest(entry: dict[str, Any]) -> bool:
     """Whether a detail is the one that was hashed with this salt."""
-    canonical = json.dumps(entry["detail"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     try:
+        canonical = json.dumps(entry["detail"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         digest = hmac.digest(bytes.fromhex(entry["salt"]), canonical.encode(), "sha256")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
     return bool(digest.hex() == entry["detail_digest"])
 
 
 def lines_of(file: Path) -> Iterator[str]:
-    """The lines of a file; it may be larger than the memory."""
-    with file.open(encoding="utf-8", newline="\n") as lines:
-        yield from lines
+    """The lines of a file; it may be larger than the memory. Raises Broken for one that is no text."""
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError:
+                raise Broken(f"line {number} of {file.name}: it is no text") from None
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.security.append_only import AppendOnlyFile
-from core.security.keys.key_providers import BadKey, KeyFile, create_private
+from core.security.keys.key_providers import KEY_BYTES, BadKey, KeyFile, create_private, read_private
 from core.security.keys.signing import BadSigningKey, PublicKey, SigningKey
 from core.security.keys.succession import Succession, with_those_before
 
@@ -15,8 +15,12 @@ from core.security.keys.succession import Succession, with_those_before
 class SigningKeyProvider(Protocol):
     """Gives the signing key, and what tells whether an older signature is ours."""
 
+    def make(self) -> None:
+        """Have a key, if there is none. Raises BadSigningKey."""
+        ...
+
     def signing_key(self) -> SigningKey:
-        """The key. Raises BadSigningKey."""
+        """The key; none is made. Raises BadSigningKey."""
         ...
 
     def successions(self) -> tuple[Succession, ...]:
@@ -29,7 +33,7 @@ class SigningKeyProvider(Protocol):
 
 
 class SigningKeyFile:
-    """A file that is made on first use; it is guarded as the vault's key file is. Each call reads it anew."""
+    """A file that is made once, when nothing is signed yet; it is guarded as the vault's key file is. Each call reads it anew."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,8 +45,22 @@ class SigningKeyFile:
         return self.path.exists()
 
     def signing_key(self) -> SigningKey:
-        """The key in the file. Raises BadSigningKey for a file that others could have read or changed."""
-        return _key_in(self.path)
+        """The key in the file. Raises BadSigningKey for a file that others could have read or changed, and for none.
+
+        None is made here: whoever takes the file away would have all that follows signed by a key that nobody knows.
+        """
+        if not (self.is_there or self.path.is_symlink()):
+            raise BadSigningKey(
+                because=f"There is none at {self.path}. Bring it back: autopilot vault import-key FILE."
+            )
+        try:
+            return SigningKey.of(read_private(self.path, KEY_BYTES + 1))
+        except BadKey as error:
+            raise BadSigningKey(because=error.because) from error
+
+    def make(self) -> None:
+        """Make the file, unless there is one; of two who begin at once, one makes it. Raises BadSigningKey."""
+        _made(self.path)
 
     def successions(self) -> tuple[Succession, ...]:
         """How one key has followed the other here; what not both have signed is left out. Raises BadSigningKey."""
@@ -61,7 +79,7 @@ class SigningKeyFile:
         3. The new one takes the place of the old one, in one move. Nobody has the old one's secret half any more.
         """
         coming, old = self.path.with_name(f"{self.path.name}.next"), self.signing_key()
-        new = _key_in(coming)
+        new = _made(coming)
         if new.public == old.public:
             raise BadSigningKey(because=f"{coming} holds the key that is in use; remove it.")
         done = Succession.signed(old, new, at)
@@ -85,7 +103,8 @@ class SigningKeyFile:
         return not was_there
 
 
-def _key_in(path: Path) -> SigningKey:
+def _made(path: Path) -> SigningKey:
+    """The key in a file, which is made if it is not there."""
     try:
         return SigningKey.of(KeyFile(path).master_key())
     except BadKey as error:

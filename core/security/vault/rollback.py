@@ -13,6 +13,7 @@ from core.database.session import CustomerSession
 from core.database.tables import AuditRow, CredentialRow
 from core.errors import CoreError
 from core.security.audit.audit_log import AuditAction
+from core.security.audit.stored import ERASURE
 
 WRITES = (
     AuditAction.SECRET_STORED,
@@ -67,6 +68,43 @@ def last_written(session: CustomerSession, item: UUID) -> Written | None:
     newest = select(AuditRow).where(IS_WRITE, of_item).order_by(col(AuditRow.seq).desc()).limit(1)
     row = session.exec(newest).first()
     return written(row) if row else None
+
+
+def newest_blank(session: CustomerSession) -> int:
+    """The number of the newest write of any secret whose detail is gone; 0 if there is none."""
+    blank = select(AuditRow.seq).where(IS_WRITE, col(AuditRow.salt).is_(None))
+    return session.exec(blank.order_by(col(AuditRow.seq).desc()).limit(1)).first() or 0
+
+
+def erased_up_to(session: CustomerSession) -> int:
+    """Up to which entry details were erased, as the newest erasure says; 0 if there is none."""
+    newest = select(AuditRow.detail).where(col(AuditRow.action) == ERASURE, col(AuditRow.salt).is_not(None))
+    last = (session.exec(newest.order_by(col(AuditRow.seq).desc()).limit(1)).first() or {}).get("last")
+    return last if isinstance(last, int) else 0
+
+
+def taken_from_proof(session: CustomerSession, last: Written | None, blank: int) -> int:
+    """The write without a detail that may have been this secret's newest, though no retention has erased it; or 0.
+
+    Retention erases the oldest first, and says up to where: what is newer than an entry that still has its detail, or
+    than the newest erasure says, was emptied by somebody who had a secret's proof in mind.
+    """
+    if last is not None:
+        return blank if blank > last.seq else 0
+    return blank if blank and blank > erased_up_to(session) else 0
+
+
+def fault_in(session: CustomerSession, row: CredentialRow) -> str:
+    """What is wrong with a row by what the chain says now, or nothing."""
+    last = last_written(session, row.id)
+    if blank := taken_from_proof(session, last, newest_blank(session)):
+        return emptied(blank)
+    return fault_of(row, last)
+
+
+def emptied(seq: int) -> str:
+    """In words, that the proof of what was stored last is gone."""
+    return f"can't be proven (entry {seq} of the audit trail was emptied)"
 
 
 def written(row: AuditRow) -> Written | None:

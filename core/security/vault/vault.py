@@ -20,7 +20,7 @@ from core.security.keys.key_ring import KeyRing
 from core.security.keys.master_keys import MasterKeys
 from core.security.origin import Origin
 from core.security.secret import Secret
-from core.security.vault.rollback import WRITES, RolledBack, digest_of, fault_of, last_written, until_of
+from core.security.vault.rollback import WRITES, RolledBack, digest_of, fault_in, last_written, until_of
 
 ROTATE_AFTER = timedelta(days=90)  # after so long the shop's password or key is to be changed there, and stored anew
 
@@ -256,7 +256,7 @@ def _new(customer_id: UUID, ref: SecretRef, key: VaultKey, at: datetime) -> Cred
 
 def _check(session: CustomerSession, row: CredentialRow) -> None:
     """Return if the audit chain says that this is what was stored last. Raises RolledBack."""
-    if fault := fault_of(row, last_written(session, row.id)):
+    if fault := fault_in(session, row):
         raise RolledBack(because=f"“{row.field}” for {row.store_origin} {fault}. Give it anew.")
 
 

@@ -12,7 +12,7 @@ from core.database.tables import AuditRow, CredentialRow, VaultKey
 from core.security.keys.data_keys import one_writer
 from core.security.keys.envelope import CannotOpen
 from core.security.keys.key_ring import UnknownKey
-from core.security.vault.rollback import IS_WRITE, Written, fault_of, written
+from core.security.vault.rollback import IS_WRITE, Written, emptied, erased_up_to, fault_of, taken_from_proof, written
 from core.security.vault.rotation import every_customer
 from core.security.vault.vault import Vault
 
@@ -80,9 +80,9 @@ class VaultCheck:
 
     def _check(self, customer_id: UUID, session: CustomerSession) -> _OfCustomer:
         one_writer(session, customer_id)  # what is stored meanwhile would look like a fault
-        last = _last_entries(session)
+        last, blank = _last_entries(session)
         rows = session.exec(select(CredentialRow).order_by(col(CredentialRow.service), col(CredentialRow.field))).all()
-        told = [(row, self._objection(session, row), fault_of(row, last.get(str(row.id)))) for row in rows]
+        told = [(row, self._objection(session, row), _change(session, row, last, blank)) for row in rows]
         faults = [_fault(row, shut or changed) for row, shut, changed in told if shut or changed]
         keys = session.exec(select(VaultKey)).all()
         return _OfCustomer(
@@ -92,6 +92,7 @@ class VaultCheck:
             faults=(
                 *faults,
                 *(_missing(one) for one in _gone(last, {str(row.id) for row in rows})),
+                *_emptied(session, customer_id, blank),
                 *self._shut_keys(session, keys),
             ),
         )
@@ -115,14 +116,31 @@ class VaultCheck:
                 yield Fault(key.customer_id, "vault", "", f"data key {key.generation}", "does not open")
 
 
-def _last_entries(session: CustomerSession) -> dict[str, Written]:
-    """By the id of each secret that was ever written: what the chain says of it last."""
+def _last_entries(session: CustomerSession) -> tuple[dict[str, Written], int]:
+    """By the id of each secret that was ever written: what the chain says of it last; and the newest write without a detail."""
     last: dict[str, Written] = {}
-    seq = 0
+    seq = blank = 0
     while rows := _writes_after(session, seq):
         seq = rows[-1].seq
         last |= {one.item: one for row in rows if (one := written(row)) is not None}
-    return last
+        blank = max(blank, *(row.seq for row in rows if row.salt is None), 0)
+    return last, blank
+
+
+def _change(session: CustomerSession, row: CredentialRow, last: Mapping[str, Written], blank: int) -> str:
+    """What the chain has against a row, or nothing."""
+    of_row = last.get(str(row.id))
+    if emptied_at := taken_from_proof(session, of_row, blank):
+        return emptied(emptied_at)
+    return fault_of(row, of_row)
+
+
+def _emptied(session: CustomerSession, customer_id: UUID, blank: int) -> Iterator[Fault]:
+    """The newest write that was emptied by nobody of us: the secret that it told of may be gone with it."""
+    if blank and blank > erased_up_to(session):
+        yield Fault(
+            customer_id, "vault", "", f"entry {blank} of the audit trail", "was emptied, and no erasure names it"
+        )
 
 
 def _gone(last: Mapping[str, Written], there: Collection[str]) -> list[Written]:

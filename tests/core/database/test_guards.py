@@ -47,9 +47,25 @@ def test_these_are_the_guards(database: Database) -> None:
         alike |= {"checkpoints_stay", "checkpoints_stay_as_signed", *(one.name for one in guards_of_the_deleted())}
         own = {"audit_keeps_table", "checkpoints_keep_table"}
         if database.is_sqlite:
-            own = {"audit_replaces_nothing", "checkpoints_replace_nothing", *(guard.name for guard in tenant_guards())}
+            own = {"audit_counts_from_one", "checkpoints_count_from_one", "checkpoints_are_over_entries"}
+            own |= {"audit_replaces_nothing", "checkpoints_replace_nothing", *(guard.name for guard in tenant_guards())}
         assert names(connection) == alike | own
         assert missing_guards(connection) == ()
+
+
+@pytest.mark.parametrize("seq", ["-5", "0"])
+async def test_no_entry_and_no_checkpoint_stands_before_the_first(
+    recorded: Company, database: Database, seq: str
+) -> None:
+    """Verification goes from 1 on: what stands before it would be read by people, and looked at by nobody."""
+    entry = f"INSERT INTO {CHAIN} SELECT customer_id, {seq}, at, actor, action, operation_id, detail, salt, detail_digest, previous, hash FROM {CHAIN} WHERE seq = 1"
+    checkpoint = f"INSERT INTO audit_checkpoints SELECT customer_id, {{}}, hash, at, previous, 'key', 'signature' FROM {CHAIN} WHERE seq = 1"
+    for statement in (entry, checkpoint.format(f"{seq}, 1"), checkpoint.format(f"1, {seq}")):
+        with (
+            as_owner(database).connect() as connection,
+            pytest.raises(DatabaseError, match=r"from_one|from 1"),
+        ):
+            connection.execute(text(statement))
 
 
 def test_putting_them_up_twice_changes_nothing(database: Database) -> None:

@@ -26,7 +26,7 @@ from core.security.people.visitor import Scope
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
 
-HEAD = "0009"
+HEAD = "0010"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa

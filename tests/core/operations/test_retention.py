@@ -8,12 +8,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import DatabaseError
 
 from core.agents.task import StepOutcome
 from core.browser.screenshots import FolderScreenshotStore
 from core.operations.picture_check import PictureFault, check_pictures
-from core.operations.retention import DETAILS_KEPT, PICTURES_KEPT, PastRetention, Retention
+from core.operations.retention import DETAILS_KEPT, PICTURES_KEPT, PastRetention, Retention, RetentionFailed
 from core.security.audit.audit_log import AuditAction
 from tests.core.operations.house import House, house
 from tests.core.operations.refusing import audit_refused
@@ -26,6 +25,18 @@ class Dying(FolderScreenshotStore):
 
     async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
         raise OSError("killed")
+
+
+class DyingOnce(FolderScreenshotStore):
+    """Dies before it deletes anything of whoever comes first."""
+
+    died_for: UUID | None = None
+
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        if self.died_for is None:
+            self.died_for = customer_id
+            raise OSError("killed")
+        await super().delete(customer_id, pictures)
 
 
 @dataclass
@@ -123,7 +134,7 @@ async def test_a_second_round_changes_nothing(place: Kept) -> None:
 async def test_killed_after_it_was_recorded_the_next_round_goes_on(place: Kept) -> None:
     place.house.clock.move(PICTURES_KEPT + timedelta(seconds=1))
     dying = Retention(place.house.database, Dying(place.folder), place.house.clock)
-    with pytest.raises(OSError, match="killed"):
+    with pytest.raises(RetentionFailed):
         await dying.purge()
     assert (len(place.files()), await place.is_whole()) == (4, True)
     await place.retention.purge()
@@ -133,7 +144,7 @@ async def test_killed_after_it_was_recorded_the_next_round_goes_on(place: Kept) 
 
 async def test_nothing_is_deleted_that_can_not_be_recorded(place: Kept) -> None:
     place.house.clock.move(DETAILS_KEPT + timedelta(seconds=1))
-    with audit_refused(place.house.database), pytest.raises(DatabaseError, match=r"no.audit.today"):
+    with audit_refused(place.house.database), pytest.raises(RetentionFailed):
         await place.retention.purge()
     assert len(place.files()) == 4
     assert all(entry.detail is not None for entry in await place.house.entries())
@@ -167,6 +178,22 @@ async def test_a_neighbours_pictures_stay(place: Kept) -> None:
         neighbour.age(picture_id, place.house.clock.now())
     assert [one.customer_id for one in await place.retention.purge()] == [place.customer_id]
     assert (len(place.files()), await neighbour.is_whole()) == (4, True)
+
+
+async def test_what_fails_for_one_customer_keeps_nobody_elses_from_being_deleted(
+    place: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    await kept(await house(place.house.database, place.house.clock), place.folder)
+    place.house.clock.move(PICTURES_KEPT + timedelta(seconds=1))
+    dying = DyingOnce(place.folder)
+    with pytest.raises(RetentionFailed) as failed:
+        await Retention(place.house.database, dying, place.house.clock).purge()
+    assert failed.value.because == f"Customer {dying.died_for}."
+    assert len(place.files()) == 4
+    (alert,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert alert.getMessage() == (
+        f"ALERT: customer {dying.died_for}: retention failed, what is past its time stays: OSError"
+    )
 
 
 async def test_a_picture_that_was_changed_or_is_missing_is_found(place: Kept) -> None:

@@ -74,7 +74,7 @@ async def test_every_row_goes_but_the_chain_and_nobody_elses(ours: Forgetting, t
 
 async def test_the_chain_is_whole_afterwards_and_says_nothing_of_anybody(ours: Forgetting) -> None:
     await deleted(ours)
-    assert (await ours.house.trail.verify(ours.visitor)).intact
+    assert (await ours.house.trail.verify(ours.house.visitor)).intact
     rows = await ours.database.read(ours.visitor.customer_id, lambda session: session.exec(select(AuditRow)).all())
     told = {row.action: row.detail for row in rows if row.detail is not None}
     assert told.keys() == {"details_erased", "customer_deleted"}

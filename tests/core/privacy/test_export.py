@@ -126,7 +126,7 @@ async def test_it_was_asked_for_before_and_is_answered_after(ours: Forgetting) -
     rows = [json.loads(line) for line in archive.read("data/privacy_requests.jsonl").splitlines()]
     (asked,) = (row for row in rows if row["kind"] == "export" and row["asked_by"] == ours.visitor.actor)
     assert asked["done_at"] is None
-    actions = [entry.action for entry in await ours.house.trail.read(ours.visitor)]
+    actions = [entry.action for entry in await ours.house.trail.read(ours.house.visitor)]
     assert actions[:2] == ["audit_exported", "export_asked"]
 
 

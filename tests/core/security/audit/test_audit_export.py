@@ -41,7 +41,7 @@ class Unpacked:
         return [json.loads(line) for line in (self.folder / "audit.jsonl").read_text("utf-8").split("\n")[:-1]]
 
     def change(self, change: Callable[[Entries], Entries]) -> None:
-        lines = [json.dumps(one, ensure_ascii=False) for one in change(self.entries())]
+        lines = [json.dumps(one) for one in change(self.entries())]
         (self.folder / "audit.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
@@ -148,6 +148,46 @@ def test_what_was_cut_after_the_last_checkpoint_is_not_noticed_and_its_length_is
     unpacked.change(lambda entries: entries[:10])
     code, told = unpacked.check()
     assert (code, "OK: 10 entries" in told, "and 0 after it" in told) == (0, True, True)
+
+
+DEEP = b"[" * 100_000 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "because"),
+    [
+        ("audit.jsonl", b"\xff\n", "line 2 of audit.jsonl: it is no text"),
+        ("audit.jsonl", DEEP, "entry 2: its line is no JSON"),
+        ("checkpoints.jsonl", b"\xff\n", "line 2 of checkpoints.jsonl: it is no text"),
+        ("checkpoints.jsonl", DEEP, "checkpoint 2: its line holds none"),
+    ],
+)
+def test_a_line_that_no_export_has_is_told_and_no_crash(
+    unpacked: Unpacked, name: str, line: bytes, because: str
+) -> None:
+    file = unpacked.folder / name
+    first, _, *rest = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join((first, line, *rest)))
+    assert unpacked.check() == (1, f"BROKEN: {because}")
+
+
+@pytest.mark.parametrize("actor", ["\ud800", {"deep": 1}])
+def test_a_field_that_no_entry_has_is_told_and_no_crash(unpacked: Unpacked, actor: Any) -> None:
+    unpacked.change(set_in(4, actor=actor))
+    assert unpacked.check() == (1, "BROKEN: entry 4: it was changed")
+
+
+def test_emptied_files_are_nothing_that_is_well(unpacked: Unpacked) -> None:
+    for name in ("audit.jsonl", "checkpoints.jsonl"):
+        (unpacked.folder / name).write_text("")
+    assert unpacked.check() == (1, "BROKEN: there is no entry; an export has one at least, which tells of it")
+
+
+def test_that_nothing_is_proven_of_the_end_is_said_unless_checkpoints_were_kept(
+    unpacked: Unpacked, place: Anchored
+) -> None:
+    assert "Nothing is proven about the end" in unpacked.check()[1]
+    assert "Nothing is proven" not in unpacked.check("--checkpoints", str(place.file))[1]
 
 
 def test_a_file_that_breaks_off_within_a_line_is_told(unpacked: Unpacked) -> None:

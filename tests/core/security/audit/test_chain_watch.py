@@ -3,12 +3,16 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
-from core.database.session import Database
-from core.security.audit.chain_watch import VERIFIED_EVERY, ChainWatch
+from core.database.session import CustomerSession, Database
+from core.security.audit import audit_log
+from core.security.audit.chain_watch import LATE_AFTER, VERIFIED_EVERY, ChainWatch
+from core.security.audit.verification import Evidence, Verification
 from tests.core.security.audit.anchoring import CHAIN, Anchored, anchored
 from tests.fakes.clock import MovedClock
 from tests.postgres import as_owner
@@ -75,6 +79,86 @@ async def test_a_copy_outside_that_is_gone_is_no_quiet_matter(ours: Anchored) ->
     look = watch(ours)
     await look.verify_due()
     assert (await look.standing()).word == "broken"
+
+
+CUT_OUT = (
+    f"DELETE FROM {CHAIN} WHERE customer_id = :us",
+    "DELETE FROM audit_checkpoints WHERE customer_id = :us",
+    "DELETE FROM audit_chain_heads WHERE customer_id = :us",
+    "DELETE FROM customers WHERE id = :us",
+)
+
+
+@pytest.mark.parametrize(
+    "statements", [CUT_OUT, CUT_OUT[2:3], CUT_OUT[:3]], ids=["all", "the head", "all but the name"]
+)
+async def test_a_customer_who_was_cut_out_is_missed(
+    ours: Anchored, theirs: Anchored, caplog: pytest.LogCaptureFixture, statements: tuple[str, ...]
+) -> None:
+    """The file outside still names them; and who has entries has a head."""
+    look = watch(ours)
+    await look.verify_due()
+    ours.attack(*statements)
+    for _ in range(2):
+        caplog.clear()
+        await look.verify_due()
+        standing = await look.standing()
+        assert (standing.word, standing.chains, standing.broken) == ("broken", 2, 1)
+        (alert,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert f"ALERT: the audit chain of customer {ours.customer_id} is broken at entry 1: " in alert.getMessage()
+
+
+async def test_what_was_found_long_ago_says_nothing_of_today(ours: Anchored) -> None:
+    look = watch(ours)
+    await look.verify_due()
+    ours.clock.move(LATE_AFTER)
+    assert (await look.standing()).word == "intact"
+    ours.clock.move(timedelta(seconds=1))
+    assert (await look.standing()).word == "unverified"
+
+
+async def test_a_head_that_claims_a_verification_to_come_is_verified(ours: Anchored) -> None:
+    """Or it would be left alone until then."""
+    ours.attack(f"UPDATE {CHAIN} SET actor = 'x'", "UPDATE audit_chain_heads SET verified_at = '2999-01-01 00:00:00'")
+    look = watch(ours)
+    await look.verify_due()
+    assert (await look.standing()).word == "broken"
+
+
+async def test_with_the_file_outside_gone_nothing_is_called_intact(
+    ours: Anchored, caplog: pytest.LogCaptureFixture
+) -> None:
+    look = watch(ours)
+    await look.verify_due()
+    kept = ours.file.read_bytes()
+    ours.file.unlink()
+    await look.verify_due()
+    assert (await look.standing()).word == "unverified"
+    (alert,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert alert.getMessage().startswith("ALERT: the audit chains can't be checked: ")
+    ours.file.write_bytes(kept)
+    await look.verify_due()
+    assert (await look.standing()).word == "intact"
+
+
+async def test_one_that_can_not_be_checked_keeps_no_other_from_it(
+    ours: Anchored, theirs: Anchored, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = min(ours.customer_id, theirs.customer_id)
+    verify = audit_log.verify
+
+    def unreadable(session: CustomerSession, customer_id: UUID, evidence: Evidence) -> Verification:
+        if customer_id == first:
+            raise DatabaseError("SELECT", {}, Exception("disk I/O error"))
+        return verify(session, customer_id, evidence)
+
+    monkeypatch.setattr(audit_log, "verify", unreadable)
+    look = watch(ours)
+    await look.verify_due()
+    standing = await look.standing()
+    assert (standing.word, standing.never_verified) == ("unverified", 1)
+    (alert,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert alert.getMessage() == f"ALERT: the audit chain of customer {first} can't be checked: DatabaseError"
 
 
 async def test_what_was_found_is_kept_where_verification_itself_does_not_look(ours: Anchored) -> None:

@@ -16,6 +16,7 @@ from core.database.session import Database
 from core.security.audit.checkpoint import Checkpoint
 from core.security.audit.checkpoint_file import CheckpointFile, NoCheckpointFile, checkpoint_in, line_of
 from core.security.audit.checkpoints import AT_LEAST_EVERY, ENTRIES, Checkpoints, OtherSigningKey
+from core.security.keys.signing import BadSigningKey
 from core.security.keys.signing_file import SigningKeyFile
 from tests.core.security.audit.anchoring import Anchored, anchored
 from tests.fakes.checkpoints import MemoryCheckpoints
@@ -23,6 +24,7 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedSigningKey
 from tests.postgres import as_owner
 
+A_CUSTOMER = "5c3b7b0e-7f3d-4d0f-9b59-0d1d3f2f6a11"
 ROOT = Path(__file__).parents[4]
 
 
@@ -175,7 +177,7 @@ async def test_another_key_does_not_go_on_with_our_checkpoints(place: Anchored, 
 
 
 def checkpoint(number: int) -> Checkpoint:
-    return Checkpoint(number, "a customer", number, "0" * 64, "then", "1" * 64, "key", "signature")
+    return Checkpoint(number, A_CUSTOMER, number, "0" * 64, "then", "1" * 64, "key", "signature")
 
 
 def test_the_file_is_its_owners_alone_and_only_grows(tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ def test_the_file_is_its_owners_alone_and_only_grows(tmp_path: Path) -> None:
     before = file.path.read_bytes()
     file.append([checkpoint(2), checkpoint(3)])
     assert file.path.read_bytes().startswith(before)
-    assert file.read().of_stream["a customer"] == (checkpoint(1), checkpoint(2), checkpoint(3))
+    assert file.read().of_stream[A_CUSTOMER] == (checkpoint(1), checkpoint(2), checkpoint(3))
 
 
 @pytest.mark.parametrize("torn", ['{"number": 2, "te', "x" * 10_000])
@@ -195,9 +197,9 @@ def test_a_line_that_a_crash_has_torn_is_dropped_when_it_is_written_again(tmp_pa
     file.append([checkpoint(1)])
     with file.path.open("a") as half:
         half.write(torn)
-    assert (file.read().of_stream["a customer"], file.read().unreadable_lines) == ((checkpoint(1),), ())
+    assert (file.read().of_stream[A_CUSTOMER], file.read().unreadable_lines) == ((checkpoint(1),), ())
     file.append([checkpoint(2)])
-    assert (file.read().of_stream["a customer"], file.read().unreadable_lines) == ((checkpoint(1), checkpoint(2)), ())
+    assert (file.read().of_stream[A_CUSTOMER], file.read().unreadable_lines) == ((checkpoint(1), checkpoint(2)), ())
 
 
 def test_a_file_of_nothing_but_a_torn_line_begins_anew(tmp_path: Path) -> None:
@@ -220,10 +222,54 @@ def test_what_is_no_file_of_ours_is_refused(tmp_path: Path) -> None:
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     file = SigningKeyFile(tmp_path / "signing.key")
+    with pytest.raises(BadSigningKey, match="There is none at"):
+        file.signing_key()
     assert not file.is_there
+    file.make()
     key = file.signing_key()
+    file.make()
     assert (tmp_path / "signing.key").stat().st_mode & 0o777 == 0o600
     assert SigningKeyFile(tmp_path / "signing.key").signing_key().public == key.public
+
+
+async def test_a_key_that_vanishes_is_not_replaced_by_another(
+    database: Database, clock: MovedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither while the process runs nor at the next start, and no entry is lost by it."""
+    place, file = await anchored(database, clock, tmp_path), tmp_path / "signing.key"
+    await place.anchor()
+    away = file.rename(tmp_path / "away.key")
+    await place.append()
+    await place.checkpoints.keep_all()
+    (alert,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "can't be signed: The signing key can't be used. There is none at" in alert.getMessage()
+    with pytest.raises(BadSigningKey, match="Bring it back"):
+        await place.checkpoints.open()
+    assert not file.exists()
+    away.rename(file)
+    await place.checkpoints.keep_all()
+    assert ((await place.verified()).intact, (await place.verified()).unanchored) == (True, 0)
+
+
+async def test_a_chain_that_can_not_be_signed_keeps_no_other_from_it(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its head holds a time that is none; only SQLite takes it."""
+    ours = await anchored(sqlite_database, clock, tmp_path)
+    theirs = await anchored(sqlite_database, clock, tmp_path, "Coffee Shop")
+    for rounds in (ours.checkpoints.keep_due, ours.checkpoints.keep_all):
+        for place in (ours, theirs):
+            await place.append()
+        bad = min((ours, theirs), key=lambda place: place.customer_id.hex)
+        good = theirs if bad is ours else ours
+        bad.attack("UPDATE audit_chain_heads SET checkpoint_at = '0' WHERE customer_id = :us")
+        clock.move(AT_LEAST_EVERY)
+        caplog.clear()
+        await rounds()
+        assert (await good.verified()).unanchored == 0
+        (alert,) = [record for record in caplog.records if record.levelname == "ERROR"]
+        assert alert.getMessage() == f"ALERT: the audit chain of customer {bad.customer_id} can't be signed: TypeError"
+        bad.attack("UPDATE audit_chain_heads SET checkpoint_at = NULL WHERE customer_id = :us")
 
 
 async def test_a_change_of_the_key_stands_outside_and_what_was_signed_before_it_still_verifies(

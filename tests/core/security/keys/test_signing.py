@@ -59,7 +59,7 @@ def test_a_seed_that_can_not_be_random_is_refused(seed: bytes) -> None:
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = SigningKeyFile(tmp_path / "signing.key")
-    file.signing_key()
+    file.make()
     (tmp_path / "signing.key").chmod(0o644)
     with pytest.raises(BadSigningKey, match="chmod 600"):
         file.signing_key()

@@ -20,7 +20,9 @@ ONE, TWO = Succession.signed(FIRST, SECOND, NOW), Succession.signed(SECOND, THIR
 
 @pytest.fixture
 def keys(tmp_path: Path) -> SigningKeyFile:
-    return SigningKeyFile(tmp_path / "signing.key")
+    made = SigningKeyFile(tmp_path / "signing.key")
+    made.make()
+    return made
 
 
 def test_it_goes_through_a_line_and_back() -> None:

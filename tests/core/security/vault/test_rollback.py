@@ -1,19 +1,24 @@
 """A secret that was put back from yesterday is found by whoever uses it and by the check; so is one that is gone."""
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.database.session import CustomerSession, Database
 from core.database.tables import AuditRow, CredentialRow
 from core.database.tables.vault import VAULT_WRITES
+from core.security.audit import audit_log
 from core.security.secret import Secret
-from core.security.vault.rollback import WRITES, RolledBack, last_written
+from core.security.vault import vault_check
+from core.security.vault.rollback import WRITES, RolledBack, Written, last_written
 from core.security.vault.vault import LimitedSecret, NoCredential
 from tests.core.security.vault.strongroom import USERNAME, Strongroom
 from tests.fakes.clock import MovedClock
@@ -44,6 +49,96 @@ async def test_yesterdays_whole_row_is_refused_and_named(room: Strongroom) -> No
     assert (fault.customer_id, fault.service, fault.shop, fault.field, fault.because) == (
         tea, "woocommerce", "https://tea.example", "admin_password", "was rolled back (row v3, audit says v4)",
     )  # fmt: skip
+
+
+def empty_newest(room: Strongroom, entries: int = 1) -> Callable[[CustomerSession], None]:
+    """What the product itself may do, every guard up: an entry loses detail and salt. And no erasure names it."""
+
+    def empty(session: CustomerSession) -> None:
+        for row in session.exec(select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(entries)):
+            row.detail, row.salt = None, None
+            session.add(row)
+
+    return empty
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+async def test_a_row_that_is_put_back_after_its_proof_was_emptied_is_refused(room: Strongroom, entries: int) -> None:
+    """Emptied was the newest write, or all that there are."""
+    tea = await room.customer()
+    await room.put(tea, "yesterday's")
+    (before,) = await room.rows(tea)
+    await room.put(tea, "today's")
+    await room.run(tea, empty_newest(room, entries))
+    await room.put_back(tea, before)
+    with pytest.raises(RolledBack, match=r"can't be proven \(entry \d of the audit trail was emptied\)"):
+        await room.use(tea)
+    assert {one.because for one in (await room.check()).faults} == {
+        f"can't be proven (entry {(await newest(room, tea))} of the audit trail was emptied)",
+        "was emptied, and no erasure names it",
+    }
+    await room.put(tea, "given anew")
+    assert await room.use(tea) == "given anew"
+
+
+async def newest(room: Strongroom, customer: UUID) -> int:
+    written = select(AuditRow.seq).where(col(AuditRow.salt).is_(None)).order_by(col(AuditRow.seq).desc())
+    return int(await room.run(customer, lambda session: session.exec(written).first()))
+
+
+async def test_what_retention_has_erased_is_no_reproach(room: Strongroom) -> None:
+    tea = await room.customer()
+    await room.put(tea, "old")
+    await room.run(tea, audit_log.erase_details, tea, because="retention", actor="system", at=room.clock.now())
+    assert await room.use(tea) == "old"
+    await room.put(tea, "admin", USERNAME)
+    assert (await room.use(tea), await room.use(tea, USERNAME)) == ("old", "admin")
+    report = await room.check()
+    assert (report.is_well, report.unproven) == (True, 1)
+
+
+async def test_an_end_that_was_put_back_can_not_be_moved_on(room: Strongroom) -> None:
+    """It would be written into the chain as the newest."""
+    tea = await room.customer()
+    item = await room.put(tea, "yesterday's")
+    (before,) = await room.rows(tea)
+    await room.put(tea, "today's")
+    await room.put_back(tea, before)
+    with pytest.raises(RolledBack, match="was rolled back"):
+        await room.run(tea, room.vault.limit, item, None, at=room.clock.now(), actor="user:1")
+
+
+async def test_who_writes_while_the_check_runs_is_no_fault(
+    postgres_database: Database, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stores something waits for the check: between what it reads of the chain and of the rows nothing is written."""
+    room = Strongroom(postgres_database, clock)
+    await room.open()
+    tea = await room.customer()
+    await room.put(tea, "before")
+    read, writers = vault_check._last_entries, list[threading.Thread]()
+
+    def read_while_somebody_writes(session: CustomerSession) -> tuple[dict[str, Written], int]:
+        found = read(session)
+        writers.append(threading.Thread(target=lambda: asyncio.run(room.again().put(tea, "meanwhile"))))
+        writers[0].start()
+        wait_until_written_or_waiting(postgres_database, writers[0])
+        return found
+
+    monkeypatch.setattr(vault_check, "_last_entries", read_while_somebody_writes)
+    assert (await room.check()).is_well
+    writers[0].join(30)
+    assert await room.use(tea) == "meanwhile"
+
+
+def wait_until_written_or_waiting(database: Database, writer: threading.Thread) -> None:
+    """Until somebody waits for a lock on this database, or has written without waiting for one."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with as_owner(database).connect() as connection:
+        while writer.is_alive() and not connection.execute(waiting).scalar():
+            connection.rollback()
 
 
 async def test_a_deleted_secret_that_was_put_back_is_refused(room: Strongroom) -> None:
