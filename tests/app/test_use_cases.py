@@ -15,6 +15,7 @@ from app.bootstrap import build
 from core.database.roles import Role
 from core.security.people.authorize import NotAllowed
 from core.security.people.visitor import Visitor
+from core.services import Services
 from tests.app.running import settings
 
 # They ask nobody: a session is begun for whoever has shown who they are, a refusal is noted of who was refused, and
@@ -23,9 +24,9 @@ ASK_NOBODY = {"Sessions.begin", "Refusals.note", "SecondFactors.is_on"}
 ANYTHING: Any = SimpleNamespace()  # whatever is looked at before the right, is no anything
 
 
-def use_cases(services: object) -> Iterator[tuple[str, Any]]:
+def use_cases(services: Services) -> Iterator[tuple[str, Any]]:
     """Every coroutine of every desk that takes a visitor first."""
-    for one in fields(services):  # type: ignore[arg-type]  it is a dataclass, which `object` does not say
+    for one in fields(services):
         desk = getattr(services, one.name)
         for name, method in inspect.getmembers(desk, inspect.iscoroutinefunction):
             takes = list(inspect.signature(method).parameters)

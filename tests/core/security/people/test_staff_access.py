@@ -67,7 +67,7 @@ async def test_a_token_sees_no_more_of_a_customer_than_it_is_good_for(access: St
     who = staff(Role.AUDITOR, frozenset({Scope.STAFF, Scope.READ, Scope.PRIVACY}))
     await access.open(who, customer, REASON, HALF_AN_HOUR)
     seen = await access.as_seen_by(who, customer)
-    assert seen.scopes == {Scope.READ}
+    assert seen.scopes == frozenset({Scope.READ})
     assert not may(seen, Action.READ_AUDIT)
 
 
