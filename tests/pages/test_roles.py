@@ -145,6 +145,11 @@ def test_an_auditor_sees_what_staff_see_and_no_button_that_decides(pages: dict[R
     page = pages[Role.AUDITOR]
     ready(page, "/statistics")
     expect(page.get_by_text("all customers")).to_be_visible()
+    for role, shown in ((Role.OWNER, True), (Role.AUDITOR, False)):
+        ready(pages[role], "/settings")
+        expect(pages[role].get_by_role("heading", name="Stored credentials")).to_be_visible()
+        for name in ("Forget", "Set an end"):
+            assert bool(pages[role].get_by_role("button", name=name).count()) is shown
 
 
 def test_an_owner_lets_somebody_in_and_out_again(pages: dict[Role, Page], chromium: Browser, running: Demo) -> None:
