@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from core.database.engines import EVERY_CUSTOMER
-from core.database.isolation import tables_of_customers
+from core.database.narrowing import tables_of_customers
 from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
