@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from core.database.engines import plain_engine
 from core.database.guards import ensure_guards, missing_guards
 from core.database.row_security import ensure_row_security, let_owner_see_rows, missing_row_security
-from core.database.server_roles import HOW, become_owner, check_login, let_sign_in
+from core.database.server_roles import HOW, become_owner, check_login, check_rights, let_sign_in
 from core.database.session import Database
 from core.errors import CoreError
 
@@ -85,6 +85,8 @@ def upgrade(database: Database, migrations: Path = MIGRATIONS, *, login: URL | N
             if login is not None:
                 let_sign_in(connection, login)
             upgrade_connection(connection, migrations)
+            if login is not None:
+                check_rights(connection, str(login.username))  # once what it owned is handed over
 
 
 def upgrade_connection(connection: Connection, migrations: Path = MIGRATIONS) -> None:
