@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from core.database.engines import EVERY_CUSTOMER
-from core.database.isolation import tables_of_customers
+from core.database.narrowing import tables_of_customers
 from core.database.states import MOVES
 
 AUDIT = "autonomous_operations_audit"
@@ -170,6 +170,13 @@ POSTGRESQL = (
     Guard("checkpoints_keep_table", "TRUNCATE", CHECKPOINTS, "true", "a checkpoint is never deleted", each="STATEMENT"),
 )
 
+# As PostgreSQL writes a trigger, pretty: as Guard.for_postgresql does.
+STANDING = """
+SELECT tgname::text, relname::text, pg_get_triggerdef(pg_trigger.oid, true), prosrc
+FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
+"""
+
 
 def guards_of_the_deleted() -> tuple[Guard, ...]:
     """A customer who was deleted has no rows any more but their chain's, and is given none."""
@@ -211,28 +218,47 @@ def _not_own(column: str, event: str) -> Iterator[str]:
 
 def ensure_guards(connection: Connection) -> None:
     """Put the guards up; doing it twice changes nothing."""
+    take_guards_down(connection)
     if connection.dialect.name == "sqlite":
-        for guard in (*SQLITE, *tenant_guards(), *guards_of_the_deleted()):
+        for guard in (*_of_sqlite(), *tenant_guards()):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
             connection.exec_driver_sql(guard.for_sqlite())
         return
-    for guard in (*POSTGRESQL, *guards_of_the_deleted()):
-        function, trigger = guard.for_postgresql()
-        connection.exec_driver_sql(function)
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name} ON {guard.table}")
-        connection.exec_driver_sql(trigger)
+    for guard in _of_postgresql():
+        for statement in guard.for_postgresql():
+            connection.exec_driver_sql(statement)
+
+
+def take_guards_down(connection: Connection) -> None:
+    """Until `ensure_guards`, in the same transaction: a revision may have to change what nobody else may.
+
+    SQLite drops them where it rebuilds a table; whatever stands in the way of a revision there is to go as well.
+    """
+    if connection.dialect.name == "sqlite":
+        for guard in _of_sqlite():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
+        return
+    names = {guard.name for guard in _of_postgresql()}
+    for name, table, _, _ in connection.exec_driver_sql(STANDING).all():
+        if name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
 
 
 def missing_guards(connection: Connection) -> tuple[str, ...]:
-    """The names of the guards that are not there, or not as they should be."""
+    """The names of the guards that are not there, or not as they should be: on what, when, how and with which function."""
     if connection.dialect.name == "sqlite":
         standing = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        wanted = {guard.name: guard.for_sqlite() for guard in (*SQLITE, *tenant_guards(), *guards_of_the_deleted())}
-    else:
-        standing = connection.exec_driver_sql(
-            "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
-            "WHERE NOT tgisinternal AND tgenabled = 'O'"
-        )
-        wanted = {guard.name: guard.body for guard in (*POSTGRESQL, *guards_of_the_deleted())}
-    found = {name: words for name, words in standing}
-    return tuple(name for name, words in wanted.items() if found.get(name) != words)
+        found = {tuple(row) for row in standing}
+        return tuple(one.name for one in (*_of_sqlite(), *tenant_guards()) if (one.name, one.for_sqlite()) not in found)
+    enabled = connection.exec_driver_sql(f"{STANDING} AND tgenabled = 'O' AND pronamespace = relnamespace")
+    found = {tuple(row) for row in enabled}
+    wanted = ((one.name, one.table, one.for_postgresql()[1], one.body) for one in _of_postgresql())
+    return tuple(one[0] for one in wanted if one not in found)
+
+
+def _of_sqlite() -> tuple[Guard, ...]:
+    return (*SQLITE, *guards_of_the_deleted())
+
+
+def _of_postgresql() -> tuple[Guard, ...]:
+    return (*POSTGRESQL, *guards_of_the_deleted())

@@ -5,20 +5,22 @@
 3. Any other statement that names a customer's table is refused, whichever way it came to the connection.
 """
 
-import re
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Update, event
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, UOWTransaction, with_loader_criteria
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from core.database.engines import EVERY_CUSTOMER, WHOSE
+from core.database.narrowing import named_table, objection_to
 from core.database.tables import Customer, OfCustomer
 from core.errors import CoreError
 
 HELD = "held_to_customer"  # the execution option of a statement that went through (1)
+CRITERIA = "criteria"  # in a session's info: what its statements are narrowed by
 FLUSHING = "flushing"  # in a connection's info, while (2) has looked at what is written
 
 
@@ -42,33 +44,32 @@ def refuse_other_statements(engine: Engine) -> None:
     event.listen(engine, "begin", lambda connection: connection.info.pop(FLUSHING, None))
 
 
-def tables_of_customers() -> tuple[str, ...]:
-    """Every table whose rows belong to customers, in alphabetical order."""
-    return tuple(sorted(str(table.__tablename__) for table in OfCustomer.__subclasses__()))
-
-
 def _only_own_rows(state: ORMExecuteState) -> None:
     customer_id = state.session.info.get(WHOSE)
     if not isinstance(customer_id, UUID):
         return
     if not (state.is_column_load or state.is_relationship_load):
-        if because := _cannot_be_held_to(state):
+        criteria = state.session.info.setdefault(CRITERIA, _rows_of(customer_id))
+        if because := _cannot_be_held_to(state, criteria):
             raise OtherCustomersRow(because)
-        state.statement = state.statement.options(*_rows_of(customer_id))
+        state.statement = state.statement.options(*criteria)
     state.update_execution_options(**{HELD: True})
 
 
 @lru_cache(maxsize=256)
 def _rows_of(customer_id: UUID) -> tuple[LoaderCriteriaOption, ...]:
-    """What keeps a statement to one customer's rows. To build it anew for each took a fifth of the time of all statements."""
+    """What keeps a statement to one customer's rows. To build it anew for each took a fifth of the time of all statements.
+
+    A lambda is asked for what the statement names: criteria on the class itself would stay with it where an alias is joined.
+    """
     theirs = [
-        with_loader_criteria(table, col(table.customer_id) == customer_id, include_aliases=True)
+        with_loader_criteria(table, lambda named: named.customer_id == customer_id, include_aliases=True)
         for table in OfCustomer.__subclasses__()
     ]
-    return (*theirs, with_loader_criteria(Customer, col(Customer.id) == customer_id, include_aliases=True))
+    return (*theirs, with_loader_criteria(Customer, lambda named: named.id == customer_id, include_aliases=True))
 
 
-def _cannot_be_held_to(state: ORMExecuteState) -> str:
+def _cannot_be_held_to(state: ORMExecuteState, criteria: Sequence[LoaderCriteriaOption]) -> str:
     """Why a statement can't be kept to one customer's rows, or nothing."""
     if not state.is_orm_statement or state.is_from_statement:
         return "Only statements on the tables' classes are kept to one customer."
@@ -76,7 +77,9 @@ def _cannot_be_held_to(state: ORMExecuteState) -> str:
         return "Rows are added to the session, one by one."
     if isinstance(state.statement, Update) and "customer_id" in state.statement.compile().params:
         return "A row stays with its customer."
-    return ""
+    if any(isinstance(one, LoaderCriteriaOption) and one not in criteria for one in state.statement._with_options):
+        return "Criteria are put by the session alone."
+    return objection_to(state.statement)
 
 
 def _write_only_own_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
@@ -107,11 +110,5 @@ def _only_through_classes(
         return
     if context is not None and context.execution_options.get(HELD):
         return
-    if named := _named_table().search(statement):
+    if named := named_table().search(statement):
         raise OtherCustomersRow(f"“{named[0]}” is reached through its class, in a customer's session.")
-
-
-@cache
-def _named_table() -> re.Pattern[str]:
-    names = "|".join((*tables_of_customers(), str(Customer.__tablename__)))
-    return re.compile(rf"\b({names})\b", re.IGNORECASE)

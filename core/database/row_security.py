@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from core.database.engines import OPS, RW
 from core.database.guards import AUDIT
-from core.database.isolation import tables_of_customers
+from core.database.narrowing import tables_of_customers
 
 CUSTOMERS = "customers"
 REVISIONS = "alembic_version"

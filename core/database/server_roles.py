@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 from sqlalchemy.engine import URL
 
 from core.database.engines import OPS, OWNER, RW
@@ -13,16 +13,30 @@ MADE = {OWNER: "NOLOGIN", RW: "NOLOGIN", OPS: "NOLOGIN"}
 ONCE = (
     "DO $$BEGIN CREATE ROLE {name} {attributes}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$"
 )
+# What a role may become by SET ROLE counts as what it is. The last roles named reach files or programs of the server.
 STATE = """
-SELECT rolsuper, rolbypassrls,
-       EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relnamespace = current_schema()::regnamespace),
-       ARRAY(SELECT member.rolname::text FROM pg_roles AS member
-             WHERE member.rolname IN ('app_owner', 'app_rw', 'app_ops') AND pg_has_role(pg_roles.oid, member.oid, 'MEMBER')),
-       ARRAY(SELECT rolname::text FROM pg_roles AS ours
-             WHERE ours.rolname IN ('app_rw', 'app_ops') AND (ours.rolsuper OR ours.rolbypassrls))
-FROM pg_roles WHERE rolname = session_user
+WITH may AS (SELECT * FROM pg_roles WHERE pg_has_role(%(who)s, oid, 'MEMBER')), here AS (SELECT current_schema()::regnamespace AS oid)
+SELECT
+  ARRAY(SELECT rolname::text FROM may WHERE rolsuper OR rolbypassrls OR rolreplication OR rolname IN
+    ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files') ORDER BY rolname) AS goes_past,
+  ARRAY(SELECT thing FROM (VALUES
+    (1, 'the database', (SELECT datdba FROM pg_database WHERE datname = current_database())),
+    (2, 'the schema', (SELECT nspowner FROM pg_namespace WHERE oid = (SELECT oid FROM here)))
+    ) AS owned (place, thing, owner) WHERE owner IN (SELECT oid FROM may) ORDER BY place) AS owns,
+  EXISTS (SELECT 1 FROM pg_class WHERE relowner IN (SELECT oid FROM may) AND relnamespace = (SELECT oid FROM here))
+    OR EXISTS (SELECT 1 FROM pg_proc WHERE proowner IN (SELECT oid FROM may) AND pronamespace = (SELECT oid FROM here))
+    OR EXISTS (SELECT 1 FROM may WHERE rolname = 'app_owner') AS owns_tables,
+  EXISTS (SELECT 1 FROM may WHERE rolcreaterole) AS makes_roles,
+  ARRAY(SELECT rolname::text FROM may WHERE rolname IN ('app_rw', 'app_ops')) AS acts_as,
+  ARRAY(SELECT rolname::text FROM may WHERE rolname IN ('app_rw', 'app_ops') AND pg_has_role(%(who)s, oid, 'USAGE')
+    ORDER BY rolname) AS inherits
 """
+GIVE_AWAY = {
+    "the database": "ALTER DATABASE … OWNER TO app_owner",
+    "the schema": "ALTER SCHEMA … OWNER TO app_owner",
+}
 HOW = "Sign in as a role made by: autopilot db upgrade --owner-url postgresql+psycopg://…"
+INHERIT_IS_OF_EACH_GRANT = (16,)  # since this version of PostgreSQL
 
 
 class WrongRole(CoreError):
@@ -32,17 +46,39 @@ class WrongRole(CoreError):
 
 
 def check_login(connection: Connection) -> None:
-    """Return if who signs in is held by the policies. Raises WrongRole for a superuser, an owner, and one who may not act."""
-    row = connection.exec_driver_sql(STATE).one()
-    superuser, bypasses, owns, member_of, unheld = row
-    if superuser or bypasses:
-        raise WrongRole(because=f"It goes past row-level security. {HOW}")
-    if owns or OWNER in member_of:
-        raise WrongRole(because=f"It owns the tables, and could take their row-level security down. {HOW}")
-    if unheld:
-        raise WrongRole(because=f"{' and '.join(unheld)} would go past row-level security: ALTER ROLE … NOBYPASSRLS.")
-    if missing := sorted({RW, OPS} - set(member_of)):
+    """Return if who signs in is held by the policies, and may act for the product. Raises WrongRole."""
+    name = connection.exec_driver_sql("SELECT session_user::text").scalar_one()
+    check_rights(connection, name)
+    state = _state(connection, name)
+    if missing := sorted({RW, OPS} - set(state.acts_as)):
         raise WrongRole(because=f"It may not act as {' and '.join(missing)}. {HOW}")
+    if state.inherits:
+        raise WrongRole(
+            because=f"It has the rights of {' and '.join(state.inherits)} before it acts for anybody. {HOW}"
+        )
+
+
+def check_rights(connection: Connection, name: str) -> None:
+    """Return if this role could not take down what protects the rows. Raises WrongRole, which says what to change."""
+    state = _state(connection, name)
+    if name in state.goes_past:
+        raise WrongRole(because=f"It goes past row-level security. {HOW}")
+    if state.goes_past:
+        past = " and ".join(state.goes_past)
+        raise WrongRole(
+            because=f"It may act as {past}, who would go past row-level security: REVOKE, or ALTER ROLE {past}."
+        )
+    if state.owns:
+        orders = "; ".join(GIVE_AWAY[thing] for thing in state.owns)
+        raise WrongRole(because=f"It owns {' and '.join(state.owns)}, and could take all of it down: {orders}.")
+    if state.owns_tables:
+        raise WrongRole(because=f"It owns the tables, and could take their row-level security down. {HOW}")
+    if state.makes_roles:
+        raise WrongRole(because=f"It may make itself their owner: ALTER ROLE {name} NOCREATEROLE.")
+
+
+def _state(connection: Connection, name: str) -> Row[Any]:
+    return connection.exec_driver_sql(STATE, {"who": name}).one()
 
 
 def become_owner(connection: Connection) -> None:
@@ -68,7 +104,10 @@ def become_owner(connection: Connection) -> None:
 
 
 def let_sign_in(connection: Connection, login: URL) -> None:
-    """Let the role of this address act for the product; it is made, with the password of the address, if there is none."""
+    """Let the role of this address act for the product; it is made, with the password of the address, if there is none.
+
+    One that is there keeps its password, and gives up inheriting.
+    """
     if login.username is None:
         raise WrongRole(because="DATABASE_URL has to name a user.")
     _make_roles(connection)
@@ -76,7 +115,10 @@ def let_sign_in(connection: Connection, login: URL) -> None:
     name = connection.exec_driver_sql("SELECT quote_ident(%s)", (login.username,)).scalar_one()
     if not known:
         connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN NOINHERIT{_password(connection, login)}")
-    connection.exec_driver_sql(f"GRANT {RW}, {OPS} TO {name}")
+    else:
+        connection.exec_driver_sql(f"ALTER ROLE {name} NOINHERIT")
+    of_each = (connection.dialect.server_version_info or ()) >= INHERIT_IS_OF_EACH_GRANT
+    connection.exec_driver_sql(f"GRANT {RW}, {OPS} TO {name}{' WITH INHERIT FALSE' if of_each else ''}")
 
 
 def _make_roles(connection: Connection) -> None:

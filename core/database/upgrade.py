@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import ClassVar
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
@@ -15,9 +16,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
 
 from core.database.engines import plain_engine
-from core.database.guards import ensure_guards, missing_guards
+from core.database.guards import ensure_guards, missing_guards, take_guards_down
 from core.database.row_security import ensure_row_security, let_owner_see_rows, missing_row_security
-from core.database.server_roles import HOW, become_owner, check_login, let_sign_in
+from core.database.server_roles import HOW, become_owner, check_login, check_rights, let_sign_in
 from core.database.session import Database
 from core.errors import CoreError
 
@@ -72,19 +73,27 @@ def upgrade(database: Database, migrations: Path = MIGRATIONS, *, login: URL | N
     """
     with _plainly(database) as engine:
         with engine.connect() as connection:
-            found = _revision(connection)
-            current = found == _scripts(migrations).get_current_head() and not missing_protection(connection)
-        if current and login is None:
-            return
-        known = {script.revision for script in _scripts(migrations).walk_revisions()}
-        if found is not None and found not in known:
-            raise UpgradeFailed(because=f"It was last used by a newer version of Autopilot (revision {found}).")
-        if found is not None and database.is_sqlite:
-            _copy_file(database, found)
+            if not _is_missing_something(connection, migrations) and login is None:
+                return
         with _transaction(engine) as connection:
+            if not _is_missing_something(connection, migrations) and login is None:
+                return  # somebody else has done it meanwhile
+            found = _revision(connection)
+            if found is not None and database.is_sqlite:
+                _copy_file(database, found)  # under the lock: what is copied is of that revision
             if login is not None:
                 let_sign_in(connection, login)
             upgrade_connection(connection, migrations)
+            if login is not None:
+                check_rights(connection, str(login.username))  # once what it owned is handed over
+
+
+def _is_missing_something(connection: Connection, migrations: Path) -> bool:
+    """Whether there is anything to upgrade. Raises UpgradeFailed if it is further than this version."""
+    found, scripts = _revision(connection), _scripts(migrations)
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise UpgradeFailed(because=f"It was last used by a newer version of Autopilot (revision {found}).")
+    return found != scripts.get_current_head() or bool(missing_protection(connection))
 
 
 def upgrade_connection(connection: Connection, migrations: Path = MIGRATIONS) -> None:
@@ -93,6 +102,7 @@ def upgrade_connection(connection: Connection, migrations: Path = MIGRATIONS) ->
     if on_postgresql:
         become_owner(connection)
         let_owner_see_rows(connection)
+    take_guards_down(connection)
     config = configuration(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -143,14 +153,25 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _copy_file(database: Database, revision: str) -> None:
-    """Keep the file as it is now, beside it; SQLite's own way of copying takes the write-ahead log along."""
+    """Keep the file as it is now, beside it; SQLite's own way of copying takes the write-ahead log along.
+
+    The copy of an earlier try is replaced once this one is whole. Raises UpgradeFailed if there is no room for it.
+    """
     if not database.url.database or database.url.database == ":memory:":
         return
     file = Path(database.url.database)
     kept = file.with_name(f"{file.name}.before-{revision}")
-    with closing(sqlite3.connect(file)) as now, closing(sqlite3.connect(kept)) as copy:
-        shutil.copymode(file, kept)
-        now.backup(copy)
+    begun = file.with_name(f".{kept.name}.{uuid4().hex}")
+    try:
+        with closing(sqlite3.connect(file)) as now, closing(sqlite3.connect(begun)) as copy:
+            shutil.copymode(file, begun)
+            now.backup(copy)
+        begun.replace(kept)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise UpgradeFailed(because=f"The copy to keep, {kept.name}, could not be written: {error}.") from error
+    finally:
+        for left in file.parent.glob(f"{begun.name}*"):
+            left.unlink()
 
 
 def _revision(connection: Connection) -> str | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from core.database.session import CustomerSession
+from core.database.session import CustomerSession, OtherCustomersRow
 from core.database.tables import CredentialRow, VaultKey
 from core.errors import CoreError
 from core.security.audit import audit_log
@@ -91,8 +91,10 @@ class CustomerKeys:
         """Delete all secrets of a customer and all data keys; the ids of the keys, for a ledger of what was destroyed.
 
         What was sealed with them opens nowhere any more, in no copy either that has not the keys. After a back-up was
-        put back it is to be done again.
+        put back it is to be done again. Raises OtherCustomersRow in any session but that customer's own.
         """
+        if session.customer_id != customer_id:
+            raise OtherCustomersRow
         for one in self._vault.stored(session):
             self._vault.delete_by_id(session, one.id, at=at, actor=actor, because=because)
         one_writer(session, customer_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from core.database.session import CustomerSession
+from core.database.session import CustomerNotSet, CustomerSession
 from core.database.tables import CredentialRow, VaultKey
 from core.errors import CoreError, NotFound
 from core.security.audit import audit_log
@@ -183,8 +183,9 @@ class Vault:
         self._delete(session, self._only(session, col(CredentialRow.id) == credential_id), at, actor, because)
 
     def stored(self, session: CustomerSession) -> tuple[StoredCredential, ...]:
-        """What is in the vault, without any value."""
-        rows = session.exec(select(CredentialRow).order_by(CredentialRow.service, CredentialRow.store_origin)).all()
+        """What is in the vault of the session's customer, without any value."""
+        theirs = select(CredentialRow).where(col(CredentialRow.customer_id) == _of_one(session))
+        rows = session.exec(theirs.order_by(CredentialRow.service, CredentialRow.store_origin)).all()
         return tuple(
             StoredCredential(
                 id=row.id,
@@ -209,10 +210,11 @@ class Vault:
         )
 
     def _only(self, session: CustomerSession, *conditions: ColumnElement[bool]) -> CredentialRow | None:
-        """The row that fits, as it stands now that nobody else writes to this customer's vault."""
-        if session.customer_id is not None:
-            one_writer(session, session.customer_id)
-        fitting = select(CredentialRow).where(*conditions).execution_options(populate_existing=True)
+        """The row of the session's customer that fits, as it stands now that nobody else writes to their vault."""
+        customer_id = _of_one(session)
+        one_writer(session, customer_id)
+        fitting = select(CredentialRow).where(col(CredentialRow.customer_id) == customer_id, *conditions)
+        fitting = fitting.execution_options(populate_existing=True)
         return session.exec(fitting).first()
 
     def _delete(
@@ -239,6 +241,13 @@ class Vault:
         if event.action in WRITES:
             place_of |= {"item": str(row.id), "sha256": digest_of(row), "until": until_of(row)}
         audit_log.record(session, row.customer_id, replace(event, detail=place_of | dict(event.detail)), at=at)
+
+
+def _of_one(session: CustomerSession) -> UUID:
+    """Whose vault it is. Raises CustomerNotSet across customers: one's secrets would be taken for another's."""
+    if session.customer_id is None:
+        raise CustomerNotSet
+    return session.customer_id
 
 
 def _new(customer_id: UUID, ref: SecretRef, key: VaultKey, at: datetime) -> CredentialRow:

@@ -85,6 +85,33 @@ def test_a_guard_taken_down_is_missed_and_put_back(database: Database) -> None:
         assert missing_guards(connection) == ()
 
 
+ELSEWHERE = {
+    "on another table": ["CREATE TRIGGER {name} BEFORE DELETE ON products {do}"],
+    "at another event": [f"CREATE TRIGGER {{name}} BEFORE INSERT ON {CHAIN} {{do}}"],
+    "too late": [f"CREATE TRIGGER {{name}} AFTER DELETE ON {CHAIN} {{do}}"],
+    "in another schema": [
+        "CREATE SCHEMA aside",
+        f"CREATE TABLE aside.{CHAIN} (a int)",
+        f"CREATE TRIGGER {{name}} BEFORE DELETE ON aside.{CHAIN} {{do}}",
+    ],
+}
+
+
+@pytest.mark.parametrize("statements", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_guard_that_stands_elsewhere_is_missed_and_put_right(
+    postgres_database: Database, statements: list[str]
+) -> None:
+    name = "audit_keeps_entries"
+    with as_owner(postgres_database).connect() as connection:
+        connection.execute(text(f"DROP TRIGGER {name} ON {CHAIN}"))
+        for statement in statements:
+            connection.execute(text(statement.format(name=name, do=f"FOR EACH ROW EXECUTE FUNCTION {name}()")))
+        assert missing_guards(connection) == (name,)
+        ensure_guards(connection)
+        assert missing_guards(connection) == ()
+        connection.rollback()
+
+
 def test_a_guard_switched_off_is_missed(postgres_database: Database) -> None:
     with as_owner(postgres_database).begin() as connection:
         connection.execute(text(f"ALTER TABLE {CHAIN} DISABLE TRIGGER audit_keeps_table"))

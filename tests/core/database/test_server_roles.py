@@ -73,6 +73,40 @@ def test_who_owns_a_table_may_not(url: str, login: str) -> None:
     make(url, "ALTER TABLE products OWNER TO app_owner")
 
 
+TOO_MUCH = {
+    "owns the database": ("ALTER DATABASE {database} OWNER TO {login}", "ALTER DATABASE … OWNER TO app_owner"),
+    "owns the schema": ("ALTER SCHEMA public OWNER TO {login}", "ALTER SCHEMA … OWNER TO app_owner"),
+    "owns what decides whose a row is": ("ALTER FUNCTION app_customer() OWNER TO {login}", "owns the tables"),
+    "may become a superuser": ("GRANT owner TO {login}", "may act as owner"),
+    "may make roles": ("ALTER ROLE {login} CREATEROLE", "NOCREATEROLE"),
+    "may copy the whole server": ("ALTER ROLE {login} REPLICATION", "goes past row-level security"),
+    "may run programs there": ("GRANT pg_execute_server_program TO {login}", "may act as pg_execute_server_program"),
+}
+
+
+@pytest.mark.parametrize(("right", "told"), TOO_MUCH.values(), ids=TOO_MUCH)
+def test_one_who_could_take_it_down_may_not(url: str, login: str, right: str, told: str) -> None:
+    address = make_url(url)
+    make(url, f"CREATE ROLE {login} LOGIN NOINHERIT", f"GRANT app_rw, app_ops TO {login}")
+    make(url, right.format(login=login, database=address.database))
+    try:
+        assert told in refusal(url, login)
+        if "app_customer" not in right:  # which an upgrade hands over
+            with closing(Database(url)) as owner, pytest.raises(WrongRole):
+                upgrade(owner, login=address.set(username=login))
+    finally:
+        make(url, f"REASSIGN OWNED BY {login} TO owner")
+
+
+def test_one_who_inherits_may_not_until_an_upgrade(url: str, login: str) -> None:
+    make(url, f"CREATE ROLE {login} LOGIN", f"GRANT app_rw, app_ops TO {login}")
+    assert "has the rights of app_ops and app_rw before" in refusal(url, login)
+    with closing(Database(url)) as owner:
+        upgrade(owner, login=make_url(url).set(username=login))
+    with closing(signing_in(url, login)) as database:
+        check_current(database)
+
+
 def test_one_who_may_not_act_for_the_product_may_not(url: str, login: str) -> None:
     make(url, f"CREATE ROLE {login} LOGIN", f"GRANT app_rw TO {login}")
     assert "may not act as app_ops" in refusal(url, login)
@@ -83,7 +117,7 @@ def test_nobody_may_if_a_role_of_ours_goes_past_the_policies(url: str) -> None:
     with closing(Database(as_product(url))) as database:
         make(url, "ALTER ROLE app_rw BYPASSRLS")
         try:
-            with pytest.raises(WrongRole, match="app_rw would go past"):
+            with pytest.raises(WrongRole, match="may act as app_rw, who would go past"):
                 check_current(database)
         finally:
             make(url, "ALTER ROLE app_rw NOBYPASSRLS")

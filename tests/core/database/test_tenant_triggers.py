@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from core.database.engines import EVERY_CUSTOMER
 from core.database.guards import missing_guards, tenant_guards
-from core.database.isolation import tables_of_customers
+from core.database.narrowing import tables_of_customers
 from core.database.session import Database
 from tests.core.database.past_sessions import driver_of, spelt
 from tests.core.database.rows import Company

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from shutil import copytree
 from uuid import uuid4
 
 import pytest
@@ -23,27 +22,9 @@ from core.database import tables
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, missing_protection, upgrade
 from core.security.people.visitor import Scope
+from tests.core.database.later_version import kept_copies, later
 from tests.core.database.rows import Company, company
 from tests.postgres import as_owner, owned
-
-HEAD = "0010"
-REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "9999"
-down_revision = "{head}"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
-    with op.batch_alter_table("autonomous_operations", recreate=recreate) as batch:
-        batch.add_column(sa.Column("colour", sa.String(), nullable=True))
-    {then}
-'''
 
 
 @pytest.fixture
@@ -56,13 +37,6 @@ def empty(empty_url: str) -> Iterator[Database]:
 def next_version(tmp_path: Path) -> Path:
     """The migrations of a later version of ours, which rebuilds the operations."""
     return later(tmp_path, "pass")
-
-
-def later(folder: Path, then: str) -> Path:
-    migrations = copytree(MIGRATIONS, folder / "migrations")
-    words = REBUILD.format(head=HEAD, then=then)
-    (migrations / "versions" / "9999_rebuild.py").write_text(words)
-    return migrations
 
 
 def test_an_empty_database_becomes_current(empty: Database) -> None:
@@ -87,11 +61,6 @@ def test_upgrading_what_is_current_changes_nothing(database: Database) -> None:
     assert is_current(database)
     if database.is_sqlite:
         assert kept_copies(database) == []
-
-
-def kept_copies(database: Database) -> list[Path]:
-    file = Path(str(database.url.database))
-    return sorted(file.parent.glob(f"{file.name}.before-*"))
 
 
 def test_the_revisions_give_the_tables_of_the_code(database: Database) -> None:

@@ -2,10 +2,11 @@
 
 import os
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from core.database.session import Database
+from core.database.session import CustomerNotSet, Database, OtherCustomersRow
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.keys.envelope import LARGEST, CannotOpen, TooLarge
@@ -174,5 +175,24 @@ async def test_a_customers_own_session_reaches_no_others_keys(room: Strongroom) 
     tea, coffee = await room.customer("Tea"), await room.customer("Coffee")
     await room.put(coffee, "hunter33", PASSWORD)
     words = {"at": room.clock.now(), "actor": "user:1", "because": "a test"}
-    assert await room.run(tea, room.customer_keys.destroy, coffee, **words) == ()
+    with pytest.raises(OtherCustomersRow):
+        await room.run(tea, room.customer_keys.destroy, coffee, **words)
     assert await room.use(coffee) == "hunter33"
+
+
+async def test_no_vault_is_emptied_or_listed_across_customers(room: Strongroom) -> None:
+    """Where every customer's rows are seen, one's secrets would be taken for another's."""
+    tea, coffee = await room.customer("Tea"), await room.customer("Coffee")
+    await room.put(tea, "hunter22", PASSWORD)
+    await room.put(coffee, "hunter33", PASSWORD)
+    destroy = partial(
+        room.customer_keys.destroy, customer_id=tea, at=room.clock.now(), actor="user:1", because="a test"
+    )
+    delete = partial(room.vault.delete, ref=PASSWORD, at=room.clock.now(), actor="user:1", because="a test")
+    across = room.database.run_across_customers
+    with pytest.raises(OtherCustomersRow):
+        await across(destroy, because="the test tries")
+    for use_case in (room.vault.stored, delete):
+        with pytest.raises(CustomerNotSet):
+            await across(use_case, because="the test tries")
+    assert (await room.use(tea), await room.use(coffee)) == ("hunter22", "hunter33")

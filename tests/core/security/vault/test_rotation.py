@@ -16,7 +16,6 @@ from core.security.keys.data_keys import MOST_WRAPS, WornOut
 from core.security.keys.key_providers import key_id
 from core.security.keys.key_ring import UnknownKey
 from core.security.keys.master_keys import NotItsTurn, NoVault, StillNeeded, WrongMasterKey, changed
-from core.security.secret import Secret
 from core.security.vault.rollback import RolledBack
 from core.security.vault.rotation import Rewrapped
 from tests.core.security.vault.strongroom import PASSWORD, USERNAME, Strongroom
@@ -330,10 +329,8 @@ async def test_a_key_promoted_in_between_is_the_one_that_wraps(
 
     monkeypatch.setattr("core.security.keys.data_keys.changed", another_is_promoted_first)
     tea = await room.customer()
-    store = partial(
-        room.vault.store, customer_id=tea, ref=PASSWORD, secret=Secret("hunter22"), at=room.clock.now(), actor="user:1"
-    )
-    await room.database.run_across_customers(store, because="no customer may promote, and this test does so in between")
+    make = partial(room.vault.data_keys.make, customer_id=tea, at=room.clock.now())
+    await room.database.run_across_customers(make, because="no customer may promote, and this test does so in between")
     assert [one.master_key_id for one in await room.data_keys(tea)] == moved
 
 
