@@ -65,6 +65,10 @@ class Database:
         """A transaction that sees every customer's rows: signing in, sweeping, staff's statistics; the caller says why."""
         return await self._transact(use_case, EVERY_CUSTOMER, reads=False, because=because)
 
+    async def read_across_customers(self, use_case: Callable[[CustomerSession], T], because: str) -> T:
+        """Like run_across_customers, for use cases that only read: they wait for no writer."""
+        return await self._transact(use_case, EVERY_CUSTOMER, reads=True, because=because)
+
     async def _transact(
         self, use_case: Callable[[CustomerSession], T], whose: Whose, *, reads: bool, because: str = ""
     ) -> T:

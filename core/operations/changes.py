@@ -103,7 +103,7 @@ class ChangeDesk:
         """The changes of every customer: those that nobody has decided on first, then the newest. Raises Refused."""
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         use_case = partial(views, self._workflows)
-        return await self._database.run_across_customers(use_case, because=STAFF_DECIDE)
+        return await self._database.read_across_customers(use_case, because=STAFF_DECIDE)
 
     async def accept(self, visitor: Visitor, change_id: UUID) -> None:
         """Have it serve the customer it was seen at. Raises Refused, NotFound or AlreadyDecided."""
@@ -138,7 +138,7 @@ class ChangeDesk:
 
     async def _customer_of(self, change_id: UUID) -> UUID:
         """Whose change it is."""
-        found = await self._database.run_across_customers(partial(_find, change_id), because=STAFF_DECIDE)
+        found = await self._database.read_across_customers(partial(_find, change_id), because=STAFF_DECIDE)
         return found.customer_id
 
     # What follows runs in a thread, each as one transaction.

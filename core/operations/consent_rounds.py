@@ -56,7 +56,7 @@ class ConsentRounds:
 
     async def customers(self) -> tuple[UUID, ...]:
         """Every customer's id."""
-        return await self.database.run_across_customers(
+        return await self.database.read_across_customers(
             lambda session: tuple(session.exec(select(Customer.id))), because="consents lapse for every customer"
         )
 

@@ -83,7 +83,7 @@ class Retention:
         return deleted
 
     async def _customers(self) -> tuple[UUID, ...]:
-        return await self._database.run_across_customers(
+        return await self._database.read_across_customers(
             lambda session: tuple(session.exec(select(Customer.id))), because="retention holds for every customer"
         )
 

@@ -102,7 +102,7 @@ class OperationWorker:
     async def waiting(self) -> tuple[tuple[UUID, UUID], ...]:
         """Customer and id of every operation that nobody has: what a crash or a lost wake-up left behind."""
         now = self._clock.now()
-        return await self._database.run_across_customers(
+        return await self._database.read_across_customers(
             partial(leases.waiting, now=now), because="the sweep looks for operations nobody has"
         )
 

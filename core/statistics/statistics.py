@@ -31,14 +31,14 @@ class Statistics:
         first = today - timedelta(days=days - 1)
         use_case = partial(count, since=_midnight(first), before=_midnight(first - timedelta(days=days)))
         if may(visitor, Action.SEE_ALL_CUSTOMERS):
-            counted = await self._database.run_across_customers(use_case, because="staff look at the statistics")
+            counted = await self._database.read_across_customers(use_case, because="staff look at the statistics")
         else:
             counted = await self._database.read(visitor.customer_id, use_case)
         return await asyncio.to_thread(_shaped, counted, first, today)
 
     async def usual_rest(self, service: str, operation: str) -> UsualRest:
         """How long a setup usually goes on from each of its steps on; times only, from every customer's latest."""
-        rows = await self._database.run_across_customers(
+        rows = await self._database.read_across_customers(
             partial(rests, service, operation), because="the time that is left is told from all setups before"
         )
         seconds: dict[int, list[float]] = defaultdict(list)

@@ -79,7 +79,7 @@ class ChainWatch:
             col(AuditHead.verified_at) > now - VERIFIED_EVERY,
             col(AuditHead.verified_at) <= now,  # later, nobody of us has written it
         )
-        return await self._database.run_across_customers(
+        return await self._database.read_across_customers(
             lambda session: {one: bool(is_so) for one, is_so in session.exec(select(AuditHead.customer_id, lately))},
             because="every chain is verified once a day",
         )
@@ -114,7 +114,7 @@ class ChainWatch:
             chains, broken, verified = session.exec(counted).one()
             return chains, broken, verified, session.exec(oldest.order_by(col(AuditHead.verified_at)).limit(1)).first()
 
-        chains, broken, verified, first = await self._database.run_across_customers(
+        chains, broken, verified, first = await self._database.read_across_customers(
             look, because="staff see how the chains stand"
         )
         headless = len(self._broken_without_head)

@@ -71,7 +71,7 @@ class Checkpoints:
 
     async def _newest_key(self) -> str | None:
         newest = select(AuditCheckpointRow.key_id).order_by(col(AuditCheckpointRow.at).desc()).limit(1)
-        return await self.database.run_across_customers(
+        return await self.database.read_across_customers(
             lambda session: session.exec(newest).first(), because="the signing key is checked at start"
         )
 
@@ -163,7 +163,7 @@ class Checkpoints:
         """The copy, and up to which checkpoint it goes by customer; that is read first, for the copy only grows."""
         heads = select(AuditHead.customer_id, AuditHead.outside_number).where(col(AuditHead.outside_number) > 0)
         if customer_id is None:
-            found = await self.database.run_across_customers(
+            found = await self.database.read_across_customers(
                 lambda session: session.exec(heads).all(), because="every chain is held against the file outside"
             )
         else:
@@ -178,7 +178,7 @@ class Checkpoints:
 
     async def _customers(self, which: ColumnElement[bool], because: str) -> tuple[UUID, ...]:
         heads = select(AuditHead.customer_id).where(which)
-        return await self.database.run_across_customers(lambda session: tuple(session.exec(heads)), because=because)
+        return await self.database.read_across_customers(lambda session: tuple(session.exec(heads)), because=because)
 
 
 def checkpoint_over(session: CustomerSession, customer_id: UUID, seq: int) -> Checkpoint | None:

@@ -11,7 +11,7 @@ from core.security.audit.checkpoint_file import Outside
 
 async def every_stream(database: Database, outside: Outside) -> tuple[UUID, ...]:
     """Every customer, and whoever has a head, entries or checkpoints, in the database or outside."""
-    named = await database.run_across_customers(_in_the_database, because="every chain is verified")
+    named = await database.read_across_customers(_in_the_database, because="every chain is verified")
     return tuple(sorted(named | {UUID(stream) for stream in outside.of_stream}))
 
 

@@ -225,7 +225,7 @@ class People:
         )
 
     async def _user_of(self, email: str) -> User | None:
-        return await self._database.run_across_customers(
+        return await self._database.read_across_customers(
             lambda session: session.exec(select(User).where(col(User.email) == email)).first(),
             because="somebody signs in",
         )

@@ -100,7 +100,13 @@ class Sessions:
         """Who has this token, if the session is still on, and how far they have signed in."""
         if not token:
             return None
-        return await self._database.run_across_customers(partial(self._found, digest(token)), because=BY_TOKEN)
+        found = await self._database.read_across_customers(partial(self._found, digest(token)), because=BY_TOKEN)
+        if found is None:
+            return None
+        standing, last_seen_at = found
+        if self._clock.now() >= last_seen_at + SEEN_AGAIN_AFTER:
+            await self._database.run_across_customers(partial(self._seen, standing.visitor), because=BY_TOKEN)
+        return standing
 
     async def end(self, token: str, *, quietly: bool = False) -> None:
         """Sign out; quietly, where the browser is on its way to a new session, and its pages are not to be led away."""
@@ -119,7 +125,7 @@ class Sessions:
 
     # What follows runs in a thread, each as part of one transaction.
 
-    def _found(self, token_sha256: str, session: CustomerSession) -> Standing | None:
+    def _found(self, token_sha256: str, session: CustomerSession) -> tuple[Standing, datetime] | None:
         row, now = _find(session, token_sha256), self._clock.now()
         if row is None or row.ended_at or now >= row.expires_at:
             return None
@@ -127,14 +133,12 @@ class Sessions:
         visitor = self._accounts.visitor_from(user, session_id=row.id)
         if visitor is None or now >= row.last_seen_at + idle(visitor):
             return None
-        if now >= row.last_seen_at + SEEN_AGAIN_AFTER:
-            self._seen(session, row.id, now)
-        return Standing(visitor, SignedIn(row.signed_in))
+        return Standing(visitor, SignedIn(row.signed_in)), row.last_seen_at
 
-    def _seen(self, session: CustomerSession, session_id: UUID, now: datetime) -> None:
+    def _seen(self, visitor: Visitor, session: CustomerSession) -> None:
         """Note that it is in use, unless it was ended meanwhile."""
-        on = update(UserSession).where(col(UserSession.id) == session_id, col(UserSession.ended_at).is_(None))
-        changed_one(session, on, {"last_seen_at": now})
+        on = update(UserSession).where(col(UserSession.id) == visitor.session_id, col(UserSession.ended_at).is_(None))
+        changed_one(session, on, {"last_seen_at": self._clock.now()})
 
     def _end(self, token_sha256: str, quietly: bool, session: CustomerSession) -> None:
         row = _find(session, token_sha256)

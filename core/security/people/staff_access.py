@@ -84,7 +84,7 @@ class StaffAccess:
     async def customers(self, visitor: Visitor) -> tuple[CustomerView, ...]:
         """Every customer, by name. Raises NotAllowed."""
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
-        return await self._database.run_across_customers(_customers, because="staff look for a customer")
+        return await self._database.read_across_customers(_customers, because="staff look for a customer")
 
     async def open(self, visitor: Visitor, customer_id: UUID, reason: str, duration: timedelta) -> Access:
         """Look at a customer's data from now on. Raises NotAllowed, BadReason, BadInput or NotFound."""
@@ -105,7 +105,7 @@ class StaffAccess:
         """What they have open now, what ends first first. Raises NotAllowed."""
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         use_case = partial(self._now_open, visitor)
-        return await self._database.run_across_customers(use_case, because="staff look what they have open")
+        return await self._database.read_across_customers(use_case, because="staff look what they have open")
 
     async def open_to(self, visitor: Visitor, customer_id: UUID) -> Access:
         """The access by which they may look at this customer's data, the longest. Raises NotAllowed or NoAccess."""

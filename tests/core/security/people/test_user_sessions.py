@@ -1,6 +1,8 @@
 """A session ends by rest, by age, by sign-out and with its person; its token is kept nowhere."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from uuid import UUID
 
@@ -45,6 +47,14 @@ async def test_any_other_token_is_nobodys(sessions: Sessions, owner: Visitor, to
     begun = await sessions.begin(owner)
     assert await sessions.visitor_of(token) is None
     assert await sessions.visitor_of(digest(begun)) is None
+
+
+async def test_whose_it_is_waits_for_no_writer(sqlite_database: Database, sessions: Sessions, owner: Visitor) -> None:
+    """Every event of every page asks."""
+    token = await sessions.begin(owner)
+    with closing(sqlite3.connect(str(sqlite_database.url.database), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert await asyncio.wait_for(sessions.visitor_of(token), 10) == owner
 
 
 async def test_it_ends_after_a_rest_and_not_before(sessions: Sessions, owner: Visitor, clock: MovedClock) -> None:
