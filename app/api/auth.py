@@ -139,7 +139,7 @@ class Gate:
         A token is for programs: pages, and the forms that begin sessions and change passwords, know nobody by it.
         """
         if _is_bearer(caller.headers):
-            if not _takes_tokens(caller.scope["path"]):
+            if not _takes_tokens(path_of(caller.scope)):
                 return None
             token = caller.headers["authorization"][len("bearer ") :].strip()
             visitor = await self._services.tokens.visitor_of(token)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from core.database.roles import Role
-from core.security.people.visitor import Scope
+from core.security.people.visitor import Scope, Visitor
 from tests.app.api.calling import API, PASSWORD, Caller, problem
 from tests.fakes.clock import MovedClock
 
@@ -16,11 +16,15 @@ REASON = "Ticket 4711: the setup stops at the second page"
 
 
 @pytest.fixture
-async def staff(call: Caller) -> dict[str, str]:
-    """The headers of an operator with a token for all that staff may."""
+async def operator(call: Caller) -> Visitor:
     people = call.stage.services.people
-    who = await people.add_user(await people.add_customer("OmniOps"), "ops@omni.example", PASSWORD, Role.OPERATOR)
-    as_admin = replace(who, role=Role.ADMIN)  # an operator makes no tokens
+    return await people.add_user(await people.add_customer("OmniOps"), "ops@omni.example", PASSWORD, Role.OPERATOR)
+
+
+@pytest.fixture
+async def staff(call: Caller, operator: Visitor) -> dict[str, str]:
+    """The headers of an operator with a token for all that staff may."""
+    as_admin = replace(operator, role=Role.ADMIN)  # an operator makes no tokens
     token = await call.stage.services.tokens.add(as_admin, "ops", timedelta(days=1), frozenset(Scope))
     return {"Authorization": f"Bearer {token}"}
 
@@ -95,10 +99,10 @@ async def test_below_a_customers_address_its_data_are_read_and_nothing_is_change
     assert (await call.anonymous.get(f"{below}{API}/history", headers=staff)).status_code == 403
 
 
-async def test_a_page_without_an_access_leads_to_where_one_is_opened(call: Caller, staff: dict[str, str]) -> None:
+async def test_a_page_without_an_access_leads_to_where_one_is_opened(call: Caller, operator: Visitor) -> None:
     customer = call.stage.visitor.customer_id
-    for headers in (staff, dict(call.client.headers)):
-        answer = await call.anonymous.get(f"/customers/{customer}/operations", headers=headers)
+    for who in (operator, call.stage.visitor):
+        answer = await call.anonymous.get(f"/customers/{customer}/operations", headers=await call.cookie(who))
         assert (answer.status_code, answer.headers["location"]) == (303, f"/customers?ended={customer}")
 
 
