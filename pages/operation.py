@@ -50,7 +50,7 @@ def register(services: Services) -> None:
         declined = no is not None and may(who, Action.OPERATE) and await services.approvals.decline(who, view.id, no)
         with frame("Operation", "/operations"):
             if request.query_params:  # the shop sends a state along; it is used up, and no part of this page's address
-                ui.navigate.history.replace(address_of(below(f"/operations/{view.id}")))
+                ui.navigate.history.replace(address_of(below(ui.context.client, f"/operations/{view.id}")))
             await LiveOperation(services, view, usual, declined=declined).watch()
 
 

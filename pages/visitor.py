@@ -63,12 +63,12 @@ def looking(client: Client) -> Access | None:
     return found if isinstance(found, Access) else None
 
 
-def below(address: str) -> str:
-    """An address as this page's browser has to ask for it: below the customer's whose data it shows.
+def below(client: Client, address: str) -> str:
+    """An address as the browser of this page has to ask for it: below the customer's whose data it shows.
 
     NiceGUI's own links do so by themselves; what is no link of its has to say so.
     """
-    return f"{ui.context.client.request.scope.get('root_path', '')}{address}"
+    return f"{client.request.scope.get('root_path', '')}{address}"
 
 
 def circumstances(button: str, shown_at: datetime | None = None) -> Circumstances:

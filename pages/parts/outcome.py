@@ -44,7 +44,7 @@ def draw_outcome(view: OperationView) -> None:
 def question_form(question: str) -> None:
     """A field to ask about the products; the answer is a screen of its own."""
     with ui.element("form").props("method=get").classes("row") as form:
-        form.props["action"] = below("/products")
+        form.props["action"] = below(form.client, "/products")
         with ui.element("div").classes("field grow"):
             box = ui.element("input").props('name=q type=search aria-label="Ask about your products"')
             box.props["value"], box.props["placeholder"] = question, FIRST_QUESTION

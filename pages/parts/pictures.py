@@ -13,9 +13,9 @@ SMALLEST_TOUCHED = 8  # pixels; what is smaller is the hidden twin of what a per
 FAR_RIGHT = 1_000_000  # pixels; further than any strip is long
 
 
-def address(step: StepView, size: str) -> str:
-    """Where a step's picture is."""
-    return below(f"/pictures/{step.picture_id}/{size}")
+def address(image: ui.element, step: StepView, size: str) -> str:
+    """Where a step's picture is, for an image of this page."""
+    return below(image.client, f"/pictures/{step.picture_id}/{size}")
 
 
 class Picture:
@@ -36,7 +36,10 @@ class Picture:
             return
         self._shown = step
         self._awaited.set_visibility(False)
-        self._image.props["src"], self._image.props["alt"] = address(step, "full"), f"Your shop: {step.intent}"
+        self._image.props["src"], self._image.props["alt"] = (
+            address(self._image, step, "full"),
+            f"Your shop: {step.intent}",
+        )
         self._image.set_visibility(True)
         # The picture is taken after the deed: where a click led, the element that was clicked is no more.
         self._outline(None if step.action == ActionKind.CLICK else step.touched)
@@ -76,7 +79,7 @@ class Pictures:
     def _add(self, place: int, step: StepView) -> None:
         with self._strip, ui.element("button").classes("thumb").props("type=button") as thumb:
             image = ui.element("img").props("loading=lazy width=86 height=54")
-            image.props["src"], image.props["alt"] = address(step, "thumb"), step.intent
+            image.props["src"], image.props["alt"] = address(image, step, "thumb"), step.intent
         thumb.on("click", lambda _: self._lightbox.open(self._steps, place))
         self._thumbs[step.position] = thumb
         self._strip.run_method("scrollTo", FAR_RIGHT, 0)

@@ -110,7 +110,10 @@ class QuestionCard:
         address = f"/pictures/{self._question.picture_id}/full"
         with ui.link(target=address, new_tab=True).classes("picture"):
             image = ui.element("img").props(f"width={WIDTH} height={HEIGHT}")
-            image.props["src"], image.props["alt"] = below(address), "The page at this moment; opens larger"
+            image.props["src"], image.props["alt"] = (
+                below(image.client, address),
+                "The page at this moment; opens larger",
+            )
 
     def _choose(self, number: int) -> None:
         self._chosen = number

@@ -74,7 +74,8 @@ async def dashboard(folder: Path, database: Path, owners: tuple[str, ...]) -> As
     async with desk(folder, database, SystemClock()) as call:
         signed_in = {name: await _signed_in(call, name) for name in owners}
         stranger = await _signed_in(call, "stranger", company="Strangers")
-        addresses = [*PAGES, *await _something_of_everything(call)]
+        an_owners = [page for page, roles in PAGES.items() if Role.OWNER in roles]
+        addresses = [*an_owners, *await _something_of_everything(call)]
     port, file = free_port(), folder / "data" / "autopilot.db"
     settings = environment() | {
         "AUTOPILOT_DATA_DIR": str(folder / "data"),
