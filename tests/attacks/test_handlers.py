@@ -19,7 +19,8 @@ ENDS = {
 LOWERED = "UPDATE users SET role = 'auditor' WHERE id = :user"  # who may look at everything and change nothing
 OTHERS = ("nobody", "somebody of another company")
 OWNERS = (*ENDS, *OTHERS, "role lowered", "nothing happened")
-DONE = {"users", "api_tokens", "autonomous_consent", "autonomous_credentials", "autonomous_operations", "connections"}
+# What an owner's presses change; a token asks for the password, too, which nobody types here.
+DONE = {"users", "autonomous_consent", "autonomous_credentials", "autonomous_operations", "connections"}
 REFUSED = "You may not do this"
 
 

@@ -181,7 +181,7 @@ def test_every_deed_has_a_consent_that_is_in_force_at_its_moment(sqlite_template
     ConsentAndRuns.template = sqlite_template
     chosen = settings(
         phases=(Phase.explicit, Phase.generate),  # to shrink what it has found takes minutes
-        max_examples=60,
+        max_examples=25,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),
