@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from app import api
 from app.bootstrap import build
-from app.practice_shop.serving import QuietServer, serve
+from app.practice_shop.serving import QuietServer, listening_at, serve
 from app.practice_shop.shop import PracticeShop
 from core.clock import Clock
 from core.integrations.calling import trusted
@@ -158,14 +158,11 @@ async def _served(play: Stage) -> AsyncIterator[Caller]:
     application = _application()
     config = uvicorn.Config(
         application,
-        host="127.0.0.1",
-        port=play.autopilot.settings.port,
         log_level="critical",
         lifespan="off",
         timeout_graceful_shutdown=1,
     )
-    listening = config.bind_socket()
-    listening.listen()
+    listening = listening_at(play.autopilot.settings.port)
     server = QuietServer(config)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -170,8 +170,8 @@ async def test_the_first_answer_counts_and_what_is_over_is_told(call: Caller) ->
         await asked.send(code="123456")
         status, told = await asked.send(code="654321")
         assert (status, told["code"]) == (409, "already_answered")
-    async with asyncio.timeout(10):
-        await asked.waiting
+        async with asyncio.timeout(10):
+            await asked.waiting
     await call.client.post(f"{API}/operations/{asked.operation}/cancel")
 
 

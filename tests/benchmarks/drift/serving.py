@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from socket import create_server
 
 import uvicorn
 
-from app.practice_shop.serving import CUT_OFF_AFTER, QuietServer
+from app.practice_shop.serving import CUT_OFF_AFTER, QuietServer, listening_at
 from tests.benchmarks.drift.drifted_shop import DriftedShop
 
 
 @asynccontextmanager
 async def serve(drifted: DriftedShop) -> AsyncIterator[str]:
     """Serve it at a free port; its address."""
-    listening = create_server(("127.0.0.1", 0))
+    listening = listening_at()
     config = uvicorn.Config(drifted, log_level="warning", lifespan="off", timeout_graceful_shutdown=CUT_OFF_AFTER)
     server = QuietServer(config)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
