@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,6 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app import server
 from app.alone import alone_in
 from app.bootstrap import Autopilot, build
 from app.commands.people import customer_named, visitor_of
@@ -59,7 +59,8 @@ def demo(
             view = asyncio.run(show.once())
             typer.echo(json.dumps(summary(view)))
             sys.exit(0 if view.status is OperationStatus.COMPLETED else 1)
-        server.serve(show.autopilot, beside=show.shop_and_setup)
+        # The dashboard's libraries take longer to load than all else, and `--once` serves nothing.
+        import_module("app.server").serve(show.autopilot, beside=show.shop_and_setup)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -14,6 +14,7 @@ from core.errors import CoreError
 T = TypeVar("T")
 
 GONE = re.compile(r"has been closed|crashed|Connection closed|browser has disconnected|Target closed", re.IGNORECASE)
+ELSEWHERE = re.compile(r"Execution context was destroyed|Cannot find context with specified id|Frame was detached")
 SEVERAL = re.compile(r"strict mode violation: .* resolved to (\d+) elements", re.DOTALL)
 
 # What Playwright says, in its order of likelihood, and what a person is told instead.
@@ -30,6 +31,12 @@ IN_WORDS = (
         "Its locator can't be read.",
     ),
 )
+
+
+class WentElsewhere(ActionFailed):
+    """The page was replaced by another one while it was asked."""
+
+    code: ClassVar[str] = "went_elsewhere"
 
 
 async def attempt(
@@ -65,6 +72,8 @@ def in_our_words(message: str) -> CoreError:
         return RunStopped(because="The page was closed.")
     if several := SEVERAL.search(message):
         return ActionFailed(because=f"{several[1]} elements fit, so it is not clear which one is meant.")
+    if ELSEWHERE.search(message):
+        return WentElsewhere(because="The page went elsewhere meanwhile.")
     for pattern, sentence in IN_WORDS:
         if pattern.search(message):
             return ActionFailed(because=sentence)

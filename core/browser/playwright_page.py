@@ -26,7 +26,7 @@ from core.browser.choosing import choose
 from core.browser.covering import Covering
 from core.browser.describing import DESCRIBE, LONGEST_PART, MOST_NOTICES, sentence
 from core.browser.expectations import holds
-from core.browser.failures import acted, attempt
+from core.browser.failures import WentElsewhere, acted, attempt
 from core.browser.fresh_page import FreshPage
 from core.browser.happenings import Happenings, origin_of
 from core.browser.locating import find, in_words
@@ -190,8 +190,16 @@ class PlaywrightPage:
             return False
 
     async def _count(self, locator: Locator, within: float) -> int:
-        """How many of these are visible."""
-        return int(await attempt(find(self._page, locator).evaluate_all(SHOWN), TOO_SLOW, within))
+        """How many of these are visible; a page that comes in between is asked instead."""
+        deadline = time.monotonic() + within
+        while True:
+            self._eyes.blink()
+            try:
+                asked = find(self._page, locator).evaluate_all(SHOWN)
+                return int(await attempt(asked, TOO_SLOW, deadline - time.monotonic()))
+            except WentElsewhere:
+                self._check_alive()
+            await self._eyes.wait_for_change(within)
 
     async def _do(self, action: Action) -> tuple[Box | None, str | None]:
         if isinstance(action, Open | Reload):

@@ -25,7 +25,7 @@ def test_no_command_imports_what_another_one_needs() -> None:
     heavy = {"sqlalchemy", "nicegui", "fastapi", "pandas", "playwright"}
     assert not heavy & imported_by(telling)
     assert not {"sqlalchemy", "playwright"} & imported_by("import app.commands.workflows")
-    assert not {"nicegui", "pandas"} & imported_by("import app.commands.setup, app.commands.people")
+    assert not {"nicegui", "pandas"} & imported_by("import app.commands.setup, app.commands.people, app.commands.demo")
 
 
 def test_a_server_is_ready_for_whoever_looks_at_the_statistics_first() -> None:

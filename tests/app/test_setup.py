@@ -12,9 +12,11 @@ from core.integrations.woocommerce.key import KEY
 from core.operations.consents import ConsentRequest
 from core.operations.service import AlreadyRunning, NewOperation
 from core.security.secret import Secret
+from tests.app.api.calling import desk
 from tests.app.running import PERMITTED, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, secrets_shown, shop_with
 from tests.app.watching import until
+from tests.fakes.clock import MovedClock
 
 AT_ONCE = 15  # seconds; what is not recognised as a no is waited for longer
 
@@ -193,10 +195,12 @@ async def test_who_may_not_make_keys_is_told_so(
         ("https://localhost", "address_refused"),
     ],
 )
-async def test_an_address_that_is_no_shop_is_refused_with_a_reason(tmp_path: Path, address: str, code: str) -> None:
-    async with stage(tmp_path) as play:
+async def test_an_address_that_is_no_shop_is_refused_with_a_reason(
+    tmp_path: Path, sqlite_template: Path, clock: MovedClock, address: str, code: str
+) -> None:
+    async with desk(tmp_path, sqlite_template, clock) as call:
         with pytest.raises(CoreError) as refused:
-            await play.services.operations.check_shop(play.visitor, "woocommerce", address)
+            await call.stage.services.operations.check_shop(call.stage.visitor, "woocommerce", address)
         assert refused.value.code == code
         assert len(refused.value.sentence) > 20
 
@@ -209,8 +213,11 @@ async def test_an_address_that_is_no_shop_is_refused_with_a_reason(tmp_path: Pat
     ],
     ids=["not WordPress", "no WooCommerce"],
 )
-async def test_a_site_without_the_service_is_told_apart(tmp_path: Path, shop: PracticeShop, code: str) -> None:
-    async with stage(tmp_path, shop) as play:
+async def test_a_site_without_the_service_is_told_apart(
+    tmp_path: Path, sqlite_template: Path, clock: MovedClock, shop: PracticeShop, code: str
+) -> None:
+    async with desk(tmp_path, sqlite_template, clock, shop) as call:
+        play = call.stage
         with pytest.raises(CoreError) as refused:
             await play.services.operations.check_shop(play.visitor, "woocommerce", play.store_url)
         assert refused.value.code == code

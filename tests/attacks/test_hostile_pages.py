@@ -154,7 +154,7 @@ MARK = "what-nobody-wants-on-this-disk"
 DOWNLOADS = (
     "<a id=file download href=/file>x</a><a id=made download=made>x</a><a id=sent href=/attached>x</a><script>n=0;"
     f"made.href=URL.createObjectURL(new Blob(['{MARK}'.repeat(999)]))</script>"
-    + over_and_over("if(n==20)return;file.click();made.click();sent.click();if(++n==20)document.title='downloaded'", 20)
+    + over_and_over("if(n==6)return;file.click();made.click();sent.click();if(++n==6)document.title='downloaded'", 20)
 )
 
 

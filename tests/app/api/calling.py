@@ -90,9 +90,9 @@ async def caller(folder: Path, shop: PracticeShop | None = None) -> AsyncIterato
 
 
 @asynccontextmanager
-async def desk(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Caller]:
+async def desk(folder: Path, database: Path, clock: Clock, shop: PracticeShop | None = None) -> AsyncIterator[Caller]:
     """All but the agent: what is asked for is recorded, and stays as it is."""
-    shop, port = PracticeShop(), free_port()
+    shop, port = shop or PracticeShop(), free_port()
     chosen = settings(folder, port)
     chosen.data_dir.mkdir(parents=True)
     shutil.copy(database, chosen.data_dir / "autopilot.db")
