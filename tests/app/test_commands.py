@@ -43,8 +43,8 @@ def test_the_demo_ends_with_the_object_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_a_demo_of_a_fault_says_why_and_fails(tmp_path: Path) -> None:
-    done = run_alone(tmp_path, "demo", "--once", "--fault", "wrong_password")
-    assert done.returncode == 1
+    done = run(tmp_path, "demo", "--once", "--fault", "wrong_password")
+    assert done.exit_code == 1
     assert "The shop refused the password" in done.stdout
     assert json.loads(done.stdout.splitlines()[-1])["error"] == "wrong_password"
 
@@ -66,8 +66,8 @@ def test_a_demo_that_was_interrupted_in_the_middle_begins_anew(tmp_path: Path) -
         assert any("Sign in as" in line for line in interrupted.stdout)
         interrupted.send_signal(signal.SIGINT)
         assert interrupted.wait(30) == 0
-    again = run_alone(tmp_path, "demo", "--once")
-    assert again.returncode == 0, again.stderr
+    again = run(tmp_path, "demo", "--once")
+    assert again.exit_code == 0, again.stderr
     assert json.loads(again.stdout.splitlines()[-1])["productCount"] == 47
 
 

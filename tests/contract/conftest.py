@@ -1,6 +1,5 @@
 """Each test that asks for a place runs once for every integration."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,13 +8,6 @@ import pytest
 from core.agents.keys import KeyKind
 from tests.contract.place import SERVICES, Place, kind_of, place_of
 from tests.contract.running import Run, running
-
-
-@pytest.fixture(autouse=True)
-def shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs by the dozen are carried out by the headless shell, where `scripts/test` has found one; tests/real has the whole browser."""
-    if found := os.environ.get("AUTOPILOT_HEADLESS_SHELL"):
-        monkeypatch.setenv("AUTOPILOT_CHROMIUM", found)
 
 
 @pytest.fixture(params=SERVICES)

@@ -86,22 +86,6 @@ async def everything_is_on_record(run: Run, made: OperationView, ended: Operatio
     assert (await run.services.trail.verify(run.visitor)).intact
 
 
-async def test_a_key_is_taken_back_though_its_consent_was_withdrawn_and_it_is_not_kept_here_any_more(
-    run: Run, place: Place
-) -> None:
-    await run.done(run.setup)
-    for given in await run.services.consents.list(run.visitor):
-        if given.in_force:
-            await run.services.consents.revoke(run.visitor, given.id, because="enough")
-    assert await run.in_the_vault() == frozenset()
-    assert len(place.keys()) == 1
-
-    ended = await run.done(revoking(run))
-    assert ended.failure is None
-    assert place.keys() == []
-    assert await run.services.connections.list(run.visitor) == ()
-
-
 async def test_a_second_setup_leaves_exactly_its_own_key_and_what_can_not_be_taken_back_is_named(
     run: Run, place: Place, kind: KeyKind
 ) -> None:
@@ -117,6 +101,21 @@ async def test_a_second_setup_leaves_exactly_its_own_key_and_what_can_not_be_tak
     assert (ended.failure.code, ended.failure.left_behind) == ("wrong_password", kind.what_is_left(again.id))
     assert place.keys() == [name]
     assert await run.in_the_vault() == set(kind.parts)
+    await taken_back_though_it_is_not_kept_here_any_more(run, place)
+
+
+async def taken_back_though_it_is_not_kept_here_any_more(run: Run, place: Place) -> None:
+    """Its consent is withdrawn, and the key gone from the vault."""
+    for given in await run.services.consents.list(run.visitor):
+        if given.in_force:
+            await run.services.consents.revoke(run.visitor, given.id, because="enough")
+    assert await run.in_the_vault() == frozenset()
+    assert len(place.keys()) == 1
+
+    ended = await run.done(revoking(run))
+    assert ended.failure is None
+    assert place.keys() == []
+    assert await run.services.connections.list(run.visitor) == ()
 
 
 async def test_what_can_not_be_done_is_told_as_such_and_leaves_nothing(run: Run, place: Place) -> None:

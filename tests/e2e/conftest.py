@@ -18,7 +18,7 @@ SLOTS = ("key_description", "username", "store_url")  # what differs from run to
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict, playwright) -> dict:  # type: ignore[no-untyped-def, type-arg]  # pytest-playwright's own
     """Whatever Chromium is installed here."""
-    found = browser_of(playwright)
+    found = browser_of(playwright, that_people_have=True)
     chosen = {"executable_path": found.executable, "channel": found.channel}
     return browser_type_launch_args | {name: value for name, value in chosen.items() if value}
 
