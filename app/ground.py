@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.master_keys import master_keys
+from app.pictures import pictures_of
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
@@ -63,7 +64,7 @@ class Ground:
             checkpoints=checkpoints,
             guard=guard,
             integrations=integrations,
-            pictures=FolderScreenshotStore(settings.pictures),
+            pictures=pictures_of(settings, database, vault, clock),
             endings=EndingWriter(vault, integrations, clock, checkpoints),
             wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),

@@ -89,6 +89,19 @@ def test_setup_asks_shows_and_tells(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout)["productCount"] == 47
         assert password not in done.stdout + done.stderr
+    pictures_are_sealed_and_whole(tmp_path)
+
+
+def pictures_are_sealed_and_whole(folder: Path) -> None:
+    """None is a picture to whoever finds the file; with the keys each is what the trail says, without them it can't be told."""
+    kept = [path.read_bytes() for path in (folder / "data" / "pictures").rglob("*.webp")]
+    assert kept
+    assert [content for content in kept if b"WEBP" in content[:16]] == []
+    verify = ("audit", "verify", "--pictures")
+    assert run(folder, *verify).exit_code == 0
+    (folder / "key" / "k").rename(folder / "key" / "gone")
+    without = run(folder, *verify)
+    assert (without.exit_code, "CAN'T BE CHECKED" in without.stdout) == (2, True)
 
 
 def test_setup_refuses_what_is_no_shop(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class Web:
 
     async def reached(self, path: str) -> None:
         """Return once a request for this path has arrived."""
-        async with asyncio.timeout(5), self._arrived:
+        async with asyncio.timeout(15), self._arrived:
             await self._arrived.wait_for(lambda: any(line.split(" ")[1] == path for line in self.requests))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

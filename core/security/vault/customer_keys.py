@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from core.database.session import CustomerSession, OtherCustomersRow
 from core.database.tables import CredentialRow, VaultKey
-from core.errors import CoreError
+from core.errors import NotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.keys.data_keys import one_writer
@@ -22,7 +22,7 @@ LARGEST_CONTENT = 16 * 1024 * 1024  # bytes; a picture of a long page has less t
 AT_ONCE = 100  # secrets sealed anew in one transaction, so that nobody waits long
 
 
-class KeyDestroyed(CoreError):
+class KeyDestroyed(NotFound):
     """The key to this was destroyed."""
 
     code: ClassVar[str] = "key_destroyed"
@@ -121,7 +121,7 @@ class CustomerKeys:
 
     def open(self, session: CustomerSession, customer_id: UUID, sealed: bytes, where: Sequence[Part]) -> bytes:
         """Open what was sealed for that place. Raises KeyDestroyed, CannotOpen or UnknownKey."""
-        if sealed[:1] != MARK or len(sealed) < 1 + KEY_ID:
+        if not is_sealed(sealed) or len(sealed) < 1 + KEY_ID:
             raise CannotOpen
         key = session.get(VaultKey, (customer_id, UUID(bytes=sealed[1 : 1 + KEY_ID])))
         if key is None:
@@ -139,6 +139,11 @@ class CustomerKeys:
         session.flush()
         told = {"keys": ", ".join(str(row.id) for row in rows), **event.detail}
         audit_log.record(session, rows[0].customer_id, AuditEvent(event.action, event.actor, detail=told), at=at)
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether it begins as what is sealed here does; no picture, no text and no archive begins so."""
+    return content.startswith(MARK)
 
 
 def _place(key: VaultKey, where: Sequence[Part]) -> bytes:
