@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.master_keys import master_keys
-from app.pictures import pictures_of
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
@@ -64,7 +63,7 @@ class Ground:
             checkpoints=checkpoints,
             guard=guard,
             integrations=integrations,
-            pictures=pictures_of(settings, database, vault, clock),
+            pictures=FolderScreenshotStore(settings.pictures),
             endings=EndingWriter(vault, integrations, clock, checkpoints),
             wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),

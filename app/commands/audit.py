@@ -15,8 +15,6 @@ from sqlmodel import col, or_, select
 from app.bootstrap import build
 from app.commands.shown import errors_shown
 from app.commands.whole_file import whole_file
-from app.master_keys import master_keys
-from app.pictures import pictures_of
 from app.settings import Settings
 from core.browser.screenshots import FolderScreenshotStore
 from core.clock import SystemClock
@@ -34,7 +32,6 @@ from core.security.audit.verification import Evidence, Verification
 from core.security.keys.signing import public_keys
 from core.security.keys.signing_file import SigningKeyFile
 from core.security.keys.succession import with_those_around
-from core.security.vault.vault import Vault
 
 BROKEN, CANNOT_CHECK = 1, 2  # exit codes
 RESULTS = {0: "intact", BROKEN: "broken", CANNOT_CHECK: "cannot_check"}
@@ -90,7 +87,9 @@ def verify(
     try:
         chains = asyncio.run(_verify(Settings.read(), Asked(customer, checkpoints, public_key, pictures)))
     except (CoreError, SQLAlchemyError) as error:
-        because = error.sentence if isinstance(error, CoreError) else f"The database can't be read ({told(error)})."
+        because = (
+            error.sentence if isinstance(error, CoreError) else f"The database can't be read ({type(error).__name__})."
+        )
         if as_json:
             typer.echo(json.dumps({"result": "cannot_check", "because": because}))
         typer.secho(because, fg=typer.colors.RED, err=True)
@@ -175,7 +174,7 @@ async def _verify(settings: Settings, asked: Asked) -> list[Verified]:
     try:
         evidence = await _evidence(settings, asked, database)
         streams = await _streams_named(database, asked.customer, evidence.outside)
-        store = pictures_of(settings, database, Vault(master_keys(settings)), SystemClock()) if asked.pictures else None
+        store = FolderScreenshotStore(settings.pictures) if asked.pictures else None
         return [Verified(name, one, *await _found(database, one, evidence, store)) for one, name in streams]
     finally:
         database.close()

@@ -100,9 +100,16 @@ class PlaywrightPage:
         return self._happenings.take_dialogs()
 
     async def present(self, locator: Locator) -> int:
-        """How many visible elements this finds right now."""
-        self._check_alive()
-        return await self._count(locator, self._scope.limits.navigation.total_seconds())
+        """How many visible elements this finds right now; a page that comes in between is asked instead."""
+        deadline = time.monotonic() + self._scope.limits.navigation.total_seconds()
+        while True:
+            self._check_alive()
+            self._eyes.blink()
+            left = deadline - time.monotonic()
+            try:
+                return await self._count(locator, left)
+            except WentElsewhere:
+                await self._eyes.wait_for_change(left)
 
     async def expect(self, check: Check, within: timedelta, unless: Locator | None = None) -> Verdict:
         """Wait until the expectation holds, or one of `unless` is there; look again whenever the page changes."""
@@ -190,16 +197,8 @@ class PlaywrightPage:
             return False
 
     async def _count(self, locator: Locator, within: float) -> int:
-        """How many of these are visible; a page that comes in between is asked instead."""
-        deadline = time.monotonic() + within
-        while True:
-            self._eyes.blink()
-            try:
-                asked = find(self._page, locator).evaluate_all(SHOWN)
-                return int(await attempt(asked, TOO_SLOW, deadline - time.monotonic()))
-            except WentElsewhere:
-                self._check_alive()
-            await self._eyes.wait_for_change(within)
+        """How many of these are visible."""
+        return int(await attempt(find(self._page, locator).evaluate_all(SHOWN), TOO_SLOW, within))
 
     async def _do(self, action: Action) -> tuple[Box | None, str | None]:
         if isinstance(action, Open | Reload):

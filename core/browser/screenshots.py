@@ -1,4 +1,4 @@
-"""Keeps pictures, each with its thumbnail, sealed in a customer's own folder, under names nobody can guess."""
+"""Keeps pictures, each with its thumbnail, in a customer's own folder, under names nobody can guess."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,6 @@ OWNER_ONLY = 0o700
 
 Size = Literal["full", "thumb"]
 SIZES: tuple[Size, ...] = ("full", "thumb")
-Where = tuple[str, ...]  # what a sealed piece is, in words: it opens as nothing else
 
 
 @dataclass(frozen=True)
@@ -61,50 +60,27 @@ class ScreenshotStore(Protocol):
         ...
 
 
-class Seals(Protocol):
-    """Seals what a customer has outside of the database."""
-
-    async def seal(self, customer_id: UUID, pieces: Mapping[Where, bytes]) -> Mapping[Where, bytes]:
-        """Each piece as it may lie anywhere."""
-        ...
-
-    async def open(self, customer_id: UUID, where: Where, sealed: bytes) -> bytes:
-        """The piece. Raises NotFound for one that was changed, is another one's, or whose key was destroyed."""
-        ...
-
-
 class FolderScreenshotStore:
-    """Pictures in a folder of this machine; only its owner can read the files, and nobody what is in them without the keys."""
+    """Pictures in a folder of this machine; only its owner can read them."""
 
-    def __init__(self, folder: Path, seals: Seals) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seals = seals
 
     async def save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
         """Keep a picture and its thumbnail."""
-        stored = described(picture)
-        pieces = {_place(stored.id, "thumb"): picture.thumbnail, _place(stored.id, "full"): picture.webp}
-        await asyncio.to_thread(self._save, customer_id, await self._seals.seal(customer_id, pieces))
-        return stored
+        return await asyncio.to_thread(self._save, customer_id, picture)
 
     async def load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
         """The WebP file. Raises NotFound, also for another customer's picture."""
-        sealed = await asyncio.to_thread(self._load, customer_id, picture_id, size)
-        return await self._seals.open(customer_id, _place(picture_id, size), sealed)
+        return await asyncio.to_thread(self._load, customer_id, picture_id, size)
 
     async def kept_before(self, customer_id: UUID, moment: datetime) -> tuple[UUID, ...]:
         """The pictures whose file was written before this moment, the oldest first."""
         return await asyncio.to_thread(self._kept_before, customer_id, moment.timestamp())
 
     async def digests(self, customer_id: UUID) -> Mapping[UUID, str]:
-        """The SHA-256 of every full-size picture, as it is now; none of one that does not open."""
-        found: dict[UUID, str] = {}
-        for picture_id in await asyncio.to_thread(self._full_size, customer_id):
-            try:
-                found[picture_id] = _digest(await self.load(customer_id, picture_id, "full"))
-            except NotFound:
-                found[picture_id] = ""
-        return found
+        """The SHA-256 of every full-size file, as it is now."""
+        return await asyncio.to_thread(self._digests, customer_id)
 
     async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
         """Delete these with their thumbnails; one that is gone already is no error."""
@@ -114,16 +90,18 @@ class FolderScreenshotStore:
         """Delete every picture of a customer; none is no error. Raises OSError for one that can't be deleted."""
         await asyncio.to_thread(self._delete_all, customer_id)
 
-    def _save(self, customer_id: UUID, sealed: Mapping[Where, bytes]) -> None:
+    def _save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
+        stored = described(picture)
         folder = self._folder / customer_id.hex
         self._folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
         folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        for (_, picture_id, size), content in sealed.items():
-            _write(_file(folder, picture_id, size), content)
+        _write(_file(folder, stored.id, "thumb"), picture.thumbnail)
+        _write(_file(folder, stored.id, "full"), picture.webp)
+        return stored
 
     def _load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
         try:
-            return _file(self._folder / customer_id.hex, picture_id.hex, size).read_bytes()
+            return _file(self._folder / customer_id.hex, picture_id, size).read_bytes()
         except FileNotFoundError:
             raise NotFound(because="The picture was deleted, or never was.") from None
 
@@ -135,13 +113,14 @@ class FolderScreenshotStore:
         old = sorted((at, picture_id) for picture_id, at in written.items() if at < timestamp)
         return tuple(picture_id for _, picture_id in old)
 
-    def _full_size(self, customer_id: UUID) -> list[UUID]:
-        return [picture_id for picture_id, file in self._files(customer_id) if file.name.endswith(".full.webp")]
+    def _digests(self, customer_id: UUID) -> dict[UUID, str]:
+        full = ((picture_id, file) for picture_id, file in self._files(customer_id) if file.name.endswith(".full.webp"))
+        return {picture_id: hashlib.sha256(file.read_bytes()).hexdigest() for picture_id, file in full}
 
     def _delete(self, customer_id: UUID, pictures: tuple[UUID, ...]) -> None:
         for picture_id in pictures:
             for size in SIZES:
-                _file(self._folder / customer_id.hex, picture_id.hex, size).unlink(missing_ok=True)
+                _file(self._folder / customer_id.hex, picture_id, size).unlink(missing_ok=True)
 
     def _delete_all(self, customer_id: UUID) -> None:
         with suppress(FileNotFoundError):
@@ -155,19 +134,11 @@ class FolderScreenshotStore:
 
 def described(picture: Picture) -> StoredPicture:
     """What a store says about a picture it is about to keep."""
-    return StoredPicture(uuid4(), _digest(picture.webp), picture.width, picture.height)
+    return StoredPicture(uuid4(), hashlib.sha256(picture.webp).hexdigest(), picture.width, picture.height)
 
 
-def _digest(webp: bytes) -> str:
-    return hashlib.sha256(webp).hexdigest()
-
-
-def _place(picture_id: UUID, size: Size) -> Where:
-    return "picture", picture_id.hex, size
-
-
-def _file(folder: Path, picture_id: str, size: str) -> Path:
-    return folder / f"{picture_id}.{size}.webp"
+def _file(folder: Path, picture_id: UUID, size: Size) -> Path:
+    return folder / f"{picture_id.hex}.{size}.webp"
 
 
 def _write(path: Path, content: bytes) -> None:

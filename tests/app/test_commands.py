@@ -30,7 +30,9 @@ def run_alone(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 def run(folder: Path, *words: str, given: str = "", **more: str) -> Result:
     """One command, in this process: what a process imports costs more than what most commands do."""
-    return CliRunner().invoke(main, words, input=given, env=of_its_own(folder) | more)
+    done = CliRunner().invoke(main, words, input=given, env=of_its_own(folder) | more)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
 
 
 def test_the_demo_ends_with_the_object_of_the_contract(tmp_path: Path) -> None:
@@ -89,26 +91,12 @@ def test_setup_asks_shows_and_tells(tmp_path: Path) -> None:
         assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout)["productCount"] == 47
         assert password not in done.stdout + done.stderr
-    pictures_are_sealed_and_whole(tmp_path)
-
-
-def pictures_are_sealed_and_whole(folder: Path) -> None:
-    """None is a picture to whoever finds the file; with the keys each is what the trail says, without them it can't be told."""
-    kept = [path.read_bytes() for path in (folder / "data" / "pictures").rglob("*.webp")]
-    assert kept
-    assert [content for content in kept if b"WEBP" in content[:16]] == []
-    verify = ("audit", "verify", "--pictures")
-    assert run(folder, *verify).exit_code == 0
-    (folder / "key" / "k").rename(folder / "key" / "gone")
-    without = run(folder, *verify)
-    assert (without.exit_code, "CAN'T BE CHECKED" in without.stdout) == (2, True)
 
 
 def test_setup_refuses_what_is_no_shop(tmp_path: Path) -> None:
     words = ("setup", "woocommerce", "--store-url", "http://127.0.0.1:1", "--username", "admin", "--password-stdin")
     done = run(tmp_path, *words, "--grant", "create_api_keys", "--grant", "read_products", given="x\n")
     assert done.exit_code == 1
-    assert "Traceback" not in done.stderr
     assert len(done.stderr.strip()) > 20
 
 

@@ -1,5 +1,6 @@
 """Each test that asks for a place runs once for every integration."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,13 @@ from tests.contract.running import Run, running
 def service(request: pytest.FixtureRequest) -> str:
     """The name of an integration's folder."""
     return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def browser(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One service is run in the browser that people have, which is the agent's by default, also where tests have the shell."""
+    if service == SERVICES[0] and os.environ.get("AUTOPILOT_TEST_SHELL"):
+        monkeypatch.delenv("AUTOPILOT_CHROMIUM")
 
 
 @pytest.fixture

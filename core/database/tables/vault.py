@@ -44,10 +44,7 @@ class VaultMaster(SQLModel, table=True):
 
 
 class VaultKey(OfCustomer, table=True):
-    """A customer's data key, wrapped by a master key; the one of the highest generation seals what is new.
-
-    `seals_more` tells that things outside of the vault were sealed with it, too: it has to stay for them.
-    """
+    """A customer's data key, wrapped by a master key; the one of the highest generation seals what is new."""
 
     __tablename__ = "vault_keys"
     __table_args__ = (Index("uq_vault_keys_generation", "customer_id", "generation", unique=True),)
@@ -56,7 +53,6 @@ class VaultKey(OfCustomer, table=True):
     wrapped: str
     created_at: datetime = Field(sa_type=UtcDateTime)
     generation: int = 1
-    seals_more: bool = False
 
 
 class CredentialRow(OfCustomer, table=True):

@@ -1,31 +1,19 @@
-"""A customer's own data key: changed, used for more than secrets, and destroyed, which shreds all that it sealed."""
+"""A customer's own data key: changed, and destroyed, which shreds all that it sealed."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from core.database.session import CustomerSession, OtherCustomersRow
 from core.database.tables import CredentialRow, VaultKey
-from core.errors import NotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.keys.data_keys import one_writer
-from core.security.keys.envelope import CannotOpen, Part, place, seal_bytes, unseal_bytes
 from core.security.vault.vault import Vault
 
-MARK = b"\x02"  # what begins with it names its data key: 0x02 ‖ id of the data key (16) ‖ envelope
-KEY_ID = 16  # bytes of a data key's id
-LARGEST_CONTENT = 16 * 1024 * 1024  # bytes; a picture of a long page has less than a tenth of it
 AT_ONCE = 100  # secrets sealed anew in one transaction, so that nobody waits long
-
-
-class KeyDestroyed(NotFound):
-    """The key to this was destroyed."""
-
-    code: ClassVar[str] = "key_destroyed"
 
 
 class CustomerKeys:
@@ -64,9 +52,7 @@ class CustomerKeys:
         in_use = set(
             session.exec(select(CredentialRow.vault_key_id).where(col(CredentialRow.customer_id) == customer_id))
         )
-        unused = [
-            row for row in self._all(session, customer_id) if row.id not in {newest.id, *in_use} and not row.seals_more
-        ]
+        unused = [row for row in self._all(session, customer_id) if row.id not in {newest.id, *in_use}]
         if unused:
             self._destroy(session, unused, at=at, event=AuditEvent(AuditAction.DATA_KEYS_DESTROYED, actor))
         return len(unused)
@@ -104,31 +90,6 @@ class CustomerKeys:
             self._destroy(session, rows, at=at, event=event)
         return tuple(row.id for row in rows)
 
-    def seal(
-        self, session: CustomerSession, customer_id: UUID, content: bytes, where: Sequence[Part], *, at: datetime
-    ) -> bytes:
-        """Seal anything of a customer (at most 16 MiB) with their data key, bound to a place. Raises TooLarge.
-
-        Where it belongs is said in words and numbers, as ("picture", picture id): it opens nowhere else.
-        """
-        key = self._vault.data_keys.current(session, customer_id, at)
-        if not key.seals_more:
-            key.seals_more = True  # it has to outlive the secrets that it sealed
-            session.add(key)
-            session.flush()
-        data_key = self._vault.data_keys.opened(session, key)
-        return MARK + key.id.bytes + seal_bytes(data_key, content, _place(key, where), LARGEST_CONTENT)
-
-    def open(self, session: CustomerSession, customer_id: UUID, sealed: bytes, where: Sequence[Part]) -> bytes:
-        """Open what was sealed for that place. Raises KeyDestroyed, CannotOpen or UnknownKey."""
-        if not is_sealed(sealed) or len(sealed) < 1 + KEY_ID:
-            raise CannotOpen
-        key = session.get(VaultKey, (customer_id, UUID(bytes=sealed[1 : 1 + KEY_ID])))
-        if key is None:
-            raise KeyDestroyed
-        data_key = self._vault.data_keys.opened(session, key)
-        return unseal_bytes(data_key, sealed[1 + KEY_ID :], _place(key, where))
-
     def _all(self, session: CustomerSession, customer_id: UUID) -> Sequence[VaultKey]:
         mine = select(VaultKey).where(col(VaultKey.customer_id) == customer_id).order_by(col(VaultKey.generation))
         return session.exec(mine.execution_options(populate_existing=True)).all()
@@ -139,12 +100,3 @@ class CustomerKeys:
         session.flush()
         told = {"keys": ", ".join(str(row.id) for row in rows), **event.detail}
         audit_log.record(session, rows[0].customer_id, AuditEvent(event.action, event.actor, detail=told), at=at)
-
-
-def is_sealed(content: bytes) -> bool:
-    """Whether it begins as what is sealed here does; no picture, no text and no archive begins so."""
-    return content.startswith(MARK)
-
-
-def _place(key: VaultKey, where: Sequence[Part]) -> bytes:
-    return place("data", str(key.id), str(key.customer_id), *where)

@@ -13,17 +13,12 @@ from core.browser.pictures import encoded
 from core.browser.screenshots import FolderScreenshotStore, ScreenshotStore
 from core.errors import NotFound
 from tests.fakes.screenshots import MemoryScreenshotStore
-from tests.fakes.seals import Unsealed
 
 
 @pytest.fixture(params=["folder", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ScreenshotStore:
     """The real store and the fake one have to behave alike."""
-    return (
-        FolderScreenshotStore(tmp_path / "pictures", Unsealed())
-        if request.param == "folder"
-        else MemoryScreenshotStore()
-    )
+    return FolderScreenshotStore(tmp_path / "pictures") if request.param == "folder" else MemoryScreenshotStore()
 
 
 @pytest.fixture
@@ -64,7 +59,7 @@ async def test_deleting_a_customer_s_pictures_leaves_the_others(store: Screensho
 
 
 async def test_only_the_owner_can_read_the_files_and_no_part_is_left(tmp_path: Path, picture: Picture) -> None:
-    await FolderScreenshotStore(tmp_path / "pictures", Unsealed()).save(uuid4(), picture)
+    await FolderScreenshotStore(tmp_path / "pictures").save(uuid4(), picture)
     entries = [tmp_path / "pictures", *(tmp_path / "pictures").rglob("*")]
     assert {entry.stat().st_mode & 0o777 for entry in entries if entry.is_dir()} == {0o700}
     files = [entry for entry in entries if entry.is_file()]
@@ -73,7 +68,7 @@ async def test_only_the_owner_can_read_the_files_and_no_part_is_left(tmp_path: P
 
 
 async def test_what_can_not_be_deleted_is_no_silence(tmp_path: Path) -> None:
-    customer, store = uuid4(), FolderScreenshotStore(tmp_path, Unsealed())
+    customer, store = uuid4(), FolderScreenshotStore(tmp_path)
     (tmp_path / customer.hex).write_text("no folder")
     with pytest.raises(OSError, match=customer.hex):
         await store.delete_all(customer)

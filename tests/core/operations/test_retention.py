@@ -18,7 +18,6 @@ from tests.core.operations.house import House, house
 from tests.core.operations.refusing import audit_refused
 from tests.core.operations.test_step_log import MAKE_KEY, PAGE, RECORDED, SIGN_IN, log_of, recording
 from tests.fakes.page import FakePicture
-from tests.fakes.seals import Unsealed
 
 
 class Dying(FolderScreenshotStore):
@@ -76,7 +75,7 @@ class Kept:
 
 
 async def kept(home: House, folder: Path) -> Kept:
-    place = Kept(home, folder, FolderScreenshotStore(folder, Unsealed()))
+    place = Kept(home, folder, FolderScreenshotStore(folder))
     async with recording(await log_of(home, await home.claimed(), place.store)) as log:
         await log.plan([SIGN_IN, MAKE_KEY])
         for position, step in enumerate((SIGN_IN, MAKE_KEY), start=1):
@@ -134,7 +133,7 @@ async def test_a_second_round_changes_nothing(place: Kept) -> None:
 
 async def test_killed_after_it_was_recorded_the_next_round_goes_on(place: Kept) -> None:
     place.house.clock.move(PICTURES_KEPT + timedelta(seconds=1))
-    dying = Retention(place.house.database, Dying(place.folder, Unsealed()), place.house.clock)
+    dying = Retention(place.house.database, Dying(place.folder), place.house.clock)
     with pytest.raises(RetentionFailed):
         await dying.purge()
     assert (len(place.files()), await place.is_whole()) == (4, True)
@@ -186,7 +185,7 @@ async def test_what_fails_for_one_customer_keeps_nobody_elses_from_being_deleted
 ) -> None:
     await kept(await house(place.house.database, place.house.clock), place.folder)
     place.house.clock.move(PICTURES_KEPT + timedelta(seconds=1))
-    dying = DyingOnce(place.folder, Unsealed())
+    dying = DyingOnce(place.folder)
     with pytest.raises(RetentionFailed) as failed:
         await Retention(place.house.database, dying, place.house.clock).purge()
     assert failed.value.because == f"Customer {dying.died_for}."

@@ -40,7 +40,6 @@ def upgrade() -> None:
         postgresql_where=ONLY_ONE,
     )
     op.add_column("vault_keys", sa.Column("generation", sa.Integer(), nullable=False, server_default="1"))
-    op.add_column("vault_keys", sa.Column("seals_more", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(NUMBERED)
     op.execute(COUNTED)
     op.create_index("uq_vault_keys_generation", "vault_keys", ["customer_id", "generation"], unique=True)

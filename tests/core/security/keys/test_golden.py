@@ -11,14 +11,14 @@ from uuid import UUID
 
 import pytest
 
-from core.database.tables import CredentialRow, VaultKey
+from core.database.tables import CredentialRow
 from core.security.keys import data_keys
 from core.security.keys.data_keys import unwrap, wrap
-from core.security.keys.envelope import CannotOpen, place, seal, unseal, unseal_bytes
+from core.security.keys.envelope import CannotOpen, place, seal, unseal
 from core.security.keys.key_export import imported
 from core.security.keys.key_providers import BadKey, checked, key_id, wrapping_key
 from core.security.secret import Secret
-from core.security.vault import customer_keys, vault
+from core.security.vault import vault
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden_envelopes.json").read_text("utf-8"))
 MASTER, DATA_KEY = bytes.fromhex(GOLDEN["master"]), bytes.fromhex(GOLDEN["dataKey"])
@@ -41,13 +41,6 @@ def test_the_canary_opens() -> None:
 def test_a_wrapped_data_key_opens() -> None:
     one = GOLDEN["wrappedDataKey"]
     assert unwrap(MASTER, one["wrapped"], place(*one["place"])) == DATA_KEY
-
-
-def test_other_content_of_a_customer_opens() -> None:
-    one = GOLDEN["content"]
-    mark, raw = bytes.fromhex(one["sealed"])[:17], bytes.fromhex(one["sealed"])[17:]
-    assert mark.hex() == "02" + GOLDEN["keyId"].replace("-", "")
-    assert unseal_bytes(DATA_KEY, raw, place(*one["place"])).hex() == one["plaintext"]
 
 
 def test_an_exported_key_file_opens() -> None:
@@ -97,8 +90,6 @@ def test_rows_are_bound_to_just_these_places() -> None:
             version=version, envelope="", created_at=datetime(2026, 11, 30, tzinfo=UTC),
         )  # fmt: skip
         assert vault._place(row) == place(*one["place"])
-    content = VaultKey(customer_id=customer, id=key, master_key_id="", wrapped="", created_at=row.created_at)
-    assert customer_keys._place(content, GOLDEN["content"]["place"][3:]) == place(*GOLDEN["content"]["place"])
 
 
 def test_a_key_that_stands_in_print_is_no_key() -> None:

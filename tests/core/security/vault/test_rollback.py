@@ -260,7 +260,8 @@ async def test_the_check_counts_what_it_opened_and_tells_no_value(room: Strongro
 
 async def test_a_damaged_data_key_is_found_though_no_secret_needs_it(room: Strongroom) -> None:
     tea = await room.customer()
-    await room.run(tea, room.customer_keys.seal, tea, b"a picture", ("picture", "1"), at=room.clock.now())
+    await room.put(tea, "hunter22")
+    await room.forget(tea)
     (key,) = await room.data_keys(tea)
 
     def damage(session: CustomerSession) -> None:
