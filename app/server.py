@@ -77,7 +77,7 @@ def _run(settings: Settings) -> None:
         reconnect_timeout=RECONNECT_WITHIN,
         uvicorn_logging_level="warning",
         server_header=False,
-        tailwind=False,
+        tailwind=False,  # no page uses its classes, and every page would load it
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from socket import AF_INET, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from app.practice_shop.shop import PracticeShop
 from app.practice_shop.web import create_app
@@ -22,7 +23,14 @@ async def serve(shop: PracticeShop, port: int = 0, certificate: Path | None = No
 
     With a PEM file that holds a certificate and its key, over https.
     """
-    server, listening = _server(shop, port, certificate)
+    async with serve_application(create_app(shop), port, certificate) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serve_application(application: ASGIApp, port: int = 0, certificate: Path | None = None) -> AsyncIterator[str]:
+    """The same for any application; its address."""
+    server, listening = _server(application, port, certificate)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))
     try:
         yield _address(listening, "https" if certificate else "http")
@@ -35,7 +43,7 @@ async def serve(shop: PracticeShop, port: int = 0, certificate: Path | None = No
 @contextmanager
 def serve_in_thread(shop: PracticeShop, port: int = 0) -> Iterator[str]:
     """Serve in a thread, which has ended afterwards; the shop's address. A port that is taken raises OSError."""
-    server, listening = _server(shop, port)
+    server, listening = _server(create_app(shop), port)
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listening])), name="practice shop", daemon=True
     )
@@ -48,11 +56,11 @@ def serve_in_thread(shop: PracticeShop, port: int = 0) -> Iterator[str]:
         listening.close()
 
 
-def _server(shop: PracticeShop, port: int, certificate: Path | None = None) -> tuple["QuietServer", socket]:
+def _server(application: ASGIApp, port: int, certificate: Path | None = None) -> tuple["QuietServer", socket]:
     # Bound at once, so that whoever comes early waits instead of being refused.
     listening = listening_at(port)
     config = uvicorn.Config(
-        create_app(shop),
+        application,
         log_level="warning",
         lifespan="off",
         timeout_graceful_shutdown=CUT_OFF_AFTER,

@@ -34,7 +34,7 @@ IN_WORDS = (
 
 
 class WentElsewhere(ActionFailed):
-    """The page was replaced by another one while it was asked."""
+    """The page did not answer."""
 
     code: ClassVar[str] = "went_elsewhere"
 
@@ -73,7 +73,7 @@ def in_our_words(message: str) -> CoreError:
     if several := SEVERAL.search(message):
         return ActionFailed(because=f"{several[1]} elements fit, so it is not clear which one is meant.")
     if ELSEWHERE.search(message):
-        return WentElsewhere(because="The page went elsewhere meanwhile.")
+        return WentElsewhere(because="It went elsewhere meanwhile.")
     for pattern, sentence in IN_WORDS:
         if pattern.search(message):
             return ActionFailed(because=sentence)

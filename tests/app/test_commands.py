@@ -1,4 +1,4 @@
-"""The commands as people run them: those that run an agent or are interrupted each in a process of its own, the others in this one."""
+"""The commands as people run them: where it is the process that matters, in one of its own, and otherwise in this one."""
 
 import json
 import os

@@ -156,12 +156,7 @@ def _application() -> FastAPI:
 async def _served(play: Stage) -> AsyncIterator[Caller]:
     Latest.now = play.services
     application = _application()
-    config = uvicorn.Config(
-        application,
-        log_level="critical",
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
+    config = uvicorn.Config(application, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
     listening = listening_at(play.autopilot.settings.port)
     server = QuietServer(config)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listening]))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from playwright.async_api import Browser, async_playwright
 
+from app.practice_shop.serving import serve_application
 from core.browser.launching import QUIET_FLAGS, may_sandbox
 from tests.benchmarks.drift.drifted_shop import DriftedShop
 from tests.benchmarks.drift.judge import Judge, Verdict
 from tests.benchmarks.drift.person import Person
 from tests.benchmarks.drift.plain_script import PlainScript
 from tests.benchmarks.drift.running import LOGIN, Ran, Runner, Wanted
-from tests.benchmarks.drift.serving import serve
 from tests.browser import browser_of
 
 OWN_KEY = ("Warehouse app", "manager", "read_write")  # what stands in the shop before anybody comes
@@ -44,7 +44,7 @@ async def outcome(case: Case, runner: Runner) -> Outcome:
     drifted = DriftedShop(case.slugs, shows_the_way=case.who == "person")
     drifted.shop.make_key(*OWN_KEY)
     before = drifted.shop.keys
-    async with serve(drifted) as address:
+    async with serve_application(drifted) as address:
         wanted = Wanted(address, drifted.shop.password_of(LOGIN))
         try:
             async with asyncio.timeout(LONGEST_RUN):
