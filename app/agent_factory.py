@@ -74,6 +74,7 @@ class BrowserAgents:
         lease.purse.may_ask = ModelPermission(self.log_tools, lease, self.recipient)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
+        egress.gate.only_while(lambda: lease.hold.is_sure)
         recording = asyncio.get_running_loop().create_task(log.record_outcomes())
         closing: set[asyncio.Task[None]] = set()
         try:

@@ -1,21 +1,53 @@
-"""Makes sure that one process alone works on a data folder: two would take each other's runs and browser away."""
+"""Gives each process a place to work: a SQLite file is one process's alone; those that share a server have a seat each."""
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+from app.settings import Settings
 from core.errors import Conflict
 
 NAME = "working.lock"
+SEATS = "processes"
+MOST_SEATS = 64  # processes on one machine; more than its memory holds browsers
+OWNER_ONLY = 0o700
 
 
 class AnotherIsWorking(Conflict):
     """Another Autopilot works on this data folder."""
 
     code: ClassVar[str] = "another_is_working"
+
+
+@contextmanager
+def place_of_work(settings: Settings) -> Iterator[Settings]:
+    """The settings of a process that works, or serves, while it has its place. Raises AnotherIsWorking."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
+    if settings.database.startswith("sqlite"):
+        with alone_in(settings.data_dir):
+            yield settings
+    else:
+        with _seat_in(settings.data_dir / SEATS) as seat:
+            yield settings.model_copy(update={"work_dir": seat})
+
+
+@contextmanager
+def _seat_in(folder: Path) -> Iterator[Path]:
+    """The first folder that no living process has: what a dead one left there is found, and put in order, by the next."""
+    for number in range(1, MOST_SEATS + 1):
+        seat = folder / str(number)
+        seat.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
+        with ExitStack() as held:
+            try:
+                held.enter_context(alone_in(seat))
+            except AnotherIsWorking:
+                continue
+            yield seat
+            return
+    raise AnotherIsWorking(because=f"There are {MOST_SEATS} on this machine already.")
 
 
 @contextmanager

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,7 +16,6 @@ from app.agent_factory import BrowserAgents
 from app.doors import Doors
 from app.ground import Ground
 from app.ladder import ladder_of
-from app.scheduler import EmbeddedQueue
 from app.settings import Settings
 from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
@@ -45,6 +47,11 @@ from core.security.vault.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
 
+if TYPE_CHECKING:
+    from app.distributed import SharedQueue
+    from app.scheduler import EmbeddedQueue
+
+IN_RESERVE = 4  # contexts beyond those of the runs: of runs that are being closed, and the page that is kept ready
 CONSENTS_EVERY = 300  # seconds between rounds in which consents lapse, and pictures nobody allows are deleted
 
 log = logging.getLogger(__name__)
@@ -52,6 +59,14 @@ log = logging.getLogger(__name__)
 CHECKPOINTS_EVERY = 5  # seconds between looks for chains that are to be signed: how much later than due that may be
 HOUSEKEEPING_EVERY = 3600  # seconds between looks for chains to verify and for what is past its retention
 HOUSEKEEPING_FIRST_AFTER = 60  # seconds; a process that is begun anew every hour looks, too
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What a process is there for: `works` carries operations out; `looks_after` does the rounds, if it is its turn."""
+
+    works: bool = True
+    looks_after: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,20 +81,20 @@ class Autopilot:
     deletions: Deletions
     exports: Exports
     consent_rounds: ConsentRounds
-    queue: EmbeddedQueue
+    queue: "EmbeddedQueue | SharedQueue"
     worker: OperationWorker
     browsers: Browsers
+    duties: Duties
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Services]:
-        """Open the database and work on what is asked, until the context is left. The caller is alone in the folder."""
+        """Open the database and do its duties until the context is left. The caller has its place of work (alone.py)."""
         await self.open()
-        if (
-            self.services.database.is_sqlite
-        ):  # its file is this process's alone; on a server, leases run out by themselves
+        if self.services.database.is_sqlite:  # its file is this process's alone; on a server, leases run out
             await self.worker.free_all()
         self.queue.start(self.worker)
-        self._look_after_the_chains()
+        if self.duties.looks_after:
+            self._look_after_the_chains()
         warming_up = asyncio.get_running_loop().create_task(self._warm_up())
         try:
             yield self.services
@@ -88,7 +103,8 @@ class Autopilot:
             await self.queue.shut_down()
             await self.browsers.close()
             await self.services.people.settled()
-            await self._sign_the_rest()
+            if self.duties.looks_after:
+                await self._sign_the_rest()
             self.services.database.close()
 
     def _look_after_the_chains(self) -> None:
@@ -107,6 +123,8 @@ class Autopilot:
 
     async def _warm_up(self) -> None:
         """Have the browser ready before it is needed; the dashboard is of use without one, too."""
+        if not self.duties.works:
+            return
         if self.settings.anthropic_api_key:
             # the model's library takes a second or more
             await asyncio.to_thread(import_module, "core.planner.messages")
@@ -128,11 +146,17 @@ class Autopilot:
 
 
 def build(
-    settings: Settings, clock: Clock | None = None, planner: Planner | None = None, *, is_demo: bool = False
+    settings: Settings,
+    clock: Clock | None = None,
+    planner: Planner | None = None,
+    duties: Duties | None = None,
+    *,
+    is_demo: bool = False,
 ) -> Autopilot:
     """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
     planner = planner or ladder_of(settings)
-    on = Ground.laid(settings, clock or SystemClock())
+    duties = duties or Duties()
+    on = Ground.laid(settings, clock or SystemClock(), works=duties.works)
     doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
     tools = DeletionTools(
         on.database,
@@ -161,6 +185,7 @@ def build(
         queue=on.queue,
         worker=_worker(on, planner, browsers),
         browsers=browsers,
+        duties=duties,
     )
 
 
@@ -198,9 +223,12 @@ def _worker(on: Ground, planner: Planner, browsers: Browsers) -> OperationWorker
     agents = BrowserAgents(
         tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model
     )
-    return OperationWorker(on.database, agents, on.endings, on.progress, on.clock)
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    return OperationWorker(on.database, agents, on.endings, on.progress, on.clock, on.settings.limits, name)
 
 
 def _browsers(settings: Settings) -> Browsers:
-    sandboxed = BrowserSettings(sandbox=settings.browser_sandbox)
-    return Browsers(settings.chromium, settings.data_dir / "browser", sandboxed)
+    contexts = settings.runs_at_once + IN_RESERVE
+    return Browsers(
+        settings.chromium, settings.browser_folder, BrowserSettings(contexts, sandbox=settings.browser_sandbox)
+    )

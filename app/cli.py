@@ -18,6 +18,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "serve": Place("serve", "serve", "Serve the dashboard and the REST API, and carry out what is asked of them."),
+    "worker": Place("worker", "worker", "Carry out what is asked, beside others that share a PostgreSQL database."),
     "demo": Place(
         "demo",
         "demo",

@@ -1,7 +1,8 @@
 """What everything else stands on, wired from the settings: the database, the keys, what services there are, where pictures go."""
 
 from dataclasses import dataclass
-from typing import Self
+from importlib import import_module
+from typing import TYPE_CHECKING, Self
 
 from app.master_keys import master_keys
 from app.scheduler import EmbeddedQueue
@@ -14,6 +15,7 @@ from core.integrations.every import every_integration
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
+from core.operations.shared_progress import SharedProgress
 from core.operations.wordings import Wordings
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.audit.checkpoint_file import CheckpointFile
@@ -23,6 +25,9 @@ from core.security.keys.signing_file import SigningKeyFile
 from core.security.vault.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 
+if TYPE_CHECKING:
+    from app.distributed import SharedQueue
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -31,7 +36,7 @@ class Ground:
     settings: Settings
     clock: Clock
     database: Database
-    queue: EmbeddedQueue
+    queue: "EmbeddedQueue | SharedQueue"
     progress: InProcessProgress
     vault: Vault
     checkpoints: Checkpoints
@@ -44,21 +49,22 @@ class Ground:
     ours: ReturnAddress
 
     @classmethod
-    def laid(cls, settings: Settings, clock: Clock) -> Self:
-        """Nothing is opened yet."""
+    def laid(cls, settings: Settings, clock: Clock, *, works: bool = True) -> Self:
+        """Nothing is opened yet. What `works` carries operations out; what does not, asks others to."""
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         database, vault = Database(settings.database), Vault(master_keys(settings))
         signs, outside = SigningKeyFile(settings.signing_key_path), CheckpointFile(settings.checkpoints_path)
         checkpoints = Checkpoints(database, signs, outside, clock)
         guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
         integrations = Integrations(every_integration(guard))
+        queue, progress = _shared(settings, database, works=works) if not database.is_sqlite else _alone()
         texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
         return cls(
             settings=settings,
             clock=clock,
             database=database,
-            queue=EmbeddedQueue(),
-            progress=InProcessProgress(),
+            queue=queue,
+            progress=progress,
             vault=vault,
             checkpoints=checkpoints,
             guard=guard,
@@ -69,3 +75,14 @@ class Ground:
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),
             ours=ReturnAddress.of(settings.own_address, settings.allowed_host_ports),
         )
+
+
+def _alone() -> tuple[EmbeddedQueue, InProcessProgress]:
+    return EmbeddedQueue(), InProcessProgress()
+
+
+def _shared(settings: Settings, database: Database, *, works: bool) -> "tuple[SharedQueue, InProcessProgress]":
+    """For processes that share a server. What they need takes a while to import, and one process alone does without."""
+    distributed = import_module("app.distributed")
+    progress = SharedProgress(database)
+    return distributed.SharedQueue(database.url, progress, works=works, at_once=settings.runs_at_once), progress

@@ -1,21 +1,21 @@
-"""Wakes the worker of this process: APScheduler runs the jobs, the operations table remembers them."""
+"""Wakes the worker of this process, and does its rounds: APScheduler runs the jobs, the operations table remembers them."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from core.database.failures import AWAY
 from core.database.session import CustomerSession
 
 log = logging.getLogger(__name__)
 
-SWEEP_EVERY = 5  # seconds between looks for operations that nobody has
+SWEEP_EVERY = 2  # seconds between looks for operations that nobody has
 SHUT_DOWN_WITHIN = 10  # seconds runs have to hand themselves back
 
 Round = Callable[[], Coroutine[Any, Any, object]]
@@ -24,16 +24,20 @@ Round = Callable[[], Coroutine[Any, Any, object]]
 class Work(Protocol):
     """What is woken."""
 
-    async def run(self, customer_id: UUID, operation_id: UUID) -> None:
-        """Carry out one operation, if it is free."""
+    async def run_free(self) -> None:
+        """Carry out what is free, the operation whose turn it is first, until nothing is; if there is a place for it."""
         ...
 
     async def stop(self, operation_id: UUID, because: str) -> None:
         """Stop one operation, if it runs here."""
         ...
 
+    def look(self, operation_id: UUID) -> None:
+        """See at once whether one operation may go on, if it runs here."""
+        ...
+
     async def waiting(self) -> tuple[tuple[UUID, UUID], ...]:
-        """Customer and id of every operation that nobody has."""
+        """Customer and id of operations that nobody has, as many as are looked at in one go."""
         ...
 
 
@@ -55,18 +59,19 @@ class EmbeddedQueue:
 
     def enqueue(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
         """Wake the worker once the caller's transaction is committed."""
-        session.after_commit(partial(self._wake, customer_id, operation_id))
+        session.after_commit(self.wake)
 
     def stop(self, session: CustomerSession, operation_id: UUID, because: str) -> None:
         """Stop the run once the caller's transaction is committed; in a process that works on nothing, none runs."""
         session.after_commit(lambda: self._stop(operation_id, because))
 
-    def start(self, work: Work) -> None:
-        """Begin to wake this worker, with whatever waits already. Called on the running loop."""
+    def start(self, work: Work, *, sweeps: bool = True) -> None:
+        """Begin to wake this worker, with whatever waits already, if it is to. Called on the running loop."""
         self._work = work
         self._scheduler.start()
-        self._scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY, id="sweep")
-        self._spawn(self._sweep())
+        if sweeps:
+            self._scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY, id="sweep")
+            self.spawn(self._sweep())
 
     async def shut_down(self) -> None:
         """Stop waking; runs under way are cancelled, hand their operation back, and are waited for."""
@@ -86,35 +91,46 @@ class EmbeddedQueue:
             raise RuntimeError("the queue was not started")
         return self._work
 
-    def _wake(self, customer_id: UUID, operation_id: UUID) -> None:
+    def wake(self) -> None:
+        """Have the worker look for what is free."""
         # A fresh id each time: APScheduler silently drops a job whose id is running.
-        self._scheduler.add_job(self._run, args=[customer_id, operation_id], id=uuid4().hex)
+        self._scheduler.add_job(self._run, id=uuid4().hex)
 
     def _stop(self, operation_id: UUID, because: str) -> None:
         if self._work is not None:
-            self._spawn(self._work.stop(operation_id, because))
+            self.spawn(self._work.stop(operation_id, because))
 
-    async def _run(self, customer_id: UUID, operation_id: UUID) -> None:
+    async def _run(self) -> None:
         # Scheduler jobs can't be waited for: its shutdown cancels them. So the run is a task of ours.
-        self._spawn(self._working.run(customer_id, operation_id))
+        self.spawn(self._working.run_free())
 
     async def _begin(self, name: str) -> None:
         if not any(task.get_name() == name for task in self._tasks):
-            self._spawn(self._rounds[name](), name)
+            self.spawn(self._rounds[name](), name)
 
     async def _sweep(self) -> None:
-        for customer_id, operation_id in await self._working.waiting():
-            self._spawn(self._working.run(customer_id, operation_id))
+        try:
+            free = await self._working.waiting()
+        except AWAY as away:
+            log.warning("the database does not answer; it is asked again in %s s: %s", SWEEP_EVERY, away)
+            return
+        for _ in free:  # each as far as there is a place
+            self.spawn(self._working.run_free())
 
-    def _spawn(self, work: Coroutine[Any, Any, object], name: str | None = None) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object], name: str | None = None) -> asyncio.Task[object] | None:
+        """Begin this as a task that is waited for at the end, and whose failure is told; nothing begins after the end."""
         if self._closing:  # a sweep under way would begin anew what was just handed back
             work.close()
-            return
+            return None
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, AWAY):
+            log.warning("the database went away under %s, which comes again: %s", task.get_name(), error)
+        elif error:
             log.error("a job ended with a bug", exc_info=error)

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import BadInput
+from core.operations.dispatch import Limits
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
 from core.planner.models import Models, UnknownModel
 from core.security.consent.agreement import Controller, Recipient
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
         default=None, repr=False
     )  # who may make roles; only `db upgrade` asks for it
     data_dir: Path = Path(".autopilot")
+    work_dir: Path | None = None  # of one process, for as long as it runs
+    runs_at_once: int = Field(default=Limits.at_once, ge=1, le=64)
+    runs_per_customer: int = Field(default=Limits.per_customer, ge=1)
     key_file: Path | None = None
     encryption_key: SecretStr | None = None
     signing_key_file: Path | None = None
@@ -119,6 +123,16 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url
         return f"sqlite:///{(self.data_dir / 'autopilot.db').resolve()}"
+
+    @property
+    def limits(self) -> Limits:
+        """How many runs there may be at once."""
+        return Limits(self.runs_at_once, self.runs_per_customer)
+
+    @property
+    def browser_folder(self) -> Path:
+        """Where the browser of this process puts what it needs."""
+        return (self.work_dir or self.data_dir) / "browser"
 
     @property
     def own_address(self) -> str:

@@ -23,6 +23,7 @@ from core.database.engines import plain_engine
 from core.database.session import Database
 from core.database.upgrade import upgrade
 
+WAKE_UPS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
 
 
@@ -87,7 +88,8 @@ class Lending:
     def _empty(self) -> None:
         others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         self._owner.execute(f"SELECT pg_terminate_backend(pid) {others} AND state <> 'idle'")
-        self._owner.execute("; ".join(f'DELETE FROM "{table}"' for table in SQLModel.metadata.tables))
+        tables = (*SQLModel.metadata.tables, *WAKE_UPS)
+        self._owner.execute("; ".join(f'DELETE FROM "{table}"' for table in tables))
 
     def _shape(self) -> list[tuple[Any, ...]]:
         """What changes as soon as anything but rows does: how many there are of each kind, and by which transaction the newest."""

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from app import server
-from app.alone import alone_in
-from app.bootstrap import Autopilot, build
+from app.alone import place_of_work
+from app.bootstrap import Autopilot, Duties, build
 from app.commands.shown import errors_shown
 from app.host import keep_memory_private
 from app.settings import Settings
@@ -24,6 +24,9 @@ KEEP_APART = (
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    works: Annotated[
+        bool, typer.Option("--work/--no-work", help="Carry out what is asked, or leave that to `autopilot worker`.")
+    ] = True,
 ) -> None:
     """Serve the dashboard and the REST API, and carry out what is asked of them."""
     with errors_shown():
@@ -31,10 +34,11 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
     keep_memory_private()
-    with errors_shown():
-        autopilot = build(settings)
-    Settings.forget_secrets()
-    with errors_shown(), alone_in(settings.data_dir):
+    if settings.database.startswith("sqlite"):
+        works = True  # nobody else can
+    with errors_shown(), place_of_work(settings) as settings:
+        autopilot = build(settings, duties=Duties(works=works))
+        Settings.forget_secrets()
         if asyncio.run(autopilot.open()):
             place = "the one in ENCRYPTION_KEY" if settings.encryption_key else f"the file {settings.key_path}"
             typer.echo(f"The key of this database is from now on {place}. {KEEP_APART}")

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.alone import alone_in
+from app.alone import place_of_work
 from app.bootstrap import Autopilot, build
 from app.commands.people import terminal_visitor
 from app.commands.questions import OnQuestion, whoever_is_there
@@ -151,8 +151,8 @@ def _check_can_be_done_here(service: str, operation: str) -> None:
 
 
 async def _run(settings: Settings, wanted: Wanted, console: Console) -> tuple[OperationView, Checkpoint | None]:
-    autopilot = build(settings)
-    with alone_in(settings.data_dir):
+    with place_of_work(settings) as placed:
+        autopilot = build(placed)
         async with autopilot.running() as services:
             return await _asked_and_done(autopilot, services, wanted, console)
 

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Self
@@ -20,6 +21,9 @@ from core.security.origin import BadAddress, Origin
 CONNECT_WITHIN = 10.0  # seconds until an unreachable shop is given up
 REMEMBERED = 50  # refusals kept; enough to show what a page wanted, too few to fill the memory
 PIECE = 64 * 1024  # bytes relayed at once
+INTRODUCTION = "http://introduction.autopilot.invalid"  # where a browser gives its proxy credentials, once
+
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class GateShut(ConnectionError):
@@ -41,6 +45,7 @@ class Gate:
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._shut = asyncio.Event()
+        self._holds: Callable[[], bool] = lambda: True
         self.because: str | None = None
 
     @property
@@ -58,6 +63,17 @@ class Gate:
             self._server.close()
         for writer in tuple(self._open):
             writer.transport.abort()
+
+    def only_while(self, holds: Callable[[], bool]) -> None:
+        """Let nothing out from the moment on that this is not so, though nobody may have been awake to shut the gate."""
+        self._holds = holds
+
+    def check(self) -> None:
+        """Asked before anything goes out. Raises GateShut."""
+        if not self.is_shut and not self._holds():
+            self.shut(because="this process has lost the run")
+        if self.is_shut:
+            raise GateShut
 
     async def wait_shut(self) -> str:
         """Wait until somebody shuts the gate; gives the reason."""
@@ -142,6 +158,7 @@ class EgressProxy:
             self.gate.leave(writer)
 
     async def _answer(self, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.gate.check()
         if not self._introduced(head):
             await _say(
                 writer, "407 Proxy Authentication Required", "", ("Proxy-Authenticate", 'Basic realm="autopilot"')
@@ -184,7 +201,7 @@ class EgressProxy:
             return
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await _both_ways((reader, writer), shop)
+            await self._both_ways((reader, writer), shop)
         finally:
             self.gate.leave(shop[1])
 
@@ -199,12 +216,24 @@ class EgressProxy:
             parts = urlsplit(target)
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             host = str(origin).removeprefix(f"{origin.scheme}://")
+            self.gate.check()
             shop[1].write(head.for_next_hop(f"{method} {path} {version}", ("Host", host)))
-            await _both_ways((reader, writer), shop, closing=True)
+            await self._both_ways((reader, writer), shop, closing=True)
         finally:
             self.gate.leave(shop[1])
 
-    async def _connect(self, origin: Origin, writer: asyncio.StreamWriter) -> "Ends | None":
+    async def _both_ways(self, browser: Ends, shop: Ends, *, closing: bool = False) -> None:
+        """Relay until the shop has said everything; `closing` tells the browser not to keep the connection for later."""
+        upwards = asyncio.ensure_future(_relay(browser[0], shop[1], self.gate.check))
+        try:
+            if closing:
+                await _pass_answer_heads(shop[0], browser[1])
+            await _relay(shop[0], browser[1])
+        finally:
+            upwards.cancel()
+            await asyncio.gather(upwards, return_exceptions=True)
+
+    async def _connect(self, origin: Origin, writer: asyncio.StreamWriter) -> Ends | None:
         """A connection to the pinned address; a browser is told if the shop does not answer."""
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
@@ -214,11 +243,6 @@ class EgressProxy:
             return None
         self.gate.enter(shop[1])
         return shop
-
-
-INTRODUCTION = "http://introduction.autopilot.invalid"  # where a browser gives its proxy credentials, once
-
-Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 def _origin_of(method: str, target: str) -> Origin | None:
@@ -241,18 +265,6 @@ async def _say(writer: asyncio.StreamWriter, status: str, text: str, *headers: t
     await writer.drain()
 
 
-async def _both_ways(browser: Ends, shop: Ends, *, closing: bool = False) -> None:
-    """Relay until the shop has said everything; `closing` tells the browser not to keep the connection for later."""
-    upwards = asyncio.ensure_future(_relay(browser[0], shop[1]))
-    try:
-        if closing:
-            await _pass_answer_heads(shop[0], browser[1])
-        await _relay(shop[0], browser[1])
-    finally:
-        upwards.cancel()
-        await asyncio.gather(upwards, return_exceptions=True)
-
-
 async def _pass_answer_heads(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     """Pass on the answer's head, and the provisional ones (1xx) before it, each with `Connection: close`."""
     while head := await Head.read(source, within=None):
@@ -262,8 +274,11 @@ async def _pass_answer_heads(source: asyncio.StreamReader, sink: asyncio.StreamW
             return
 
 
-async def _relay(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _relay(
+    source: asyncio.StreamReader, sink: asyncio.StreamWriter, check: Callable[[], None] = lambda: None
+) -> None:
     while piece := await source.read(PIECE):
+        check()
         sink.write(piece)
         await sink.drain()
     if sink.can_write_eof():

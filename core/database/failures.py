@@ -1,10 +1,14 @@
-"""What may fail for one customer in a round over all of them: it is told of, and the round goes on."""
+"""What may fail in a database: for one customer in a round over all of them, or because it is away for a while."""
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from core.errors import CoreError
 
-FAILURES = (CoreError, SQLAlchemyError, OSError, ValueError, TypeError)  # the last two: a row holds what none should
+# What a round tells of and goes on after. The last two: a row holds what none should.
+FAILURES = (CoreError, SQLAlchemyError, OSError, ValueError, TypeError)
+
+# It does not answer, is being restarted, or has no room: what is tried again later may work, and nobody's bug.
+AWAY = (OperationalError, InterfaceError)
 
 
 def told(error: Exception) -> str:

@@ -140,7 +140,7 @@ class QuestionDesk:
 
     def _conclude(self, session: CustomerSession, row: QuestionRow, event: AuditEvent, now: datetime) -> None:
         record_question(session, row, event, now)
-        session.after_commit(partial(self._progress.publish, row.customer_id, row.operation_id))
+        self._progress.publish(session, row.customer_id, row.operation_id)
 
 
 def _fitting(row: QuestionRow, given: Given) -> Secret | None:

@@ -197,7 +197,7 @@ class ApprovalDesk:
         session.add(row)
         self._tools.queue.enqueue(session, row.customer_id, row.id)
         self._audit(session, asked, AuditAction.APPROVAL_GIVEN, SHOP, key=kind.masked(sent.key))
-        session.after_commit(partial(self._tools.progress.publish, row.customer_id, row.id))
+        self._tools.progress.publish(session, row.customer_id, row.id)
 
     def _record_refusal(self, session: CustomerSession, asked: OwnerApprovalRow, why: str) -> None:
         refusals = select(func.count()).select_from(AuditRow).where(col(AuditRow.operation_id) == asked.operation_id)

@@ -250,7 +250,7 @@ class ConsentDesk:
         self._tell(session, row)
 
     def _tell(self, session: CustomerSession, row: OperationRow) -> None:
-        session.after_commit(partial(self._tools.progress.publish, row.customer_id, row.id))
+        self._tools.progress.publish(session, row.customer_id, row.id)
 
     def _view(self, consent: Consent) -> ConsentView:
         version = self._tools.wordings.texts.version

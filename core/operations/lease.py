@@ -4,6 +4,8 @@ A run that waits for a person keeps its lease. An operation that waits for its o
 write goes what the run has spent on the model by then, so that nobody has to think of it.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -19,16 +21,41 @@ from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.planner.spending import Purse, Spent, may_not_ask
 
-LEASE = timedelta(seconds=15)  # three missed renewals, and another worker may take over
-RENEW_EVERY = timedelta(seconds=5)
+LEASE = timedelta(
+    seconds=16
+)  # a database that is away for ten seconds costs no run; another worker has it within twenty
+RENEW_EVERY = timedelta(seconds=3)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 5  # times a worker may die on one operation before it counts as failed
+
+
+Write = Callable[[CustomerSession, "Lease"], None]
 
 
 class LeaseLost(CoreError):
     """Another worker has taken this operation over, or it was stopped."""
 
     code: ClassVar[str] = "lease_lost"
+
+
+class Hold:
+    """Until when a lease surely holds, by this process's own clock: one that was stopped, and woken, sees it run out.
+
+    The clock is the machine's monotonic one, and starts before the transaction that sets the lease in the table: so
+    it never runs out later here than there.
+    """
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + LEASE.total_seconds()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody else can have taken the operation over yet."""
+        return time.monotonic() < self._until
+
+    def renewed(self, began: float) -> None:
+        """The lease was renewed by a transaction that began at this moment of the monotonic clock."""
+        self._until = max(self._until, began + LEASE.total_seconds())
 
 
 @dataclass(frozen=True)
@@ -43,6 +70,7 @@ class Lease:
     fence: int
     attempt: int
     purse: Purse = field(compare=False, repr=False)
+    hold: Hold = field(default_factory=Hold, compare=False, repr=False)
 
     @classmethod
     def of(cls, row: OperationRow) -> Self:
@@ -60,7 +88,7 @@ def claim(session: CustomerSession, operation_id: UUID, owner: str, now: datetim
         "lease_owner": owner,
         "lease_until": now + LEASE,
     }
-    if not _update(session, operation_id, _free(now), values):
+    if not _update(session, operation_id, is_free(now), values):
         return None
     row = row_of(session, operation_id)
     row.started_at = row.started_at or now
@@ -103,6 +131,11 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
     )
 
 
+def give_up(session: CustomerSession, lease: Lease) -> None:
+    """Let another worker, or this one, go on with what the database went away under; the attempt counts."""
+    write(session, lease, status=OperationStatus.PENDING.value, lease_owner=None, lease_until=None)
+
+
 def write_spent(session: CustomerSession, lease: Lease) -> None:
     """Write what was spent on an operation that was ended meanwhile; nothing, if somebody else has taken it over."""
     _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
@@ -110,7 +143,7 @@ def write_spent(session: CustomerSession, lease: Lease) -> None:
 
 def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
     """Customer and id of the operations that nobody has, the oldest first."""
-    ids = select(OperationRow.customer_id, OperationRow.id).where(_free(now)).order_by(col(OperationRow.created_at))
+    ids = select(OperationRow.customer_id, OperationRow.id).where(is_free(now)).order_by(col(OperationRow.created_at))
     return tuple((customer_id, operation_id) for customer_id, operation_id in session.exec(ids))
 
 
@@ -120,9 +153,15 @@ def free_all(session: CustomerSession) -> None:
     session.execute(held.values(lease_until=LONG_AGO), execution_options={"synchronize_session": False})
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody has it: it waits, or its worker has gone silent."""
     abandoned = and_(_leased(), col(OperationRow.lease_until) < now)
     return or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
+
+
+def is_held(now: datetime) -> ColumnElement[bool]:
+    """Whether a worker has it that is heard of."""
+    return and_(_leased(), col(OperationRow.lease_until) >= now)
 
 
 def _leased() -> ColumnElement[bool]:

@@ -1,8 +1,11 @@
 """Tells who watches that an operation has changed; what has changed, they read from the table."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 from uuid import UUID
+
+from core.database.session import CustomerSession
 
 Watcher = Callable[[UUID], None]
 
@@ -14,8 +17,8 @@ class ProgressBus(Protocol):
         """Call this with an operation's id after each committed change; returns what ends the subscription."""
         ...
 
-    def publish(self, customer_id: UUID, operation_id: UUID) -> None:
-        """Say that it has changed. Called on the event loop."""
+    def publish(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
+        """Say that it has changed, once the caller's transaction is committed, and never if it is not."""
         ...
 
 
@@ -37,7 +40,16 @@ class InProcessProgress:
 
         return unsubscribe
 
-    def publish(self, customer_id: UUID, operation_id: UUID) -> None:
-        """Say that it has changed."""
+    @property
+    def watched(self) -> tuple[UUID, ...]:
+        """The customers of whom somebody watches an operation here."""
+        return tuple(self._watchers)
+
+    def publish(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
+        """Say that it has changed, once this is committed."""
+        session.after_commit(partial(self.tell, customer_id, operation_id))
+
+    def tell(self, customer_id: UUID, operation_id: UUID) -> None:
+        """Tell the watchers of this process. Called on the event loop."""
         for watcher in tuple(self._watchers.get(customer_id, ())):
             watcher(operation_id)

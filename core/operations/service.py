@@ -157,9 +157,7 @@ class OperationService:
     async def cancel(self, visitor: Visitor, operation_id: UUID, because: str) -> OperationView:
         """Stop an operation; a running one removes what it has made, and then ends. Raises NotFound or AlreadyOver."""
         authorize(visitor, Action.OPERATE)
-        view = await self._database.run(visitor.customer_id, partial(self._cancel, visitor, operation_id, because))
-        self._progress.publish(visitor.customer_id, operation_id)
-        return view
+        return await self._database.run(visitor.customer_id, partial(self._cancel, visitor, operation_id, because))
 
     async def _reachable(self, integration: Integration, store_url: str) -> Origin:
         origin = integration.origin_of(store_url)
@@ -208,6 +206,7 @@ class OperationService:
             self._endings.stop(session, row, because)
             self._audit(session, visitor, AuditAction.OPERATION_CANCELLED, row, {"because": because})
         session.add(row)
+        self._progress.publish(session, row.customer_id, row.id)
         return self._view(operation_id, session)
 
     def _view(self, operation_id: UUID, session: CustomerSession) -> OperationView:

@@ -55,10 +55,14 @@ class StepLogTools:
     clock: Clock
 
     async def write(self, lease: Lease, use_case: Callable[[CustomerSession], T]) -> T:
-        """Run this in one transaction, and say that the operation has changed."""
-        made = await self.database.run(lease.customer_id, use_case)
-        self.progress.publish(lease.customer_id, lease.operation_id)
-        return made
+        """Run this in one transaction, and say with it that the operation has changed."""
+
+        def told(session: CustomerSession) -> T:
+            made = use_case(session)
+            self.progress.publish(session, lease.customer_id, lease.operation_id)
+            return made
+
+        return await self.database.run(lease.customer_id, told)
 
     async def write_with(
         self, lease: Lease, picture: StoredPicture | None, use_case: Callable[[CustomerSession], T]

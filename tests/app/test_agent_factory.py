@@ -97,4 +97,4 @@ async def test_a_run_asks_only_the_model_that_the_settings_name(
                 await lease.purse.may_ask()
     autopilot = build(settings(tmp_path, 1).model_copy(update={"anthropic_api_key": SecretStr("a-key")}))
     assert autopilot.settings.model_recipient == recipient
-    assert cast(BrowserAgents, autopilot.worker._agents).recipient == recipient
+    assert cast(BrowserAgents, autopilot.worker._attempts._agents).recipient == recipient

@@ -33,9 +33,13 @@ async def queue(work: FakeWork) -> AsyncIterator[EmbeddedQueue]:
     await queue.shut_down()
 
 
-async def enqueue(database: Database, queue: EmbeddedQueue, operation_id: UUID, error: Exception | None = None) -> None:
+async def enqueue(
+    database: Database, queue: EmbeddedQueue, work: FakeWork, *operation_ids: UUID, error: Exception | None = None
+) -> None:
     def use_case(session: CustomerSession) -> None:
-        queue.enqueue(session, CUSTOMER, operation_id)
+        for operation_id in operation_ids:
+            session.after_commit(partial(work.free.append, (CUSTOMER, operation_id)))
+            queue.enqueue(session, CUSTOMER, operation_id)
         if error:
             raise error
 
@@ -44,37 +48,32 @@ async def enqueue(database: Database, queue: EmbeddedQueue, operation_id: UUID, 
 
 async def test_a_committed_operation_is_run(sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork) -> None:
     first, second = uuid4(), uuid4()
-    await enqueue(sqlite_database, queue, first)
-    await enqueue(sqlite_database, queue, second)
+    await enqueue(sqlite_database, queue, work, first)
+    await enqueue(sqlite_database, queue, work, second)
     await work.until(first, second)
 
 
 async def test_one_that_was_rolled_back_is_not(sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork) -> None:
     with pytest.raises(RuntimeError):
-        await enqueue(sqlite_database, queue, uuid4(), RuntimeError("after all"))
+        await enqueue(sqlite_database, queue, work, uuid4(), error=RuntimeError("after all"))
     committed = uuid4()
-    await enqueue(sqlite_database, queue, committed)
+    await enqueue(sqlite_database, queue, work, committed)
     await work.until(committed)
 
 
-async def test_the_same_operation_can_be_woken_again_while_it_runs(
+async def test_it_can_be_woken_again_while_it_works(
     sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork
 ) -> None:
-    operation_id = uuid4()
-
-    def use_case(session: CustomerSession) -> None:
-        queue.enqueue(session, CUSTOMER, operation_id)
-        queue.enqueue(session, CUSTOMER, operation_id)
-
-    await sqlite_database.run(CUSTOMER, use_case)
-    await work.until(operation_id, operation_id)
-    await enqueue(sqlite_database, queue, operation_id)
-    await work.until(operation_id, operation_id, operation_id)
+    first, second, third = uuid4(), uuid4(), uuid4()
+    await enqueue(sqlite_database, queue, work, first, second)
+    await work.until(first, second)
+    await enqueue(sqlite_database, queue, work, third)
+    await work.until(first, second, third)
 
 
 async def test_what_was_asked_before_the_start_is_run_after_it(sqlite_database: Database, work: FakeWork) -> None:
     queue, operation_id = EmbeddedQueue(), uuid4()
-    await enqueue(sqlite_database, queue, operation_id)
+    await enqueue(sqlite_database, queue, work, operation_id)
     queue.start(work)
     await work.until(operation_id)
     await queue.shut_down()
@@ -94,10 +93,10 @@ async def test_a_stop_is_told_after_the_commit(sqlite_database: Database, queue:
 
 async def test_what_waits_already_is_run_at_the_start(work: FakeWork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler, "SWEEP_EVERY", 3600)
-    queue, left = EmbeddedQueue(), uuid4()
-    work.free.append((CUSTOMER, left))
+    queue, left, also_left = EmbeddedQueue(), uuid4(), uuid4()
+    work.free += [(CUSTOMER, left), (CUSTOMER, also_left)]
     queue.start(work)
-    await work.until(left)
+    await work.until(left, also_left)
     await queue.shut_down()
 
 
@@ -118,7 +117,7 @@ async def test_shutting_down_waits_for_what_it_cancels(
     sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork
 ) -> None:
     operation_id = uuid4()
-    await enqueue(sqlite_database, queue, operation_id)
+    await enqueue(sqlite_database, queue, work, operation_id)
     await work.until(operation_id)
     await queue.shut_down()
     assert work.ended == [operation_id]
@@ -132,7 +131,7 @@ async def test_a_look_under_way_begins_nothing_anew_while_all_is_shut_down(
     monkeypatch.setattr(scheduler, "SWEEP_EVERY", 0.01)
     queue, operation_id = EmbeddedQueue(), uuid4()
     queue.start(work)
-    await enqueue(sqlite_database, queue, operation_id)
+    await enqueue(sqlite_database, queue, work, operation_id)
     await work.until(operation_id)
     work.may_look.clear()
     work.looking.clear()
@@ -150,7 +149,7 @@ async def test_a_look_under_way_begins_nothing_anew_while_all_is_shut_down(
 
     monkeypatch.setattr(work, "run", hand_back_slowly)
     second = uuid4()
-    await enqueue(sqlite_database, queue, second)
+    await enqueue(sqlite_database, queue, work, second)
     await work.until(operation_id, second)
     await queue.shut_down()
     assert sorted(work.begun) == sorted([operation_id, second])
@@ -163,9 +162,9 @@ async def test_a_bug_of_a_run_is_logged_and_the_queue_goes_on(
     work.bug = KeyError("nobody thought of this")
     work.may_end.set()
     first, second = uuid4(), uuid4()
-    await enqueue(sqlite_database, queue, first)
+    await enqueue(sqlite_database, queue, work, first)
     await work.until(first)
-    await enqueue(sqlite_database, queue, second)
+    await enqueue(sqlite_database, queue, work, second)
     await work.until(first, second)
     await asyncio.sleep(0)
     logged = [record for record in caplog.records if record.levelno == logging.ERROR]
@@ -222,5 +221,6 @@ async def test_where_nothing_was_started_there_is_nothing_to_stop(sqlite_databas
 async def test_what_a_deletion_could_not_take_along_is_tried_again_every_hour(tmp_path: Path) -> None:
     autopilot = build(settings(tmp_path, 1))
     autopilot._look_after_the_chains()
+    assert isinstance(autopilot.queue, EmbeddedQueue)
     assert autopilot.queue._rounds["deletions"] == autopilot.deletions.again
     assert autopilot.queue._scheduler.get_job("deletions").trigger.interval == timedelta(hours=1)

@@ -13,12 +13,17 @@ class FakeWork:
         self.begun: list[UUID] = []
         self.ended: list[UUID] = []
         self.stopped: list[tuple[UUID, str]] = []
+        self.looked_at: list[UUID] = []
         self.may_end = asyncio.Event()
         self.may_look = asyncio.Event()
         self.may_look.set()
         self.looking = asyncio.Event()
         self.bug: Exception | None = None
         self._changed = asyncio.Condition()
+
+    async def run_free(self) -> None:
+        while self.free:
+            await self.run(*self.free.pop(0))
 
     async def run(self, customer_id: UUID, operation_id: UUID) -> None:
         async with self._changed:
@@ -38,6 +43,9 @@ class FakeWork:
         async with self._changed:
             self.stopped.append((operation_id, because))
             self._changed.notify_all()
+
+    def look(self, operation_id: UUID) -> None:
+        self.looked_at.append(operation_id)
 
     async def waiting(self) -> tuple[tuple[UUID, UUID], ...]:
         self.looking.set()

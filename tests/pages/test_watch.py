@@ -46,7 +46,7 @@ class Screen:
 
     async def change(self, operation_id: UUID | None = None) -> None:
         """Something happens, and whatever follows from it."""
-        self.progress.publish(self.visitor.customer_id, operation_id or uuid4())
+        self.progress.tell(self.visitor.customer_id, operation_id or uuid4())
         await self.settled()
 
     async def settled(self) -> None:
@@ -97,7 +97,7 @@ async def test_it_looks_at_once_and_after_every_change(opened: Screen) -> None:
 async def test_many_changes_during_a_look_are_one_more_look(opened: Screen) -> None:
     opened.watch()
     for _ in range(5):
-        opened.progress.publish(opened.visitor.customer_id, uuid4())
+        opened.progress.tell(opened.visitor.customer_id, uuid4())
     await opened.settled()
     assert len(opened.looks) <= 2
 

@@ -113,8 +113,11 @@ async def desk(folder: Path, database: Path, clock: Clock, shop: PracticeShop | 
 class Idle:
     """A worker that does nothing."""
 
-    async def run(self, customer_id: UUID, operation_id: UUID) -> None:
+    async def run_free(self) -> None:
         """Leave it as it is."""
+
+    def look(self, operation_id: UUID) -> None:
+        """Nothing runs here."""
 
     async def stop(self, operation_id: UUID, because: str) -> None:
         """Nothing runs here."""

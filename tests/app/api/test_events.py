@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -80,9 +81,11 @@ async def test_news_of_another_operation_is_no_news(call: Caller) -> None:
     operation = await call.initiate()
     told = following(call, operation, await call.cookie())
     await anext(told)
-    services = call.stage.services
+    customer_id, progress = call.stage.visitor.customer_id, call.stage.services.progress
     for one in (UUID(int=0), UUID(operation)):  # nothing has changed about the second, either
-        services.progress.publish(call.stage.visitor.customer_id, one)
+        await call.stage.services.database.run(
+            customer_id, partial(progress.publish, customer_id=customer_id, operation_id=one)
+        )
     await call.client.post(f"{API}/operations/{operation}/cancel")
     assert [data_of(event)["status"] for event in [event async for event in told]] == ["cancelled"]
 

@@ -35,7 +35,9 @@ def entries(database: Database) -> list[tuple[object, ...]]:
 def names(connection: Connection) -> set[str]:
     listed = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     if connection.dialect.name == "postgresql":
-        listed = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        listed = (  # the library that wakes workers has its own
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text NOT LIKE 'procrastinate%'"
+        )
     return set(connection.execute(text(listed)).scalars())
 
 

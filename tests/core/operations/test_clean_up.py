@@ -8,7 +8,7 @@ import pytest
 from core.agents.agent import AgentResult, StepFailed
 from core.database.states import OperationStatus
 from core.errors import Unavailable
-from core.operations import worker as worker_module
+from core.operations import attempt as attempt_module
 from core.operations.lease import MOST_ATTEMPTS, Lease
 from tests.core.operations.house import House
 from tests.core.operations.runs import made_something, run_one, worker_of
@@ -117,7 +117,7 @@ async def test_cleaning_up_after_dying_too_often_is_tried_once(cottage: House, a
 async def test_what_takes_too_long_is_ended_before_it_is_cleaned_up(
     cottage: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "LONGEST_RUN", 0.01)
+    monkeypatch.setattr(attempt_module, "LONGEST_RUN", 0.01)
     held, ended_before_clean_up = Held(), []
 
     async def slow_to_end(lease: Lease) -> AgentResult:

@@ -10,8 +10,8 @@ def test_watchers_are_told_of_their_own_customers_operations() -> None:
     told: list[UUID] = []
     progress.subscribe(ours, told.append)
     first, second = uuid4(), uuid4()
-    progress.publish(ours, first)
-    progress.publish(theirs, second)
+    progress.tell(ours, first)
+    progress.tell(theirs, second)
     assert told == [first]
 
 
@@ -25,6 +25,6 @@ def test_who_has_gone_is_told_nothing_also_while_the_news_goes_round() -> None:
         stop()
 
     stop = progress.subscribe(customer, leave)
-    progress.publish(customer, uuid4())
-    progress.publish(customer, uuid4())
+    progress.tell(customer, uuid4())
+    progress.tell(customer, uuid4())
     assert len(told) == 1

@@ -185,10 +185,10 @@ async def test_a_question_expires_by_the_clock(home: House) -> None:
     lease = await home.claimed()
     async with asking(home, lease) as asked:
         home.clock.move(ANSWER_WITHIN - timedelta(seconds=1))
-        home.progress.publish(home.visitor.customer_id, lease.operation_id)
+        home.progress.tell(home.visitor.customer_id, lease.operation_id)
         assert (await home.operations.status(home.visitor, lease.operation_id)).question == asked.view
         home.clock.move(timedelta(seconds=1))
-        home.progress.publish(home.visitor.customer_id, lease.operation_id)
+        home.progress.tell(home.visitor.customer_id, lease.operation_id)
         with pytest.raises(NobodyAnswered, match="waited for 10 minutes"):
             await asked.settled()
         assert (await asked.row()).ending == QuestionEnding.EXPIRED
@@ -228,7 +228,7 @@ async def test_an_answer_given_in_this_process_is_heard_of_at_once(
 async def test_news_of_another_operation_is_no_answer(cottage: House) -> None:
     lease = await cottage.claimed()
     async with asking(cottage, lease) as asked:
-        cottage.progress.publish(cottage.visitor.customer_id, uuid4())
+        cottage.progress.tell(cottage.visitor.customer_id, uuid4())
         await asked.answer(typed())
         assert (await asked.settled()).typed == Secret(TYPED)
 

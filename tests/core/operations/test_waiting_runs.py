@@ -13,8 +13,8 @@ from core.agents.agent import AgentResult
 from core.agents.person import Question
 from core.database.states import OperationStatus, QuestionEnding
 from core.database.tables import OperationRow
+from core.operations import attempt as attempt_module
 from core.operations import lease as leases
-from core.operations import worker as worker_module
 from core.operations.ending import Ending
 from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.run_time import RunTime
@@ -191,7 +191,7 @@ async def test_shutting_down_hands_it_back_and_the_question_is_void(home: House)
 async def test_waiting_for_a_person_is_no_part_of_the_longest_run(
     cottage: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "LONGEST_RUN", 1.0)
+    monkeypatch.setattr(attempt_module, "LONGEST_RUN", 1.0)
     running, operation_id = await waiting(cottage, worker_of(cottage, AskingAgents(cottage)))
     await asyncio.wait({running}, timeout=1.3)  # longer than a run may take
     assert not running.done()

@@ -13,8 +13,8 @@ from core.database.states import OperationStatus
 from core.errors import Unavailable
 from core.operations import lease as leases
 from core.operations import worker as worker_module
+from core.operations.dispatch import Limits
 from core.operations.lease import MOST_ATTEMPTS, Lease, LeaseLost
-from core.operations.worker import MOST_AT_ONCE
 from core.security.audit.audit_log import AuditAction
 from tests.core.operations.house import OTHER_SHOP, House
 from tests.core.operations.runs import begun, run_one, worker_of
@@ -159,18 +159,18 @@ async def test_no_more_runs_at_once_than_there_are_places(cottage: House) -> Non
     deed, agents = Held(), FakeAgents()
     agents.deed = deed
     ids = []
-    for number in range(MOST_AT_ONCE + 1):
+    for number in range(Limits.at_once + 1):
         other = await cottage.pending(OTHER_SHOP)
         await cottage.put(other.id, store_origin=f"https://shop{number}.example")
         ids.append(other.id)
     worker, loop = worker_of(cottage, agents), asyncio.get_running_loop()
     running = [loop.create_task(worker.run(cottage.visitor.customer_id, one)) for one in ids]
-    await agents.until_built(MOST_AT_ONCE)
-    assert [operation_id for _, operation_id in await worker.waiting()] == ids[MOST_AT_ONCE:]
+    await agents.until_built(Limits.at_once)
+    assert [operation_id for _, operation_id in await worker.waiting()] == ids[Limits.at_once :]
     await worker.stop(ids[-1], because="a stop of what waits for its place")
     deed.let_go.set()
     await asyncio.gather(*running)
-    assert agents.built == MOST_AT_ONCE
+    assert agents.built == Limits.at_once
     assert (await cottage.row(ids[-1])).status == S.CANCELLED
 
 

@@ -1,0 +1,50 @@
+"""`autopilot worker`: carries out what is asked, beside any number of others that share a PostgreSQL database."""
+
+import asyncio
+import signal
+from typing import Annotated, ClassVar
+
+import typer
+
+from app.alone import place_of_work
+from app.bootstrap import Autopilot, Duties, build
+from app.commands.shown import errors_shown
+from app.host import keep_memory_private
+from app.settings import Settings
+from core.errors import Refused
+
+ENDS = (signal.SIGTERM, signal.SIGINT)
+
+
+class NeedsPostgreSQL(Refused):
+    """Several processes work on a PostgreSQL database; a SQLite file is one process's alone."""
+
+    code: ClassVar[str] = "needs_postgresql"
+
+
+def worker(
+    at_once: Annotated[int | None, typer.Option(help="Runs at once; each browser context needs about 90 MiB.")] = None,
+) -> None:
+    """Carry out what is asked, beside others that share a PostgreSQL database."""
+    with errors_shown():
+        settings = Settings.read()
+        if settings.database.startswith("sqlite"):
+            raise NeedsPostgreSQL(because="Set DATABASE_URL, or run: autopilot serve")
+    if at_once is not None:
+        settings = settings.model_copy(update={"runs_at_once": at_once})
+    keep_memory_private()
+    with errors_shown(), place_of_work(settings) as settings:
+        autopilot = build(settings, duties=Duties(looks_after=False))
+        Settings.forget_secrets()
+        asyncio.run(_work(autopilot))
+
+
+async def _work(autopilot: Autopilot) -> None:
+    """Until somebody ends it: the first signal hands runs back, which takes seconds; others go on with them."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for one in ENDS:
+        loop.add_signal_handler(one, told.set)
+    async with autopilot.running():
+        at_once = autopilot.worker.limits.at_once
+        typer.echo(f"Working, on up to {at_once} operations at once (Ctrl-C hands them back and ends it).")
+        await told.wait()

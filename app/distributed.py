@@ -1,0 +1,147 @@
+"""Wakes workers of any number of processes that share a PostgreSQL database, through Procrastinate; its only importer.
+
+It wakes and nothing else: what there is to do, who has it and how it stands says the operations table, so a wake-up that
+comes twice, too late or never loses nothing. What nobody was woken for, the sweep of every worker finds.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+from sqlalchemy.engine import URL
+
+from app.scheduler import EmbeddedQueue, Round, Work
+from core.database.between_processes import Leadership, Listener, News, libpq_url, send
+from core.database.engines import RW
+from core.database.session import CustomerSession
+from core.operations.shared_progress import SharedProgress
+
+log = logging.getLogger(__name__)
+
+QUEUE, WAKE = (
+    "operations",
+    "autonomous.wake",
+)  # by these names other versions find it, too, while a new one is rolled out
+POLLS_EVERY = 1.0  # seconds; a new job is heard of at once, a job that was put back is not
+HEARTBEAT_EVERY, STALLED_AFTER = 5.0, 20.0  # seconds; what a dead worker has left with the library is garbage, no more
+CLEARED_EVERY = 60  # seconds
+AGAIN_AFTER = 1.0  # seconds until a worker whose connection was lost begins anew
+CONNECTION_ERRORS = (ConnectorException, psycopg.Error, OSError)
+
+
+class SharedQueue:
+    """The queue of many processes. One that does not `work` only asks, and does its share of the rounds."""
+
+    def __init__(self, url: URL, progress: SharedProgress, *, works: bool, at_once: int) -> None:
+        self._local = EmbeddedQueue()
+        self._progress = progress
+        self._works = works
+        self._at_once = at_once
+        self._leadership = Leadership(url)
+        self._listener = Listener(url, self._hear, self._missed)
+        self._asks = App(connector=SyncPsycopgConnector())  # never opened: jobs go by the caller's own connection
+        options = {"options": f"-c role={RW}"}  # it acts for nobody, so it sees no customer's rows
+        pool = PsycopgConnector(conninfo=libpq_url(url), kwargs=options, min_size=1, max_size=4)
+        self._takes = App(connector=pool)
+        self._takes.task(name=WAKE, queue=QUEUE)(self._woken)
+        self._work: Work | None = None
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def every(self, name: str, seconds: float, work: Round, first_after: float) -> None:
+        """Do this again and again, in one of the processes at a time."""
+
+        async def if_leading() -> None:
+            if await self._leadership.is_ours():
+                await work()
+
+        self._local.every(name, seconds, if_leading, first_after)
+
+    def enqueue(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
+        """Wake a worker, in the caller's transaction: operation, wake-up and audit entry all exist, or none."""
+        raw: Any = session.connection().connection.driver_connection
+        job = self._asks.configure_task(WAKE, queue=QUEUE, connection=raw)
+        job.defer(customer_id=str(customer_id), operation_id=str(operation_id))
+
+    def stop(self, session: CustomerSession, operation_id: UUID, because: str) -> None:
+        """Have whoever runs it look at the table, once this is committed; why it is to stop stands there."""
+        if session.customer_id:
+            send(session, News(session.customer_id, operation_id, look=True))
+
+    def start(self, work: Work) -> None:
+        """Hear the news; and begin to work, if this process does. Called on the running loop."""
+        self._work = work
+        self._local.start(work, sweeps=self._works)
+        self._keep(self._listener.listen())
+        self._keep(self._take_wake_ups())
+        self._local.every("leftovers", CLEARED_EVERY, self._clear_if_leading, first_after=CLEARED_EVERY)
+
+    async def shut_down(self) -> None:
+        """Take no wake-ups any more; runs under way hand their operation back, and are waited for."""
+        await self._local.shut_down()
+        for task in tuple(self._beside):
+            task.cancel()
+        if self._beside:
+            await asyncio.wait(self._beside)
+        with suppress(*CONNECTION_ERRORS):
+            await self._takes.close_async()
+        await self._leadership.resign()
+
+    async def listening(self) -> None:
+        """Return once news is heard."""
+        await self._listener.is_listening.wait()
+
+    def _hear(self, news: News) -> None:
+        if news.look:
+            if self._work is not None:
+                self._work.look(news.operation_id)
+        else:
+            self._progress.tell(news.customer_id, news.operation_id)
+
+    def _missed(self) -> None:
+        self._local.spawn(self._progress.tell_anew())
+
+    async def _take_wake_ups(self) -> None:
+        """Until cancelled. A worker whose connections were cut ends; another one begins."""
+        while True:
+            try:
+                await self._takes.open_async()
+                if not self._works:
+                    return
+                await self._takes.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=self._at_once,
+                    fetch_job_polling_interval=POLLS_EVERY,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_EVERY,
+                    stalled_worker_timeout=STALLED_AFTER,
+                )
+            except CONNECTION_ERRORS as error:
+                log.warning("nobody is woken for a moment: %s", type(error).__name__)
+            await asyncio.sleep(AGAIN_AFTER)
+
+    async def _woken(self, customer_id: str, operation_id: str) -> None:
+        """A place of the library's is taken for as long as one of ours is, so that wake-ups go where there is one."""
+        if self._work is not None and (run := self._local.spawn(self._work.run_free())):
+            await asyncio.wait({run})  # what it meets is the queue's to tell
+
+    async def _clear_if_leading(self) -> None:
+        """Delete wake-ups that dead workers have had: the sweep has long found what they were for."""
+        if not await self._leadership.is_ours():
+            return
+        try:
+            for job in await self._takes.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+                await self._takes.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+        except CONNECTION_ERRORS as error:
+            log.warning("wake-ups of dead workers are still there: %s", type(error).__name__)
+
+    def _keep(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)

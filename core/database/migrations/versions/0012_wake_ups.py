@@ -1,0 +1,50 @@
+"""The tables of Procrastinate, which wakes workers; on SQLite there is one process, and nobody to wake."""
+
+from importlib import import_module
+from typing import Any
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+TABLES = ("procrastinate_jobs", "procrastinate_events", "procrastinate_workers", "procrastinate_periodic_defers")
+
+
+def upgrade() -> None:
+    """As the library writes them; its jobs name ids alone, so they are no customer's rows.
+
+    A customer's transaction wakes workers, so it may write here; what it says is in no table of ours.
+    """
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    raw: Any = op.get_bind().connection.driver_connection
+    raw.execute(import_module("procrastinate.schema").SchemaManager.get_schema())
+    for table in TABLES:
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO app_rw")
+    op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_rw".replace("public", _schema()))
+
+
+def downgrade() -> None:
+    """Wake nobody any more."""
+    if op.get_bind().dialect.name == "postgresql":
+        for table in reversed(TABLES):
+            op.execute(f"DROP TABLE {table} CASCADE")
+        _drop_functions_and_types()
+
+
+def _schema() -> str:
+    return str(op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one())
+
+
+def _drop_functions_and_types() -> None:
+    made = (
+        "SELECT format('DROP FUNCTION %s', oid::regprocedure) FROM pg_proc WHERE proname LIKE 'procrastinate\\_%' "
+        "AND pronamespace = current_schema()::regnamespace UNION ALL "
+        "SELECT format('DROP TYPE %s', oid::regtype) FROM pg_type WHERE typname LIKE 'procrastinate\\_%' "
+        "AND typnamespace = current_schema()::regnamespace AND typtype IN ('e', 'c')"
+    )
+    for (drop,) in op.get_bind().exec_driver_sql(made.replace("%", "%%")).all():
+        op.execute(drop)

@@ -1,0 +1,187 @@
+"""One attempt at an operation: runs its agent, cleans up if it fails or is stopped, and records how it ended."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from core.agents.agent import AgentResult, AutonomousAgent, StepFailed
+from core.agents.task import MADE
+from core.clock import Clock
+from core.database.failures import AWAY
+from core.database.session import CustomerSession, Database
+from core.database.tables import OperationRow
+from core.errors import CoreError
+from core.operations import lease as leases
+from core.operations.ending import Ending, EndingWriter
+from core.operations.lease import MOST_ATTEMPTS, Lease, LeaseLost
+from core.operations.progress import ProgressBus
+from core.operations.run_time import RunTime
+
+log = logging.getLogger(__name__)
+
+LONGEST_RUN = 15 * 60  # seconds, not counting those it waits for a person; a setup that takes longer is stuck
+LONGEST_CLEAN_UP = 60  # seconds a failed or stopped run may take to remove what it made
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """A run that is ready to go, what shuts its way out at once, and its time, which stands still for a person."""
+
+    agent: AutonomousAgent
+    shut: Callable[[str], None]
+    time: RunTime = field(default_factory=RunTime)
+
+
+class AgentFactory(Protocol):
+    """Builds an operation's agent with all it needs; leaving the context gives the browser and the egress back."""
+
+    def __call__(
+        self, lease: Lease, row: OperationRow, *, cleans_up: bool = False
+    ) -> AbstractAsyncContextManager[StartedRun]:
+        """The agent of this operation, ready to run; what one that `cleans_up` does stands after what was done."""
+        ...
+
+
+@dataclass
+class Running:
+    """A run of this process. Whoever knows that it may have to stop sets `look`."""
+
+    work: asyncio.Task[AgentResult] | None = None
+    shut: Callable[[str], None] | None = None
+    stopped_because: str = ""
+    look: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self, because: str) -> None:
+        """Shut the way out, then stop the work; a second reason changes nothing."""
+        if self.stopped_because:
+            return
+        self.stopped_because = because
+        if self.shut:
+            self.shut(because)
+        if self.work:
+            self.work.cancel()
+
+    async def told(self, within: float) -> None:
+        """Return once somebody says that it may have to stop, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.look.wait()
+        self.look.clear()
+
+
+class Attempts:
+    """Carries operations out that were claimed."""
+
+    def __init__(
+        self, database: Database, agents: AgentFactory, endings: EndingWriter, progress: ProgressBus, clock: Clock
+    ) -> None:
+        self._database = database
+        self._agents = agents
+        self._endings = endings
+        self._progress = progress
+        self._clock = clock
+
+    async def carry_out(self, lease: Lease, running: Running) -> None:
+        """From where it stands to its end, which is recorded. Raises LeaseLost, or what says that the database is away."""
+        try:
+            row = await self._held(lease)
+            # Who stopped it may have asked another worker, which is gone.
+            running.stopped_because = running.stopped_because or row.stop_asked_because or ""
+            ending = _ended_before(lease, running) or await self._attempt(lease, row, running)
+            if not ending.completed:
+                stopped = running.stopped_because
+                ending = await self._clean_up(lease, Ending.stopped(stopped) if stopped else ending)
+        except asyncio.CancelledError:
+            with suppress(LeaseLost):
+                await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
+            raise
+        await self._database.run(lease.customer_id, partial(self._end, lease, ending))
+
+    def _end(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
+        self._endings.write(lease, ending, session)
+        self._progress.publish(session, lease.customer_id, lease.operation_id)
+
+    async def _held(self, lease: Lease) -> OperationRow:
+        """The operation as it stands, with the lease renewed. Raises LeaseLost."""
+        now = self._clock.now()
+
+        def hold(session: CustomerSession) -> OperationRow:
+            leases.renew(session, lease, now)
+            return leases.row_of(session, lease.operation_id)
+
+        return await self._database.run(lease.customer_id, hold)
+
+    async def _attempt(self, lease: Lease, row: OperationRow, running: Running) -> Ending:
+        """Run the agent; whatever happens to it is an ending, but losing the lease, or being shut down."""
+        try:
+            async with self._agents(lease, row) as started:
+                running.shut = started.shut
+                running.work = asyncio.get_running_loop().create_task(started.agent.run())
+                if running.stopped_because:
+                    running.work.cancel()
+                return Ending.of(await self._finished(running.work, started.time))
+        except StepFailed as error:
+            return Ending.failed(error.failure_code, error.because)
+        except (LeaseLost, *AWAY):
+            raise
+        except CoreError as error:
+            return Ending.failed(error.code, error.sentence)
+        except Stopped:
+            return Ending.failed("internal", "The run was cancelled.")
+        except Exception:
+            log.exception("operation %s met a bug", lease.operation_id)
+            return Ending.failed("internal", "Something went wrong on our side. It has been logged.")
+        finally:
+            running.shut = running.work = None
+
+    async def _finished(self, work: asyncio.Task[AgentResult], time: RunTime) -> AgentResult:
+        """What the work gives. Raises Stopped if it alone was cancelled; being cancelled ourselves cancels it too."""
+        try:
+            async with time.limited(LONGEST_RUN):
+                await asyncio.wait({work})
+        except TimeoutError as error:
+            work.cancel()
+            await asyncio.wait({work}, timeout=LONGEST_CLEAN_UP)
+            raise StepFailed("took_too_long", "It took longer than a setup can take.") from error
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work})
+            raise
+        if work.cancelled():
+            raise Stopped
+        return work.result()
+
+    async def _clean_up(self, lease: Lease, ending: Ending) -> Ending:
+        """Have a fresh agent remove what the run made, and say what it could not."""
+        row = await self._held(lease)
+        if MADE not in row.checkpoint.get("done", ()):
+            return ending
+        if lease.attempt > MOST_ATTEMPTS + 1:
+            return ending.leaving(self._endings.what_is_left(row))  # the worker died on cleaning up, too
+        try:
+            async with self._agents(lease, row, cleans_up=True) as started, started.time.limited(LONGEST_CLEAN_UP):
+                return ending.leaving(await started.agent.clean_up())
+        except (LeaseLost, *AWAY):
+            raise
+        except (CoreError, TimeoutError) as error:
+            log.warning("operation %s could not be cleaned up: %s", lease.operation_id, error)
+        except Exception:
+            log.exception("operation %s met a bug while it was cleaned up", lease.operation_id)
+        return ending.leaving(self._endings.what_is_left(row))
+
+
+def _ended_before(lease: Lease, running: Running) -> Ending | None:
+    """The ending of what should not be begun any more."""
+    if running.stopped_because:
+        return Ending.stopped(running.stopped_because)
+    if lease.attempt > MOST_ATTEMPTS:
+        return Ending.failed("died_too_often", "The worker died on this too often.")
+    return None
+
+
+class Stopped(Exception):
+    """The work of a run was cancelled from outside."""

@@ -1,0 +1,55 @@
+"""Which operation is next: the customer who has the fewest runs first, so that a busy one starves nobody.
+
+A customer who has as many runs as one may have waits until one of them is over, however many places are free. That is
+looked at twice: here across customers, to choose, and once more with the claim, where nobody else can claim for the same
+customer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from core.database.between_processes import lock_until_commit
+from core.database.session import CustomerSession
+from core.database.tables import OperationRow
+from core.operations.lease import is_free, is_held
+
+CANDIDATES = 20  # looked at in one go: of several workers that look at once, each takes another
+CLAIMS = 7_221_095  # any number of our own; the first half of PostgreSQL's advisory lock for a customer's claims
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many runs there may be: of one process, and of one customer in all processes together."""
+
+    at_once: int = 4  # a browser context needs about 90 MiB
+    per_customer: int = 3
+
+
+def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
+    """Customer and id of the operations to claim, the fairest first; none of a customer who has enough."""
+    of_customer = (
+        select(col(OperationRow.customer_id).label("customer"), func.count().label("runs"))
+        .where(is_held(now))
+        .group_by(col(OperationRow.customer_id))
+        .subquery()
+    )
+    runs = func.coalesce(of_customer.c.runs, 0)
+    free = (
+        select(OperationRow.customer_id, OperationRow.id)
+        .join(of_customer, of_customer.c.customer == OperationRow.customer_id, isouter=True)
+        .where(is_free(now), runs < limits.per_customer)
+        .order_by(runs, col(OperationRow.created_at), col(OperationRow.id))
+        .limit(CANDIDATES)
+    )
+    return tuple((customer_id, operation_id) for customer_id, operation_id in session.exec(free))
+
+
+def has_enough(session: CustomerSession, customer_id: UUID, limits: Limits, now: datetime) -> bool:
+    """Whether this customer may not have another run now; until this transaction ends, nobody else claims for them."""
+    lock_until_commit(session, CLAIMS, customer_id)
+    held = select(func.count()).select_from(OperationRow).where(is_held(now))
+    return session.exec(held).one() >= limits.per_customer
