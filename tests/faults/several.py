@@ -1,0 +1,152 @@
+"""Several processes on one PostgreSQL database: this one asks and watches, real `autopilot worker`s carry out."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.bootstrap import Autopilot, Duties, build
+from app.practice_shop.serving import serve_in_thread
+from app.practice_shop.shop import PracticeShop
+from app.settings import Settings
+from core.database.tables import OperationRow
+from core.operations.consents import ConsentRequest
+from core.operations.service import NewOperation
+from core.operations.views import OperationView
+from core.security.people.people import Visitor
+from core.security.secret import Secret
+from core.services import Services
+from tests.app.running import free_port
+from tests.app.watching import until
+from tests.marked import marked
+
+SERVICE, OPERATION = "woocommerce", "api_key_generation"
+PERMITTED = ("create_api_keys", "read_products")
+ROOT = Path(__file__).parents[2]
+ENDED_WITHIN = 30  # seconds a worker may take to hand its runs back
+
+
+@dataclass
+class WorkerProcess:
+    """One `autopilot worker`, and what it has said."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does. Its browser's driver sees its pipe close, and ends the browser."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(ENDED_WITHIN)
+
+    def stop(self) -> int:
+        """Ask it to end, as a service manager does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(ENDED_WITHIN)
+
+    @property
+    def said(self) -> str:
+        """Its standard output and error so far."""
+        return self.log.read_text()
+
+
+@dataclass
+class Several:
+    """One database and as many shops as are opened; `services` belong to this process, which only asks."""
+
+    folder: Path
+    settings: Settings
+    autopilot: Autopilot
+    services: Services
+    workers: list[WorkerProcess] = field(default_factory=list)
+
+    def worker(self, at_once: int = 4, **environment: str) -> WorkerProcess:
+        """Start another worker."""
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        command = [sys.executable, "-c", "from app.cli import main; main()", "worker", "--at-once", str(at_once)]
+        with log.open("wb") as said:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment() | environment, stdout=said, stderr=subprocess.STDOUT
+            )
+        self.workers.append(WorkerProcess(process, log))
+        return self.workers[-1]
+
+    async def ready(self, worker: WorkerProcess) -> None:
+        """Return once a worker takes what there is."""
+        async with asyncio.timeout(60):
+            while "Working" not in worker.said:
+                assert worker.process.poll() is None, worker.said
+                await asyncio.sleep(0.05)
+
+    async def customer(self, name: str = "Tea Shop") -> Visitor:
+        """A new customer, and who acts for them."""
+        customer_id = await self.services.people.add_customer(name)
+        return await self.services.people.add_user(customer_id, f"{customer_id.hex}@tea.example", marked())
+
+    async def ask(self, visitor: Visitor, shop: PracticeShop, store_url: str) -> OperationView:
+        """Store the sign-in, consent and ask, as a customer does."""
+        sign_in = {"admin_username": Secret("admin"), "admin_password": Secret(shop.password_of("admin"))}
+        await self.services.credentials.store(visitor, SERVICE, store_url, sign_in)
+        await self.services.consents.grant(visitor, ConsentRequest(SERVICE, OPERATION, store_url, PERMITTED))
+        return await self.services.operations.initiate(visitor, NewOperation(SERVICE, OPERATION, store_url, PERMITTED))
+
+    async def ended(self, visitor: Visitor, operation_id: UUID) -> OperationView:
+        """The operation, once it is over."""
+        return await until(self.services, visitor, operation_id, lambda view: view.status.is_over)
+
+    async def row(self, visitor: Visitor, operation_id: UUID) -> OperationRow:
+        """An operation as it stands in the table."""
+        wanted = select(OperationRow).where(col(OperationRow.id) == operation_id)
+        return await self.services.database.read(visitor.customer_id, lambda session: session.exec(wanted).one())
+
+    def _environment(self) -> dict[str, str]:
+        chosen = self.settings
+        told = {
+            "DATABASE_URL": chosen.database,
+            "AUTOPILOT_DATA_DIR": str(chosen.data_dir),
+            "AUTOPILOT_KEY_FILE": str(chosen.key_file),
+            "AUTOPILOT_ALLOWED_HOSTS": chosen.allowed_hosts,
+        }
+        return os.environ | told
+
+
+@asynccontextmanager
+async def several(folder: Path, database_url: str, ports: range | tuple[int, ...] = ()) -> AsyncIterator[Several]:
+    """Everything but the workers, which a test starts; they are gone afterwards."""
+    settings = Settings(
+        data_dir=folder / "data",
+        key_file=folder / "key" / "master.key",
+        allowed_hosts=",".join(f"127.0.0.1:{port}" for port in ports),
+        database_url=database_url,
+        port=free_port(),
+    )
+    autopilot = build(settings, duties=Duties(works=False))
+    async with autopilot.running() as services:
+        made = Several(folder, settings, autopilot, services)
+        try:
+            yield made
+        finally:
+            for worker in made.workers:
+                _end(worker)
+
+
+@contextmanager
+def shop_at(port: int, shop: PracticeShop | None = None) -> Iterator[tuple[PracticeShop, str]]:
+    """A practice shop with a password of its own, served beside the test's loop."""
+    shop = shop or PracticeShop(passwords={name: marked() for name in ("admin", "manager", "reader")})
+    with serve_in_thread(shop, port) as url:
+        yield shop, url
+
+
+def _end(worker: WorkerProcess) -> None:
+    with suppress(ProcessLookupError):
+        worker.process.send_signal(signal.SIGCONT)
+        worker.process.kill()
+    worker.process.wait(ENDED_WITHIN)
