@@ -31,6 +31,7 @@ from tests.marked import marked
 SERVICE, OPERATION = "woocommerce", "api_key_generation"
 PERMITTED = ("create_api_keys", "read_products")
 ROOT = Path(__file__).parents[2]
+SAYS_WITHIN = 60  # seconds
 ENDED_WITHIN = 30  # seconds a worker may take to hand its runs back
 
 
@@ -51,6 +52,13 @@ class WorkerProcess:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(ENDED_WITHIN)
 
+    async def says(self, words: str) -> None:
+        """Return once it has said this. Raises TimeoutError, or AssertionError if it has ended."""
+        async with asyncio.timeout(SAYS_WITHIN):
+            while words not in self.said:
+                assert self.process.poll() is None, self.said
+                await asyncio.sleep(0.05)
+
     @property
     def said(self) -> str:
         """Its standard output and error so far."""
@@ -65,6 +73,7 @@ class Several:
     settings: Settings
     autopilot: Autopilot
     services: Services
+    ports: tuple[int, ...]
     workers: list[WorkerProcess] = field(default_factory=list)
 
     def worker(self, at_once: int = 4, **environment: str) -> WorkerProcess:
@@ -80,10 +89,7 @@ class Several:
 
     async def ready(self, worker: WorkerProcess) -> None:
         """Return once a worker takes what there is."""
-        async with asyncio.timeout(60):
-            while "Working" not in worker.said:
-                assert worker.process.poll() is None, worker.said
-                await asyncio.sleep(0.05)
+        await worker.says("Working")
 
     async def customer(self, name: str = "Tea Shop") -> Visitor:
         """A new customer, and who acts for them."""
@@ -118,7 +124,7 @@ class Several:
 
 
 @asynccontextmanager
-async def several(folder: Path, database_url: str, ports: range | tuple[int, ...] = ()) -> AsyncIterator[Several]:
+async def several(folder: Path, database_url: str, ports: tuple[int, ...] = ()) -> AsyncIterator[Several]:
     """Everything but the workers, which a test starts; they are gone afterwards."""
     settings = Settings(
         data_dir=folder / "data",
@@ -129,7 +135,7 @@ async def several(folder: Path, database_url: str, ports: range | tuple[int, ...
     )
     autopilot = build(settings, duties=Duties(works=False))
     async with autopilot.running() as services:
-        made = Several(folder, settings, autopilot, services)
+        made = Several(folder, settings, autopilot, services, ports)
         try:
             yield made
         finally:
