@@ -51,7 +51,6 @@ class SharedQueue:
         self._takes = App(connector=pool)
         self._takes.task(name=WAKE, queue=QUEUE)(self._woken)
         self._work: Work | None = None
-        self._beside: set[asyncio.Task[None]] = set()
 
     def every(self, name: str, seconds: float, work: Round, first_after: float) -> None:
         """Do this again and again, in one of the processes at a time."""
@@ -77,17 +76,13 @@ class SharedQueue:
         """Hear the news; and begin to work, if this process does. Called on the running loop."""
         self._work = work
         self._local.start(work, sweeps=self._works)
-        self._keep(self._listener.listen())
-        self._keep(self._take_wake_ups())
+        self._local.spawn(self._listener.listen(), "the news")
+        self._local.spawn(self._take_wake_ups(), "the wake-ups")
         self._local.every("leftovers", CLEARED_EVERY, self._clear_if_leading, first_after=CLEARED_EVERY)
 
     async def shut_down(self) -> None:
         """Take no wake-ups any more; runs under way hand their operation back, and are waited for."""
         await self._local.shut_down()
-        for task in tuple(self._beside):
-            task.cancel()
-        if self._beside:
-            await asyncio.wait(self._beside)
         with suppress(*CONNECTION_ERRORS):
             await self._takes.close_async()
         await self._leadership.resign()
@@ -140,8 +135,3 @@ class SharedQueue:
                 await self._takes.job_manager.finish_job(job, Status.FAILED, delete_job=True)
         except CONNECTION_ERRORS as error:
             log.warning("wake-ups of dead workers are still there: %s", type(error).__name__)
-
-    def _keep(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)

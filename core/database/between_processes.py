@@ -47,7 +47,7 @@ class News:
         """What was sent; None if it is not ours."""
         try:
             told = json.loads(text)
-            return cls(UUID(told["customer_id"]), UUID(told["operation_id"]), bool(told["look"]))
+            return cls(UUID(str(told["customer_id"])), UUID(str(told["operation_id"])), bool(told["look"]))
         except (ValueError, KeyError, TypeError):
             return None
 

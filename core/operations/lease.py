@@ -41,12 +41,12 @@ class LeaseLost(CoreError):
 class Hold:
     """Until when a lease surely holds, by this process's own clock: one that was stopped, and woken, sees it run out.
 
-    The clock is the machine's monotonic one, and starts before the transaction that sets the lease in the table: so
-    it never runs out later here than there.
+    The clock is the machine's monotonic one, and is read before the moment is taken that the table is told: so the lease
+    never runs out later here than there.
     """
 
-    def __init__(self) -> None:
-        self._until = time.monotonic() + LEASE.total_seconds()
+    def __init__(self, began: float | None = None) -> None:
+        self._until = (time.monotonic() if began is None else began) + LEASE.total_seconds()
 
     @property
     def is_sure(self) -> bool:

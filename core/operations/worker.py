@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from core.operations import lease as leases
 from core.operations.attempt import AgentFactory, Attempts, Running, StartedRun
 from core.operations.dispatch import Limits, has_enough, next_free
 from core.operations.ending import EndingWriter
-from core.operations.lease import RENEW_EVERY, Lease, LeaseLost
+from core.operations.lease import RENEW_EVERY, Hold, Lease, LeaseLost
 from core.operations.progress import ProgressBus
 from core.operations.rows import operation_of
 from core.operations.step_log import ACTOR, record_unknown
@@ -118,11 +119,12 @@ class OperationWorker:
         return await self._database.run(customer_id, partial(self._claim, operation_id))
 
     def _claim(self, operation_id: UUID, session: CustomerSession) -> Lease | None:
-        now = self._clock.now()
+        began, now = time.monotonic(), self._clock.now()
         if session.customer_id is None or has_enough(session, session.customer_id, self.limits, now):
             return None
         lease = leases.claim(session, operation_id, self._name, now)
         if lease is not None:
+            lease = replace(lease, hold=Hold(began))
             action = AuditAction.OPERATION_STARTED if lease.fence == 1 else AuditAction.OPERATION_RESUMED
             event = AuditEvent(action, ACTOR, operation_id, {"attempt": lease.attempt})
             audit_log.record(session, lease.customer_id, event, at=now)

@@ -253,3 +253,47 @@ async def test_a_tunnel_carries_bytes_both_ways_until_the_gate_is_shut() -> None
         if not await reader.read():
             raise ConnectionResetError("cut")
     server.close()
+
+
+async def test_nothing_leaves_once_the_run_is_lost_though_nobody_was_awake_to_shut_the_gate(
+    egress: EgressProxy, web: Web
+) -> None:
+    """As when a process was stopped in the middle of a request, and woken after another has taken its run over."""
+    web.show("x")
+    head = (f"GET {web.origin}/ HTTP/1.1", "Host: x", introduction(egress))
+    ours = [True]
+    egress.gate.only_while(lambda: ours[0])
+    assert (await say(egress, *head)).startswith("HTTP/1.1 200")
+    reader, writer = await asyncio.open_connection("127.0.0.1", egress.port)
+    ours[0] = False
+    writer.write(("\r\n".join(head) + "\r\n\r\n").encode())
+    with pytest.raises(OSError, match=r"."):  # noqa: PT012  a cut connection may also look like its end
+        if not await reader.read():
+            raise ConnectionResetError("cut")
+    assert (len(web.requests), egress.gate.because) == (1, "this process has lost the run")
+
+
+async def test_what_waits_in_a_tunnel_is_not_passed_on_either() -> None:
+    heard = bytearray()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(100):
+            heard.extend(data)
+            writer.write(data)
+        writer.close()
+
+    server, ours = await asyncio.start_server(listen, "127.0.0.1", 0), [True]
+    origin = Origin("https", "127.0.0.1", server.sockets[0].getsockname()[1])
+    guard = AddressGuard(FakeResolver(**{"127.0.0.1": ("127.0.0.1",)}), frozenset({origin.host_port}))
+    proxy = await EgressProxy.opened(frozenset({origin}), guard)
+    proxy.gate.only_while(lambda: ours[0])
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    writer.write(f"CONNECT {origin.host_port} HTTP/1.1\r\n{introduction(proxy)}\r\n\r\n".encode())
+    assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"hello")
+    assert await reader.readexactly(5) == b"hello"
+    ours[0] = False
+    writer.write(b"the form")
+    await proxy.gate.wait_shut()
+    server.close()
+    assert heard == b"hello"

@@ -1,6 +1,7 @@
 """Exactly one worker has an operation, and one that lost it writes nothing more."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.operations import lease as leases
-from core.operations.lease import LEASE, Lease, LeaseLost
+from core.operations.lease import LEASE, Hold, Lease, LeaseLost
 from core.planner.spending import Spent
 from core.security.people.people import People, Visitor
 from tests.fakes.clock import MovedClock
@@ -137,3 +138,15 @@ async def test_whatever_is_written_tells_what_was_spent_by_then_and_the_next_att
     again = await database.run(visitor.customer_id, claiming(pending, clock, "two"))
     assert again is not None
     assert again.purse.spent == MORE
+
+
+def test_a_lease_runs_out_by_this_process_own_clock_too() -> None:
+    """A process that was stopped for longer than that knows it the moment that it wakes, without asking anybody."""
+    began = time.monotonic() - LEASE.total_seconds()
+    hold = Hold(began)
+    assert not hold.is_sure
+    hold.renewed(began + 1)
+    assert hold.is_sure
+    hold.renewed(began)  # an older renewal that is told late takes nothing back
+    assert hold.is_sure
+    assert Hold().is_sure
