@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.master_keys import master_keys
+from app.picture_store import picture_store
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
-from core.browser.screenshots import FolderScreenshotStore
+from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
 from core.database.session import Database
 from core.integrations.every import every_integration
@@ -37,7 +38,7 @@ class Ground:
     checkpoints: Checkpoints
     guard: AddressGuard
     integrations: Integrations
-    pictures: FolderScreenshotStore
+    pictures: ScreenshotStore
     endings: EndingWriter
     workflows: WorkflowRegistry
     wordings: Wordings
@@ -63,7 +64,7 @@ class Ground:
             checkpoints=checkpoints,
             guard=guard,
             integrations=integrations,
-            pictures=FolderScreenshotStore(settings.pictures),
+            pictures=picture_store(settings),
             endings=EndingWriter(vault, integrations, clock, checkpoints),
             wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),
