@@ -105,7 +105,7 @@ class DatabaseStepLog:
         while True:
             position, outcome, finished_at = await self._outcomes.get()
             try:
-                if self._broken is None:
+                if self._broken is None or self._broken is self._not_kept:
                     await self._record(position, outcome, finished_at)
             except Exception as error:  # noqa: BLE001  kept, and raised where the run can stop: no record, no next deed
                 self._broken = error
@@ -124,6 +124,8 @@ class DatabaseStepLog:
 
     async def intend(self, position: int, step: PlannedStep, decision: Decision, page_url: str | None) -> None:
         """Check lease and consent, and record the intent: one transaction, before the deed."""
+        if self._not_kept is not None and not self._cleans_up:
+            await self._outcomes.join()  # this run ends: what it has done meanwhile is recorded first
         self._raise_if_broken()
         self._rungs[position] = decision.rung
         await self._write(partial(self._intend, position, step, decision, page_url))

@@ -256,6 +256,30 @@ async def test_a_deed_whose_picture_can_not_be_kept_is_recorded_and_is_the_last_
     assert (entry.detail["done"], entry.detail["picture"], entry.detail["pictureNotKept"]) == (True, None, True)
 
 
+async def test_what_was_done_while_the_place_of_pictures_was_waited_for_is_recorded_too(cottage: House) -> None:
+    class Slow(StoreOutOfReach):
+        given_up, told = asyncio.Event(), asyncio.Event()
+
+        async def save(self, customer_id: UUID, picture: Picture) -> Any:
+            await self.given_up.wait()
+            self.told.set()
+            return await super().save(customer_id, picture)
+
+    store = Slow()
+    async with recording(await log_of(cottage, await cottage.claimed(), store)) as log:
+        await log.plan([SIGN_IN, MAKE_KEY, MAKE_KEY])
+        for position in (1, 2):
+            await log.intend(position, SIGN_IN, RECORDED, PAGE)
+            log.conclude(position, StepOutcome(done=True, picture=FakePicture(PAGE)))
+        store.given_up.set()
+        await store.told.wait()
+        with pytest.raises(PicturesUnavailable):
+            await log.intend(3, MAKE_KEY, RECORDED, PAGE)
+    assert await states(cottage) == [StepState.DONE, StepState.DONE, StepState.TO_COME]
+    assert (await cottage.actions()).count(AuditAction.STEP_CONCLUDED) == 2
+    assert store.asked == 1
+
+
 async def test_who_cleans_up_goes_on_without_pictures_and_waits_for_their_place_once(cottage: House) -> None:
     lease, store = await cottage.claimed(), StoreOutOfReach()
     found = FoundTimeline.of(await cottage.row(lease.operation_id), appends=True)
