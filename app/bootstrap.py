@@ -17,6 +17,8 @@ from app.doors import Doors
 from app.ground import Ground
 from app.ladder import ladder_of
 from app.settings import Settings
+from core.browser.object_storage.place import ObjectPlace
+from core.browser.object_storage.store import BUCKET
 from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
@@ -128,6 +130,8 @@ class Autopilot:
         if self.settings.anthropic_api_key:
             # the model's library takes a second or more
             await asyncio.to_thread(import_module, "core.planner.messages")
+        if isinstance(self.settings.pictures, ObjectPlace):
+            await asyncio.to_thread(import_module, BUCKET)  # so do those of the object store
         try:
             await self.browsers.prepare()
         except (CoreError, OSError) as error:

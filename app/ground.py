@@ -5,10 +5,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
 from app.master_keys import master_keys
+from app.picture_store import picture_store
 from app.scheduler import EmbeddedQueue
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, Settings
 from core.agents.integration import Integrations
-from core.browser.screenshots import FolderScreenshotStore
+from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
 from core.database.session import Database
 from core.integrations.every import every_integration
@@ -42,7 +43,7 @@ class Ground:
     checkpoints: Checkpoints
     guard: AddressGuard
     integrations: Integrations
-    pictures: FolderScreenshotStore
+    pictures: ScreenshotStore
     endings: EndingWriter
     workflows: WorkflowRegistry
     wordings: Wordings
@@ -69,7 +70,7 @@ class Ground:
             checkpoints=checkpoints,
             guard=guard,
             integrations=integrations,
-            pictures=FolderScreenshotStore(settings.pictures),
+            pictures=picture_store(settings),
             endings=EndingWriter(vault, integrations, clock, checkpoints),
             wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),

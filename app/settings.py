@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.browser.object_storage.place import AccessKeys, BadPlace, ObjectPlace, StoreAccess, is_address
 from core.errors import BadInput
 from core.operations.dispatch import Limits
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
@@ -21,7 +22,14 @@ FINGERPRINTS = ROOT / "data" / "fingerprints.json"
 CONSENT_TEXTS = ROOT / "data" / "consent"
 MODELS = ROOT / "data" / "models.json"
 
-SECRETS = ("ENCRYPTION_KEY", "ENCRYPTION_KEY_NEXT", "ANTHROPIC_API_KEY", "DATABASE_URL")  # it may hold a password
+STORE_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+SECRETS = (
+    "ENCRYPTION_KEY",
+    "ENCRYPTION_KEY_NEXT",
+    "ANTHROPIC_API_KEY",
+    "DATABASE_URL",  # it may hold a password
+    *STORE_KEYS,
+)
 
 
 def _configuration_folder() -> Path:
@@ -70,7 +78,12 @@ class Settings(BaseSettings):
     browser_sandbox: bool = True
     allowed_hosts: str = ""
     base_url: str | None = None
-    screenshots: Path | None = None
+    screenshots: str | None = Field(default=None, repr=False)  # an address may hold a key, though it should not
+    aws_endpoint_url: str | None = Field(default=None, repr=False)
+    aws_endpoint_url_s3: str | None = Field(default=None, repr=False)
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     anthropic_api_key: SecretStr | None = None
@@ -89,6 +102,7 @@ class Settings(BaseSettings):
             "consent_version": os.environ.get("CONSENT_VERSION"),
             "anthropic_api_key": os.environ.get("ANTHROPIC_API_KEY"),
             "anthropic_base_url": os.environ.get("ANTHROPIC_BASE_URL"),
+            **{name.lower(): os.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", *STORE_KEYS)},
         }
         try:
             return cls(**{name: value for name, value in shared.items() if value})  # type: ignore[arg-type]  # pydantic reads the texts
@@ -192,9 +206,32 @@ class Settings(BaseSettings):
         return Recipient(f"Anthropic, by way of {urlsplit(self.anthropic_base_url).hostname}", "USA")
 
     @property
-    def pictures(self) -> Path:
-        """The folder of the pictures."""
-        return self.screenshots or self.data_dir / "pictures"
+    def pictures(self) -> Path | ObjectPlace:
+        """The folder of the pictures, or the place in an object store. Raises BadSetting."""
+        if not self.screenshots:
+            return self.data_dir / "pictures"
+        if not is_address(self.screenshots):
+            return Path(self.screenshots)
+        try:
+            return ObjectPlace.of(self.screenshots, self._store_access())
+        except BadPlace as error:
+            raise BadSetting("AUTOPILOT_SCREENSHOTS", because=error.because) from None
+
+    def _store_access(self) -> StoreAccess:
+        """How the object store is reached. Raises BadSetting."""
+        key_id, secret, token = self.aws_access_key_id, self.aws_secret_access_key, self.aws_session_token
+        if (key_id is None) != (secret is None):
+            missing = "AWS_ACCESS_KEY_ID" if key_id is None else "AWS_SECRET_ACCESS_KEY"
+            raise BadSetting(missing, because="The other half of the store's keys is given without it.")
+        keys = None
+        if key_id and secret:
+            session = Secret(token.get_secret_value()) if token else None
+            keys = AccessKeys(Secret(key_id.get_secret_value()), Secret(secret.get_secret_value()), session)
+        try:
+            return StoreAccess(self.aws_endpoint_url_s3 or self.aws_endpoint_url, keys)
+        except BadPlace as error:
+            variable = "AWS_ENDPOINT_URL_S3" if self.aws_endpoint_url_s3 else "AWS_ENDPOINT_URL"
+            raise BadSetting(variable, because=error.because) from None
 
     @property
     def allowed_host_ports(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from core.database.upgrade import upgrade
 from core.security.people import passwords
 from tests.fakes.clock import MovedClock
 from tests.marked import MARK, Overheard, holding, patterns_of, places_below
+from tests.object_store import ObjectServer, object_server
 from tests.postgres import Lending, PostgresServer, as_product, binaries, postgres_server
 
 E2E = Path(__file__).parent / "e2e"
@@ -73,6 +74,13 @@ def postgres() -> Iterator[PostgresServer]:
             pytest.fail("CI has to test on PostgreSQL, and there is none")
         pytest.skip("there is no PostgreSQL here")
     with postgres_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def objects() -> Iterator[ObjectServer]:
+    """The S3 server of this session."""
+    with object_server() as server:
         yield server
 
 

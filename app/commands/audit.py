@@ -15,8 +15,9 @@ from sqlmodel import col, or_, select
 from app.bootstrap import build
 from app.commands.shown import errors_shown
 from app.commands.whole_file import whole_file
+from app.picture_store import picture_store
 from app.settings import Settings
-from core.browser.screenshots import FolderScreenshotStore
+from core.browser.screenshots import ScreenshotStore
 from core.clock import SystemClock
 from core.database.failures import FAILURES, told
 from core.database.session import CustomerSession, Database
@@ -174,14 +175,14 @@ async def _verify(settings: Settings, asked: Asked) -> list[Verified]:
     try:
         evidence = await _evidence(settings, asked, database)
         streams = await _streams_named(database, asked.customer, evidence.outside)
-        store = FolderScreenshotStore(settings.pictures) if asked.pictures else None
+        store = picture_store(settings) if asked.pictures else None
         return [Verified(name, one, *await _found(database, one, evidence, store)) for one, name in streams]
     finally:
         database.close()
 
 
 async def _found(
-    database: Database, stream: UUID, evidence: Evidence, store: FolderScreenshotStore | None
+    database: Database, stream: UUID, evidence: Evidence, store: ScreenshotStore | None
 ) -> tuple[Verification | None, str]:
     """What verification says of a chain and, given their store, of its pictures; or why it can't be checked."""
     try:

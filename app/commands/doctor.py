@@ -11,8 +11,10 @@ import typer
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.master_keys import master_keys
+from app.picture_store import picture_store, try_out
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, BadSetting, Settings
 from core.browser.launched import SandboxRefused
+from core.browser.object_storage.place import ObjectPlace
 from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import SystemClock
 from core.database.server_roles import WrongRole
@@ -72,6 +74,7 @@ def examine() -> Iterator[Finding]:
     yield _finding("Key", lambda: _key(settings, fits=database.good), partial(_mend_key, settings))
     look = partial(_signing_key, settings, fits=database.good)
     yield _finding("Signing key", look, partial(_mend_signing_key, settings))
+    yield _finding("Pictures", lambda: _pictures(settings), partial(_mend_pictures, settings))
     yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
     yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
     yield _model(settings)
@@ -201,6 +204,22 @@ def _mend_signing_key(settings: Settings, error: Exception) -> str:
         return f"chmod 600 {quote(str(path))}"
     away = f"mv {quote(str(path))} {quote(f'{path}.refused')}; " if path.exists() or path.is_symlink() else ""
     return f"{away}cp THE_SIGNING_KEY_FROM_YOUR_BACK_UP {quote(str(path))}"
+
+
+def _pictures(settings: Settings) -> str:
+    """One is written, read and deleted, because only that tells."""
+    remark = asyncio.run(try_out(picture_store(settings)))
+    return f"in {settings.pictures}{remark}"
+
+
+def _mend_pictures(settings: Settings, error: Exception) -> str:
+    if isinstance(error, BadSetting):
+        return f"unset {error.variable}"
+    place = settings.pictures
+    if isinstance(place, ObjectPlace):
+        given = "AWS_ENDPOINT_URL_S3=https://… AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…"
+        return f"export {given}  # for {place}"
+    return "unset AUTOPILOT_SCREENSHOTS" if settings.screenshots else f"chmod -R u+rwX {quote(str(place))}"
 
 
 def _workflows() -> str:

@@ -2,24 +2,40 @@
 
 import asyncio
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, ParamSpec, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from core.browser.page import Picture
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 OWNER_ONLY = 0o700
 
 Size = Literal["full", "thumb"]
 SIZES: tuple[Size, ...] = ("full", "thumb")
+
+
+class PicturesUnavailable(Unavailable):
+    """The place where pictures are kept can't be used."""
+
+    code: ClassVar[str] = "pictures_unavailable"
+
+
+class PicturesOutOfReach(PicturesUnavailable):
+    """The place where pictures are kept can't be reached."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class StoredPicture:
 
 
 class ScreenshotStore(Protocol):
-    """Where pictures are kept."""
+    """Where pictures are kept. What can't be done there raises PicturesUnavailable."""
 
     async def save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
         """Keep a picture and its thumbnail."""
@@ -68,27 +84,27 @@ class FolderScreenshotStore:
 
     async def save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
         """Keep a picture and its thumbnail."""
-        return await asyncio.to_thread(self._save, customer_id, picture)
+        return await _in_thread(self._save, customer_id, picture)
 
     async def load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
         """The WebP file. Raises NotFound, also for another customer's picture."""
-        return await asyncio.to_thread(self._load, customer_id, picture_id, size)
+        return await _in_thread(self._load, customer_id, picture_id, size)
 
     async def kept_before(self, customer_id: UUID, moment: datetime) -> tuple[UUID, ...]:
         """The pictures whose file was written before this moment, the oldest first."""
-        return await asyncio.to_thread(self._kept_before, customer_id, moment.timestamp())
+        return await _in_thread(self._kept_before, customer_id, moment.timestamp())
 
     async def digests(self, customer_id: UUID) -> Mapping[UUID, str]:
         """The SHA-256 of every full-size file, as it is now."""
-        return await asyncio.to_thread(self._digests, customer_id)
+        return await _in_thread(self._digests, customer_id)
 
     async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
         """Delete these with their thumbnails; one that is gone already is no error."""
-        await asyncio.to_thread(self._delete, customer_id, tuple(pictures))
+        await _in_thread(self._delete, customer_id, tuple(pictures))
 
     async def delete_all(self, customer_id: UUID) -> None:
-        """Delete every picture of a customer; none is no error. Raises OSError for one that can't be deleted."""
-        await asyncio.to_thread(self._delete_all, customer_id)
+        """Delete every picture of a customer; none is no error. Raises PicturesUnavailable for one that can't be deleted."""
+        await _in_thread(self._delete_all, customer_id)
 
     def _save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
         stored = described(picture)
@@ -128,8 +144,8 @@ class FolderScreenshotStore:
 
     def _files(self, customer_id: UUID) -> Iterator[tuple[UUID, Path]]:
         for file in sorted((self._folder / customer_id.hex).glob("*.*.webp")):
-            with suppress(ValueError):  # a file of somebody else's
-                yield UUID(file.name.partition(".")[0]), file
+            if found := picture_named(file.name):
+                yield found[0], file
 
 
 def described(picture: Picture) -> StoredPicture:
@@ -137,8 +153,32 @@ def described(picture: Picture) -> StoredPicture:
     return StoredPicture(uuid4(), hashlib.sha256(picture.webp).hexdigest(), picture.width, picture.height)
 
 
+def file_name(picture_id: UUID, size: Size) -> str:
+    """What a file of a picture is called."""
+    return f"{picture_id.hex}.{size}.webp"
+
+
+def picture_named(name: str) -> tuple[UUID, Size] | None:
+    """The picture that is called so, and its size; None for what is somebody else's."""
+    one, _, rest = name.partition(".")
+    size = next((size for size in SIZES if rest == f"{size}.webp"), None)
+    try:
+        return (UUID(one), size) if size else None
+    except ValueError:
+        return None
+
+
+async def _in_thread(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """Do this in a thread. What the machine says against it is logged; people are told the reason, and not where."""
+    try:
+        return await asyncio.to_thread(work, *given, **named)
+    except OSError as error:
+        log.warning("the folder of the pictures: %s", error)
+        raise PicturesUnavailable(because=f"{error.strerror or type(error).__name__}.") from error
+
+
 def _file(folder: Path, picture_id: UUID, size: Size) -> Path:
-    return folder / f"{picture_id.hex}.{size}.webp"
+    return folder / file_name(picture_id, size)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
-from core.browser.screenshots import ScreenshotStore
+from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, ScreenshotStore
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import ConsentEnding
@@ -79,15 +79,20 @@ async def purge_pictures_without_consent(rounds: ConsentRounds) -> int:
     """
     deleted = 0
     for customer_id in await rounds.customers():
-        old = await rounds.pictures.kept_before(customer_id, rounds.clock.now() - SHOWN_FOR)
-        found = await rounds.database.run(customer_id, partial(_forget_pictures, customer_id, old, rounds.clock.now()))
         try:
-            await rounds.pictures.delete(customer_id, found)
-        except OSError as error:  # the next customer's go all the same
+            deleted += await _purge(rounds, customer_id)
+        except PicturesUnavailable as error:  # the next customer's go all the same, if anything goes
             log.error("ALERT: pictures of customer %s were not deleted: %s", customer_id, error)  # noqa: TRY400  said whole
-            continue
-        deleted += len(found)
+            if isinstance(error, PicturesOutOfReach):
+                break
     return deleted
+
+
+async def _purge(rounds: ConsentRounds, customer_id: UUID) -> int:
+    old = await rounds.pictures.kept_before(customer_id, rounds.clock.now() - SHOWN_FOR)
+    found = await rounds.database.run(customer_id, partial(_forget_pictures, customer_id, old, rounds.clock.now()))
+    await rounds.pictures.delete(customer_id, found)
+    return len(found)
 
 
 def _forget_pictures(customer_id: UUID, old: Sequence[UUID], now: datetime, session: CustomerSession) -> Sequence[UUID]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,7 @@ from sqlmodel import col, select
 
 from core.agents.task import PlannedStep, StepOutcome
 from core.browser.page import PendingPicture
-from core.browser.screenshots import ScreenshotStore, StoredPicture
+from core.browser.screenshots import PicturesUnavailable, ScreenshotStore, StoredPicture
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import StepState
@@ -30,6 +31,7 @@ from core.security.audit.audit_log import AuditAction, AuditEvent
 T = TypeVar("T")
 
 ACTOR = "agent"
+NOT_KEPT = "Its picture could not be kept."
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,12 @@ class StepLogTools:
             return await self.write(lease, use_case)
         except CoreError:
             if picture is not None:
-                await self.pictures.delete(lease.customer_id, [picture.id])
+                with suppress(PicturesUnavailable):  # why it may not be written is what has to be told
+                    await self.pictures.delete(lease.customer_id, [picture.id])
             raise
 
     async def keep(self, lease: Lease, picture: PendingPicture | None) -> StoredPicture | None:
-        """Keep a picture, once it is ready, if there is one."""
+        """Keep a picture, once it is ready, if there is one. Raises PicturesUnavailable."""
         return None if picture is None else await self.pictures.save(lease.customer_id, await picture.ready())
 
 
@@ -90,10 +93,11 @@ class DatabaseStepLog:
         self._tools = tools
         self._lease = lease
         self._done = found.done
-        self._appends = found.appends
+        self._appends = self._cleans_up = found.appends
         self._rungs: dict[int, str] = {}
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
+        self._not_kept: PicturesUnavailable | None = None
 
     @property
     def done_before(self) -> frozenset[str]:
@@ -105,7 +109,7 @@ class DatabaseStepLog:
         while True:
             position, outcome, finished_at = await self._outcomes.get()
             try:
-                if self._broken is None:
+                if self._broken is None or self._broken is self._not_kept:
                     await self._record(position, outcome, finished_at)
             except Exception as error:  # noqa: BLE001  kept, and raised where the run can stop: no record, no next deed
                 self._broken = error
@@ -124,6 +128,8 @@ class DatabaseStepLog:
 
     async def intend(self, position: int, step: PlannedStep, decision: Decision, page_url: str | None) -> None:
         """Check lease and consent, and record the intent: one transaction, before the deed."""
+        if self._not_kept is not None and not self._cleans_up:
+            await self._outcomes.join()  # this run ends: what it has done meanwhile is recorded first
         self._raise_if_broken()
         self._rungs[position] = decision.rung
         await self._write(partial(self._intend, position, step, decision, page_url))
@@ -150,9 +156,20 @@ class DatabaseStepLog:
         return await self._write(partial(self._held, use_case))
 
     async def _record(self, position: int, outcome: StepOutcome, finished_at: Any) -> None:
-        picture = await self._tools.keep(self._lease, outcome.picture)
+        """Record an outcome with its picture. Without a place for it the deed is recorded all the same, and was the last one.
+
+        Who cleans up goes on, and keeps no more pictures: a key left at the shop does more harm than one removed unseen.
+        """
+        picture = None
+        try:
+            if self._not_kept is None:
+                picture = await self._tools.keep(self._lease, outcome.picture)
+        except PicturesUnavailable as error:
+            self._not_kept = error
         conclude = partial(self._conclude, position, outcome, picture, finished_at)
         await self._tools.write_with(self._lease, picture, conclude)
+        if self._not_kept is not None and not self._cleans_up:
+            raise self._not_kept
 
     async def _write(self, use_case: Callable[[CustomerSession], T]) -> T:
         return await self._tools.write(self._lease, use_case)
@@ -205,7 +222,8 @@ class DatabaseStepLog:
         leases.write(session, self._lease, current_step=position)
         done = StepState.SKIPPED if outcome.skipped else StepState.DONE
         row.state = done if outcome.done else StepState.FAILED
-        row.note, row.seen, row.page_url = outcome.note or row.note, outcome.seen or None, outcome.page_url
+        row.note = outcome.note or (NOT_KEPT if _is_lost(outcome, picture) else row.note)
+        row.seen, row.page_url = outcome.seen or None, outcome.page_url
         row.touched = list(outcome.touched) if outcome.touched else None
         row.decided_by = outcome.rung or row.decided_by
         row.finished_at = at
@@ -219,7 +237,7 @@ class DatabaseStepLog:
 
     def _outcome_detail(self, row: StepRow, outcome: StepOutcome, picture: StoredPicture | None) -> dict[str, Any]:
         taken = (row.finished_at - row.started_at) if row.finished_at and row.started_at else None
-        return {
+        told = {
             "step": row.position,
             "done": outcome.done,
             "seen": outcome.seen or None,
@@ -229,6 +247,7 @@ class DatabaseStepLog:
             "picture": str(picture.id) if picture else None,
             "pictureSha256": picture.sha256 if picture else None,
         }
+        return told | {"pictureNotKept": True} if _is_lost(outcome, picture) else told
 
     def _once(self, done: list[str], use_case: Callable[[CustomerSession], Any], session: CustomerSession) -> None:
         leases.write(session, self._lease, checkpoint={"done": done})
@@ -255,6 +274,11 @@ class DatabaseStepLog:
 
     def _row(self, session: CustomerSession, position: int) -> StepRow | None:
         return session.get(StepRow, (self._lease.customer_id, self._lease.operation_id, position))
+
+
+def _is_lost(outcome: StepOutcome, picture: StoredPicture | None) -> bool:
+    """Whether there was a picture that could not be kept."""
+    return outcome.picture is not None and picture is None
 
 
 def record_unknown(session: CustomerSession, lease: Lease, *, at: datetime) -> None:

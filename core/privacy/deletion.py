@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, delete, select
 
-from core.browser.screenshots import ScreenshotStore
+from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, ScreenshotStore
 from core.clock import Clock
 from core.database.erasing import NotErased, erase_what_was_deleted
 from core.database.session import CustomerSession, Database
@@ -94,7 +94,8 @@ class Deletions:
             await self.delete(customer_id, SYSTEM, AGAIN)
             log.warning("customer %s was deleted again: %s", customer_id, AGAIN)
         for customer_id in named - known:
-            await self._delete_pictures(customer_id)
+            if not await self._delete_pictures(customer_id):
+                break
         if ledger and self._has_left:
             await self._erase(max(one.deletion.at for one in ledger))
         return len(known)
@@ -104,11 +105,15 @@ class Deletions:
             partial(forget_accounts, addresses=addresses), because="tries to sign in are no customer's rows"
         )
 
-    async def _delete_pictures(self, customer_id: UUID) -> None:
+    async def _delete_pictures(self, customer_id: UUID) -> bool:
+        """Delete them, or tell that they are still there; whether it is of use to try it with another's right away."""
         try:
             await self._tools.pictures.delete_all(customer_id)
-        except OSError as error:  # the rows are gone already: it is told, and tried again
+        except PicturesUnavailable as error:  # the rows are gone already: it is told, and tried again
             log.error("ALERT: pictures of the deleted customer %s are still there: %s", customer_id, error)  # noqa: TRY400  said whole
+            # Each wait for a silent store takes seconds, and a start waits for all of them.
+            return not isinstance(error, PicturesOutOfReach)
+        return True
 
     async def _erase(self, at: datetime | None = None) -> None:
         """What the files of the database still hold; copies from before this moment, or all."""

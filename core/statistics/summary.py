@@ -17,6 +17,7 @@ REASONS = {
     "link_expired": "The form had expired",
     "took_too_long": "Took too long",
     "died_too_often": "The worker died",
+    "pictures_unavailable": "Pictures could not be kept",
     "internal": "Our own error",
 }
 

@@ -27,6 +27,7 @@ ADVICE = {
     "approved_something_else": "The page changed after you had allowed it. Start again; you are asked anew.",
     "refused_by_policy": "It may only do what was learnt, in this shop. Look at the picture, and tell us what has changed.",
     "took_too_long": "Try again when the shop is less busy.",
+    "pictures_unavailable": "It stops where it can't be shown what was done. Try again later; whoever operates this has to look.",
 }
 NOTHING_LEFT = "Nothing was left behind there."
 

@@ -14,6 +14,7 @@ from app.bootstrap import Autopilot, build
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from app.settings import Settings
+from core.browser.object_storage.place import ObjectPlace
 from core.clock import Clock
 from core.database.states import StepState
 from core.operations.consents import ConsentRequest
@@ -74,9 +75,10 @@ async def stage(
     certificate: Path | None = None,
     clock: Clock | None = None,
     model_url: str | None = None,
+    pictures: ObjectPlace | None = None,
 ) -> AsyncIterator[Stage]:
     """Everything running; on another database than a SQLite file of its own, over https, by another clock, with a model at
-    this address, if given.
+    this address, with pictures in this place of an object store, if given.
     """
     shop = shop or PracticeShop(passwords={name: marked() for name in ("admin", "manager", "reader")})
     port = free_port()
@@ -84,11 +86,24 @@ async def stage(
     if model_url:
         reached = {"anthropic_api_key": SecretStr("sk-made-up"), "anthropic_base_url": model_url}
         chosen = chosen.model_copy(update=reached)
+    if pictures:
+        chosen = chosen.model_copy(update=kept_in(pictures))
     autopilot = build(chosen, clock)
     async with autopilot.running() as services, serve(shop, port, certificate) as store_url:
         customer_id = await services.people.add_customer("Tea Shop")
         visitor = await services.people.add_user(customer_id, "owner@tea.example", marked())
         yield Stage(autopilot, services, visitor, shop, store_url, folder)
+
+
+def kept_in(place: ObjectPlace) -> dict[str, object]:
+    """The settings that have pictures kept there."""
+    assert place.access.keys is not None
+    return {
+        "screenshots": f"s3://{place.root}",
+        "aws_endpoint_url_s3": place.access.endpoint,
+        "aws_access_key_id": SecretStr(place.access.keys.id.reveal()),
+        "aws_secret_access_key": SecretStr(place.access.keys.secret.reveal()),
+    }
 
 
 def settings(folder: Path, shop_port: int, database_url: str | None = None) -> Settings:

@@ -31,6 +31,7 @@ from core.security.keys.signing import public_keys
 from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES
 from tests.fakes.keys import FixedSigningKey
+from tests.object_store import ObjectServer
 
 CHAIN = "autonomous_operations_audit"
 
@@ -97,6 +98,26 @@ def test_a_broken_chain_is_told_with_the_first_entry_that_is_not_as_written(mach
     assert audit("verify", "--customer", "Coffee Shop").exit_code == 0
     by_id = audit("verify", "--customer", tea["stream"])
     assert (by_id.exit_code, "BROKEN at entry 2: it was changed" in by_id.output) == (1, True)
+
+
+def test_pictures_in_an_object_store_are_checked_there_or_it_is_said_that_they_can_not_be(
+    audit: Audit, objects: ObjectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = objects.place()
+    keys = place.access.keys
+    assert keys is not None
+    monkeypatch.setenv("AUTOPILOT_SCREENSHOTS", f"s3://{place.root}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", objects.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.id.reveal())
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret.reveal())
+    assert audit("verify", "--pictures").exit_code == 0
+    objects.remove(place)
+    told = audit("verify", "--pictures")
+    assert (told.exit_code, told.output.count("CAN'T BE CHECKED: The place where pictures are kept")) == (2, 2)
+    monkeypatch.setenv("AUTOPILOT_SCREENSHOTS", "gs://pictures")
+    told = audit("verify", "--pictures", "--json")
+    assert (told.exit_code, json.loads(told.stdout)["result"]) == (2, "cannot_check")
+    assert "AUTOPILOT_SCREENSHOTS: Pictures go to a folder, or to s3://BUCKET/PREFIX" in told.stderr
 
 
 OF_TEA = "customer_id = (SELECT id FROM customers WHERE name = 'Tea Shop')"

@@ -27,9 +27,10 @@ from core.security.keys.key_providers import KeyFile
 from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES
 from tests.conftest import upgrade_for_tests
+from tests.object_store import ObjectServer
 from tests.postgres import PostgresServer, as_owner, as_product
 
-ALL = ("Python", "Browser", "Database", "Key", "Signing key", "Workflows", "Consent text", "Model")
+ALL = ("Python", "Browser", "Database", "Key", "Signing key", "Pictures", "Workflows", "Consent text", "Model")
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +124,53 @@ def test_another_signing_key_or_none_is_mended_with_the_one_from_the_back_up(sig
         back_up.write_bytes(key)
         subprocess.run(["sh", "-c", f"umask 077; {finding.mend}"], check=True, cwd=back_up.parent)
         assert missing() == {}
+
+
+def told_of_pictures() -> str:
+    return next(one.found for one in examine() if one.name == "Pictures")
+
+
+def test_of_pictures_it_is_told_where_they_are_kept_and_nothing_is_left_there(machine: Path) -> None:
+    assert told_of_pictures() == f"in {machine / 'data' / 'pictures'}"
+    assert list((machine / "data" / "pictures").iterdir()) == []
+
+
+def test_a_folder_that_takes_no_pictures_is_mended_by_what_is_told(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (machine / "taken").write_text("no folder")
+    monkeypatch.setenv("AUTOPILOT_SCREENSHOTS", str(machine / "taken"))
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Pictures", "unset AUTOPILOT_SCREENSHOTS")
+    monkeypatch.delenv("AUTOPILOT_SCREENSHOTS")
+    assert missing() == {}
+
+
+def test_of_an_object_store_it_is_told_whether_pictures_can_be_kept_there(
+    objects: ObjectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = objects.place("of-us")
+    keys = place.access.keys
+    assert keys is not None
+    monkeypatch.setenv("AUTOPILOT_SCREENSHOTS", f"s3://{place.root}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", objects.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.id.reveal())
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret.reveal())
+    assert told_of_pictures() == f"in s3://{place.root} at {objects.url}"
+    assert objects.names(place) == []
+    objects.have_versions_kept(place)
+    assert "older versions" in told_of_pictures()
+    objects.remove(place)
+    (finding,) = missing().values()
+    assert (finding.name, "no such bucket" in finding.found) == ("Pictures", True)
+    assert "AWS_ENDPOINT_URL_S3=" in finding.mend
+    assert keys.secret.reveal() not in f"{finding}"
+
+
+def test_an_address_of_pictures_that_is_none_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_SCREENSHOTS", "gs://pictures")
+    (finding,) = missing().values()
+    assert (finding.name, finding.mend) == ("Pictures", "unset AUTOPILOT_SCREENSHOTS")
 
 
 def test_an_ill_one_is_told_with_what_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,10 @@ def test_the_same_holds_for_whoever_is_not_root() -> None:
     assert looked(AS_NOBODY) == ["(0, 0) 0", "still starts others", "0"]
 
 
+def test_the_keys_of_the_object_store_are_among_what_nobody_inherits() -> None:
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} <= {*SECRETS}
+
+
 def test_what_is_started_later_inherits_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SECRETS:
         monkeypatch.setenv(name, "canary")

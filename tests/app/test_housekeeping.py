@@ -64,7 +64,7 @@ async def test_the_scheduler_deletes_what_is_past_its_time_once(
 ) -> None:
     autopilot = build(settings(tmp_path, free_port()), clock)
     owner = await a_year_ago(autopilot, clock)
-    pictures = autopilot.settings.pictures / owner.customer_id.hex
+    pictures = autopilot.settings.data_dir / "pictures" / owner.customer_id.hex
     assert len(os.listdir(pictures)) == 2
     async with autopilot.running() as services:
         await rounds.until(1)
@@ -103,7 +103,7 @@ async def a_year_ago(autopilot: Autopilot, clock: MovedClock) -> Visitor:
     people, pictures = autopilot.services.people, autopilot.services.pictures
     owner = await people.add_user(await people.add_customer("Tea Shop"), "owner@tea.example", "a long enough one")
     await pictures.save(owner.customer_id, PICTURE)
-    folder, then = autopilot.settings.pictures / owner.customer_id.hex, clock.now().timestamp()
+    folder, then = autopilot.settings.data_dir / "pictures" / owner.customer_id.hex, clock.now().timestamp()
     for name in os.listdir(folder):
         os.utime(folder / name, (then, then))
     clock.move(DETAILS_KEPT + timedelta(days=1))

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import BadSetting, Settings
+from app.settings import STORE_KEYS, BadSetting, Settings
+from core.browser.object_storage.place import ObjectPlace, StoreAccess
 
 NAMES = (
     "DATABASE_URL", "DATABASE_OWNER_URL", "ENCRYPTION_KEY", "ENCRYPTION_KEY_NEXT", "CONSENT_VERSION", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "XDG_CONFIG_HOME",
+    "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", *STORE_KEYS,
     *(f"AUTOPILOT_{name.upper()}" for name in Settings.model_fields),
 )  # fmt: skip
 
@@ -93,6 +95,62 @@ def test_every_name_of_the_contract_is_read(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.anthropic_api_key is not None
     assert settings.encryption_key.get_secret_value() == "canary"
     assert settings.anthropic_api_key.get_secret_value() == "sk-canary"
+
+
+def test_pictures_may_be_kept_in_an_object_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "AUTOPILOT_SCREENSHOTS": "s3://pictures/of-us",
+        "AWS_ENDPOINT_URL": "https://every-service.example",
+        "AWS_ENDPOINT_URL_S3": "https://store.example",
+        "AWS_ACCESS_KEY_ID": "canary-id",
+        "AWS_SECRET_ACCESS_KEY": "canary-secret",
+        "AWS_SESSION_TOKEN": "canary-token",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.read()
+    place = settings.pictures
+    assert isinstance(place, ObjectPlace)
+    assert str(place) == "s3://pictures/of-us at https://store.example"
+    keys = place.access.keys
+    assert keys is not None
+    assert keys.token is not None
+    assert (keys.id.reveal(), keys.secret.reveal(), keys.token.reveal()) == (
+        "canary-id",
+        "canary-secret",
+        "canary-token",
+    )
+    assert "canary" not in f"{settings!r} {settings} {place!r} {place}"
+
+
+def test_without_keys_or_address_the_store_is_found_as_by_programs_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_SCREENSHOTS", "s3://pictures")
+    assert Settings.read().pictures == ObjectPlace("pictures")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://minio:9000")
+    assert Settings.read().pictures == ObjectPlace("pictures", access=StoreAccess("http://minio:9000"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "variable", "because"),
+    [
+        ({"AUTOPILOT_SCREENSHOTS": "gs://canary"}, "AUTOPILOT_SCREENSHOTS", "no other address is known"),
+        ({"AUTOPILOT_SCREENSHOTS": "s3://a:canary@pictures"}, "AUTOPILOT_SCREENSHOTS", "takes no keys"),
+        ({"AWS_ENDPOINT_URL_S3": "https://a:canary@store.example"}, "AWS_ENDPOINT_URL_S3", "A store's address"),
+        ({"AWS_ENDPOINT_URL": "canary"}, "AWS_ENDPOINT_URL", "A store's address"),
+        ({"AWS_ACCESS_KEY_ID": "canary"}, "AWS_SECRET_ACCESS_KEY", "The other half"),
+        ({"AWS_SECRET_ACCESS_KEY": "canary"}, "AWS_ACCESS_KEY_ID", "The other half"),
+    ],
+)
+def test_a_place_of_pictures_that_can_not_be_is_named_without_repeating_it(
+    wrong: dict[str, str], variable: str, because: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ({"AUTOPILOT_SCREENSHOTS": "s3://pictures"} | wrong).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.read()
+    with pytest.raises(BadSetting, match=because) as refused:
+        _ = settings.pictures
+    assert refused.value.variable == variable
+    assert "canary" not in f"{refused.value!r} {refused.value} {settings!r}"
 
 
 def test_what_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ async def test_deleting_the_account_stops_its_run_within_a_second_and_leaves_not
         database, customer_id = play.services.database, play.visitor.customer_id
         assert rows_of(database, customer_id).keys() == CHAIN
         assert certificate.deletion.rows["autonomous_operations"] == 1
-        pictures = play.autopilot.settings.pictures / customer_id.hex
+        pictures = play.autopilot.settings.data_dir / "pictures" / customer_id.hex
         assert not await asyncio.to_thread(pictures.exists)
         assert places_holding(tmp_path, forms_of(play.shop.password_of("admin"))) == []
         assert (await play.services.trail.verify(play.visitor)).intact

@@ -165,6 +165,7 @@ async def test_browser_and_driver_know_nothing_of_our_environment(
     own: Browsers, scope: RunScope, egress: EgressProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ENCRYPTION_KEY", "canary-of-this-test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-of-this-test")
     async with own.run(scope, egress):
         inherited = environments(tmp_path)
         assert len(inherited) > 5

@@ -1,12 +1,13 @@
 """Consents lapse by themselves, and pictures that nobody allows to keep are deleted, once, with an entry that says so."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from core.browser.page import Picture
+from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable
 from core.database.states import ConsentEnding, OperationStatus, StepState
 from core.database.tables import QuestionRow, StepRow
 from core.operations.consent_rounds import SHOWN_FOR, ConsentRounds, purge_pictures_without_consent
@@ -116,7 +117,7 @@ async def test_a_picture_that_can_not_be_deleted_is_told_and_keeps_nobody_elses(
     class Stuck(MemoryScreenshotStore):
         async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
             if customer_id == cottage.visitor.customer_id:
-                raise PermissionError("stuck")
+                raise PicturesUnavailable(because="stuck")
             await super().delete(customer_id, pictures)
 
     rounds = ConsentRounds(cottage.database, Stuck(), cottage.clock, "2.0")
@@ -126,7 +127,22 @@ async def test_a_picture_that_can_not_be_deleted_is_told_and_keeps_nobody_elses(
     cottage.clock.move(SHOWN_FOR)
     assert await purge_pictures_without_consent(rounds) == 1
     assert [customer for customer, _ in rounds.pictures.files] == [cottage.visitor.customer_id]  # type: ignore[attr-defined]  # it is one of memory
-    assert f"ALERT: pictures of customer {cottage.visitor.customer_id} were not deleted: stuck" in caplog.text
+    told = f"{PicturesUnavailable(because='stuck')}"
+    assert f"ALERT: pictures of customer {cottage.visitor.customer_id} were not deleted: {told}" in caplog.text
+
+
+async def test_a_store_that_is_silent_is_waited_for_once_in_a_round(
+    cottage: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Silent(MemoryScreenshotStore):
+        async def kept_before(self, customer_id: UUID, moment: datetime) -> tuple[UUID, ...]:
+            raise PicturesOutOfReach(because="nobody answers")
+
+    await house(cottage.database, cottage.clock)
+    rounds = ConsentRounds(cottage.database, Silent(), cottage.clock, "2.0")
+    assert len(await rounds.customers()) > 1
+    await rounds.round()
+    assert caplog.text.count("ALERT: pictures of customer") == 1
 
 
 async def test_pictures_that_may_be_kept_stay_until_that_is_withdrawn(home: House, rounds: ConsentRounds) -> None:

@@ -1,7 +1,7 @@
 """What a run writes: the intent before the deed, the outcome after it, and nothing once it may not go on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,10 +12,10 @@ import pytest
 
 from core.agents.task import PlannedStep, StepOutcome
 from core.browser.page import Picture
-from core.browser.screenshots import ScreenshotStore
+from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, ScreenshotStore
 from core.database.states import StepState
 from core.operations.lease import Lease, LeaseLost
-from core.operations.step_log import DatabaseStepLog, FoundTimeline, StepLogTools
+from core.operations.step_log import NOT_KEPT, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.planner.planner import Decision, Rung
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.consent import ConsentExpired, ConsentMissing, ConsentRevoked
@@ -223,6 +223,100 @@ async def test_an_outcome_that_can_not_be_recorded_stops_the_next_step(cottage: 
             await log.intend(2, MAKE_KEY, RECORDED, PAGE)
     assert await states(cottage) == [StepState.RUNNING, StepState.TO_COME]
     assert await cottage.actions() == before
+
+
+class StoreOutOfReach(MemoryScreenshotStore):
+    """Keeps nothing, and loses nothing: nobody answers."""
+
+    asked = 0
+
+    async def save(self, customer_id: UUID, picture: Picture) -> Any:
+        self.asked += 1
+        raise PicturesOutOfReach(because="Nobody answers.")
+
+    async def delete(self, customer_id: UUID, pictures: Iterable[UUID]) -> None:
+        raise PicturesOutOfReach(because="Nobody answers.")
+
+
+async def test_a_deed_whose_picture_can_not_be_kept_is_recorded_and_is_the_last_one(cottage: House) -> None:
+    """What was done stands in the chain; but nothing more is done that nobody could be shown."""
+    async with recording(await log_of(cottage, await cottage.claimed(), StoreOutOfReach())) as log:
+        await log.plan([SIGN_IN, MAKE_KEY])
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        log.conclude(1, StepOutcome(done=True, picture=FakePicture(PAGE)))
+        with pytest.raises(PicturesUnavailable, match="Nobody answers"):
+            await log.settled()
+        with pytest.raises(PicturesUnavailable, match="Nobody answers"):
+            await log.intend(2, MAKE_KEY, RECORDED, PAGE)
+    rows = await cottage.steps()
+    assert [(row.state, row.note) for row in rows] == [(StepState.DONE, NOT_KEPT), (StepState.TO_COME, None)]
+    entry = (await cottage.entries())[-1]
+    assert entry.action == AuditAction.STEP_CONCLUDED
+    assert entry.detail
+    assert (entry.detail["done"], entry.detail["picture"], entry.detail["pictureNotKept"]) == (True, None, True)
+
+
+async def test_what_was_done_while_the_place_of_pictures_was_waited_for_is_recorded_too(cottage: House) -> None:
+    class Slow(StoreOutOfReach):
+        given_up, told = asyncio.Event(), asyncio.Event()
+
+        async def save(self, customer_id: UUID, picture: Picture) -> Any:
+            await self.given_up.wait()
+            self.told.set()
+            return await super().save(customer_id, picture)
+
+    store = Slow()
+    async with recording(await log_of(cottage, await cottage.claimed(), store)) as log:
+        await log.plan([SIGN_IN, MAKE_KEY, MAKE_KEY])
+        for position in (1, 2):
+            await log.intend(position, SIGN_IN, RECORDED, PAGE)
+            log.conclude(position, StepOutcome(done=True, picture=FakePicture(PAGE)))
+        store.given_up.set()
+        await store.told.wait()
+        with pytest.raises(PicturesUnavailable):
+            await log.intend(3, MAKE_KEY, RECORDED, PAGE)
+    assert await states(cottage) == [StepState.DONE, StepState.DONE, StepState.TO_COME]
+    assert (await cottage.actions()).count(AuditAction.STEP_CONCLUDED) == 2
+    assert store.asked == 1
+
+
+async def test_who_cleans_up_goes_on_without_pictures_and_waits_for_their_place_once(cottage: House) -> None:
+    lease, store = await cottage.claimed(), StoreOutOfReach()
+    found = FoundTimeline.of(await cottage.row(lease.operation_id), appends=True)
+    tools = StepLogTools(cottage.database, store, cottage.progress, cottage.clock)
+    async with recording(DatabaseStepLog(tools, lease, found)) as log:
+        first = await log.plan([SIGN_IN, MAKE_KEY])
+        for position in (first, first + 1):
+            await log.intend(position, SIGN_IN, RECORDED, PAGE)
+            log.conclude(position, StepOutcome(done=True, picture=FakePicture(PAGE)))
+            await log.settled()
+    assert [(row.state, row.note) for row in await cottage.steps()] == [(StepState.DONE, NOT_KEPT)] * 2
+    assert store.asked == 1
+
+
+async def test_without_a_picture_nothing_is_told_of_one(cottage: House) -> None:
+    async with recording(await log_of(cottage, await cottage.claimed(), StoreOutOfReach())) as log:
+        await log.plan([SIGN_IN])
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        log.conclude(1, StepOutcome(done=True))
+        await log.settled()
+    entry = (await cottage.entries())[-1]
+    assert entry.detail
+    assert "pictureNotKept" not in entry.detail
+
+
+async def test_why_an_outcome_may_not_be_recorded_is_told_though_its_picture_can_not_be_deleted(cottage: House) -> None:
+    class KeepsAll(StoreOutOfReach):
+        async def save(self, customer_id: UUID, picture: Picture) -> Any:
+            return await MemoryScreenshotStore.save(self, customer_id, picture)
+
+    lease = await cottage.claimed()
+    async with recording(await log_of(cottage, lease, KeepsAll())) as log:
+        await log.plan([SIGN_IN])
+        await cottage.take_over(lease)
+        log.conclude(1, replace(StepOutcome(True), page_url=PAGE, picture=FakePicture(PAGE)))
+        with pytest.raises(LeaseLost):
+            await log.settled()
 
 
 async def expire(house: House) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
+from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable
 from core.database import erasing
 from core.database.roles import Role
 from core.database.session import Database
@@ -329,15 +330,32 @@ async def test_pictures_that_can_not_be_deleted_are_told_and_go_in_the_next_roun
 
     class Stuck(MemoryScreenshotStore):
         async def delete_all(self, customer_id: UUID) -> None:
-            raise PermissionError("stuck")
+            raise PicturesUnavailable(because="stuck")
 
     ours = await forgetting(sqlite_database, clock, tmp_path)
     stuck = Deletions(replace(ours.deletions._tools, pictures=Stuck()))
     assert (await stuck.delete(ours.visitor.customer_id, "system")).deletion.rows
-    assert f"ALERT: pictures of the deleted customer {ours.visitor.customer_id} are still there: stuck" in caplog.text
+    told = f"{PicturesUnavailable(because='stuck')}"
+    assert f"ALERT: pictures of the deleted customer {ours.visitor.customer_id} are still there: {told}" in caplog.text
     assert len(ours.pictures.files) == 1
     assert await ours.deletions.again() == 0
     assert ours.pictures.files == {}
+
+
+async def test_a_start_waits_for_a_silent_store_of_pictures_once(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Silent(MemoryScreenshotStore):
+        async def delete_all(self, customer_id: UUID) -> None:
+            raise PicturesOutOfReach(because="nobody answers")
+
+    ours, theirs = [await forgetting(sqlite_database, clock, tmp_path) for _ in range(2)]
+    for one in (ours, theirs):
+        await one.deletions.delete(one.visitor.customer_id, "system")
+    silent = Deletions(replace(ours.deletions._tools, pictures=Silent()))
+    caplog.clear()
+    assert await silent.again() == 0
+    assert caplog.text.count("ALERT: pictures of the deleted customer") == 1
 
 
 def holding(file: Path, told: bytes) -> list[str]:

@@ -1,0 +1,1 @@
+"""Pictures in an object store that several machines share."""
