@@ -162,16 +162,7 @@ def build(
     duties = duties or Duties()
     on = Ground.laid(settings, clock or SystemClock(), works=duties.works)
     doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
-    tools = DeletionTools(
-        on.database,
-        CustomerKeys(on.vault),
-        on.checkpoints,
-        on.pictures,
-        on.queue,
-        LedgerFile(settings.deletions_path),
-        on.clock,
-    )
-    deletions, browsers = Deletions(tools), _browsers(settings)
+    deletions, browsers = _deletions(on), _browsers(settings)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
     receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
@@ -191,6 +182,12 @@ def build(
         browsers=browsers,
         duties=duties,
     )
+
+
+def _deletions(on: Ground) -> Deletions:
+    ledger = LedgerFile(on.settings.deletions_path)
+    keys = CustomerKeys(on.vault)
+    return Deletions(DeletionTools(on.database, keys, on.checkpoints, on.pictures, on.queue, ledger, on.clock))
 
 
 def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk) -> Services:

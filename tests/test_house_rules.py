@@ -20,7 +20,7 @@ LOCKS = (
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40  # lines
 BANNED = {"utils", "helpers", "common", "base", "misc", "manager", "util", "helper"}
 MAY_CATCH_EVERYTHING = {
-    "core/operations/worker.py",
+    "core/operations/attempt.py",
     "core/operations/step_log.py",
 }  # the outermost edges, each says why
 READS_ENVIRONMENT = {"app/settings.py", "core/browser/launching.py", "core/browser/find_browser.py"}
