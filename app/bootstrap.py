@@ -11,15 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.agent_factory import BrowserAgents
 from app.doors import Doors
+from app.exposition import Scrapes
 from app.ground import Ground
 from app.ladder import ladder_of
+from app.metrics import ProcessMetrics
 from app.scheduler import EmbeddedQueue
 from app.settings import Settings
+from app.version import our_version
 from core.browser.sessions import Browsers, BrowserSettings
 from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.upgrade import make_current
 from core.errors import CoreError
+from core.measures import Measures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.changes import ChangeDesk
@@ -38,8 +42,10 @@ from core.privacy.deletion import Deletions, DeletionTools
 from core.privacy.desk import PrivacyDesk
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
+from core.readiness import Readiness
 from core.security.audit.chain_watch import ChainWatch
 from core.security.audit.checkpoints import Checkpoints
+from core.security.secret import Secret
 from core.security.vault.customer_keys import CustomerKeys
 from core.security.vault.vault import Vault
 from core.services import Services
@@ -84,6 +90,7 @@ class Autopilot:
         try:
             yield self.services
         finally:
+            self.services.readiness.is_closing = True
             await asyncio.wait({warming_up})
             await self.queue.shut_down()
             await self.browsers.close()
@@ -132,7 +139,8 @@ def build(
 ) -> Autopilot:
     """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
     planner = planner or ladder_of(settings)
-    on = Ground.laid(settings, clock or SystemClock())
+    metrics = ProcessMetrics(our_version())
+    on = Ground.laid(settings, clock or SystemClock(), metrics)
     doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
     tools = DeletionTools(
         on.database,
@@ -144,13 +152,19 @@ def build(
         on.clock,
     )
     deletions, browsers = Deletions(tools), _browsers(settings)
+    metrics.count_contexts_with(lambda: browsers.contexts_open)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
     receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
     return Autopilot(
         settings=settings,
         services=_services(
-            on, doors, trail, receipts, PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
+            on,
+            doors,
+            Watched(_scrapes(on, metrics), Readiness(on.database, lambda: browsers.is_found)),
+            trail,
+            receipts,
+            PrivacyDesk(on.database, doors.people, exports, deletions, on.clock),
         ),
         vault=on.vault,
         checkpoints=on.checkpoints,
@@ -159,18 +173,34 @@ def build(
         exports=exports,
         consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
         queue=on.queue,
-        worker=_worker(on, planner, browsers),
+        worker=_worker(on, planner, browsers, metrics),
         browsers=browsers,
     )
 
 
-def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk) -> Services:
+@dataclass(frozen=True)
+class Watched:
+    """What whoever watches this process is told, under the names that `Services` has for it."""
+
+    exposition: Scrapes
+    readiness: Readiness
+
+
+def _scrapes(on: Ground, metrics: ProcessMetrics) -> Scrapes:
+    token = on.settings.metrics_token
+    return Scrapes(metrics, on.database, on.clock, Secret(token.get_secret_value()) if token else None)
+
+
+def _services(
+    on: Ground, doors: Doors, watched: Watched, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk
+) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
     return Services(
         clock=clock,
         database=database,
         **vars(doors),
+        **vars(watched),
         operations=OperationService(
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
@@ -193,12 +223,14 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk
     )
 
 
-def _worker(on: Ground, planner: Planner, browsers: Browsers) -> OperationWorker:
+def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures) -> OperationWorker:
     tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
     agents = BrowserAgents(
         tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model
     )
-    return OperationWorker(on.database, agents, on.endings, on.progress, on.clock)
+    worker = OperationWorker(on.database, agents, on.endings, on.progress, on.clock)
+    worker.measures = measures
+    return worker
 
 
 def _browsers(settings: Settings) -> Browsers:

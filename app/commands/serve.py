@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import server
+from app import logs, server
 from app.alone import alone_in
 from app.bootstrap import Autopilot, build
 from app.commands.shown import errors_shown
@@ -31,6 +31,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
     keep_memory_private()
+    logs.set_up(settings.log_format, settings.log_level, settings.own_secrets)
     with errors_shown():
         autopilot = build(settings)
     Settings.forget_secrets()
@@ -52,8 +53,4 @@ async def _first_admin_code(autopilot: Autopilot) -> Secret | None:
 
 def have_checkpoints_logged() -> None:
     """Each checkpoint is a line of the log, too: kept elsewhere, it is one more copy that the database's owner has not."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    told = logging.getLogger(checkpoints.__name__)
-    told.setLevel(logging.INFO)
-    told.addHandler(handler)
+    logging.getLogger(checkpoints.__name__).setLevel(logging.INFO)

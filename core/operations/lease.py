@@ -103,9 +103,9 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
     )
 
 
-def write_spent(session: CustomerSession, lease: Lease) -> None:
-    """Write what was spent on an operation that was ended meanwhile; nothing, if somebody else has taken it over."""
-    _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
+def write_spent(session: CustomerSession, lease: Lease) -> bool:
+    """Write what was spent on an operation that was ended meanwhile; False if somebody else has taken it over."""
+    return _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
 
 
 def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID], ...]:

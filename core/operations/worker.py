@@ -16,6 +16,8 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError
+from core.log_context import about
+from core.measures import Measures, Unmeasured
 from core.operations import lease as leases
 from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
@@ -25,6 +27,7 @@ from core.operations.run_time import RunTime
 from core.operations.step_log import ACTOR, record_unknown
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
+from core.statistics.figures import waited
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,8 @@ class Running:
 class OperationWorker:
     """Runs operations in this process. Any number of workers may be woken for the same one: a single claim wins."""
 
+    measures: Measures = Unmeasured()  # set by whoever wires it, before it is woken
+
     def __init__(
         self, database: Database, agents: AgentFactory, endings: EndingWriter, progress: ProgressBus, clock: Clock
     ) -> None:
@@ -79,12 +84,14 @@ class OperationWorker:
 
     async def run(self, customer_id: UUID, operation_id: UUID) -> None:
         """Claim this operation and carry it out; nothing happens if somebody else has it, or it is over."""
+        self.measures.woken()
         if operation_id in self._running:
             return
         running = self._running[operation_id] = Running()
         try:
-            async with self._slots:
-                await self._claim_and_run(customer_id, operation_id, running)
+            with about(operation=operation_id, customer=customer_id, worker=self._name):
+                async with self._slots:
+                    await self._claim_and_run(customer_id, operation_id, running)
         finally:
             del self._running[operation_id]
 
@@ -122,7 +129,8 @@ class OperationWorker:
                 for one in beside:
                     one.cancel()
         except* LeaseLost:
-            await self._database.run(customer_id, partial(leases.write_spent, lease=lease))
+            if not await self._database.run(customer_id, partial(leases.write_spent, lease=lease)):
+                self.measures.lease_lost()
             log.info("operation %s was taken over or stopped; this worker writes nothing more", operation_id)
         self._progress.publish(customer_id, operation_id)
 
@@ -172,8 +180,10 @@ class OperationWorker:
             audit_log.record(session, row.customer_id, event, at=self._clock.now())
 
     async def _carry_out(self, lease: Lease, running: Running) -> None:
+        begun = asyncio.get_running_loop().time()
         try:
             row = await self._held(lease)
+            await self._measure_wait(lease)
             # Who stopped it may have asked another worker, which is gone.
             running.stopped_because = running.stopped_because or row.stop_asked_because or ""
             ending = _ended_before(lease, running) or await self._attempt(lease, row, running)
@@ -185,6 +195,14 @@ class OperationWorker:
                 await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
             raise
         await self._database.run(lease.customer_id, partial(self._endings.write, lease, ending))
+        self.measures.run_ended(ending.status.value, asyncio.get_running_loop().time() - begun)
+
+    async def _measure_wait(self, lease: Lease) -> None:
+        """How long it had to wait for a worker; what is begun again has been through that."""
+        if lease.fence == 1:
+            seconds = await self._database.read(lease.customer_id, partial(waited, lease.operation_id))
+            if seconds is not None:
+                self.measures.run_started(seconds)
 
     async def _held(self, lease: Lease) -> OperationRow:
         """The operation as it stands, with the lease renewed. Raises LeaseLost."""
