@@ -5,11 +5,12 @@ import logging
 import os
 import re
 import sqlite3
+import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TextIO
 
 import psycopg
 from pydantic import ValidationError
@@ -76,10 +77,15 @@ def set_up(form: LogFormat, level: LogLevel, secrets: Iterable[str] = ()) -> Non
 
 
 class Written(logging.StreamHandler[Any]):
-    """Our handler: known by its class, so that it is there once."""
+    """Our handler, known by its class, so that it is there once; it writes to what is the standard error by then."""
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # as logging's own last resort does it
+        """The standard error."""
+        return sys.stderr
 
     def __init__(self, form: LogFormat, secrets: Iterable[str] = ()) -> None:
-        super().__init__()
+        logging.Handler.__init__(self)  # that of StreamHandler would keep the stream of this moment
         self.setFormatter(JsonLines(secrets) if form is LogFormat.JSON else TextLines(secrets))
 
 
