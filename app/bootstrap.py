@@ -152,20 +152,13 @@ def build(
         on.clock,
     )
     deletions, browsers = Deletions(tools), _browsers(settings)
-    metrics.count_contexts_with(lambda: browsers.contexts_open)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
     receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
+    privacy = PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
     return Autopilot(
         settings=settings,
-        services=_services(
-            on,
-            doors,
-            Watched(_scrapes(on, metrics), Readiness(on.database, lambda: browsers.is_found)),
-            trail,
-            receipts,
-            PrivacyDesk(on.database, doors.people, exports, deletions, on.clock),
-        ),
+        services=_services(on, doors, _watched(on, metrics, browsers), trail, receipts, privacy),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
@@ -186,9 +179,11 @@ class Watched:
     readiness: Readiness
 
 
-def _scrapes(on: Ground, metrics: ProcessMetrics) -> Scrapes:
-    token = on.settings.metrics_token
-    return Scrapes(metrics, on.database, on.clock, Secret(token.get_secret_value()) if token else None)
+def _watched(on: Ground, metrics: ProcessMetrics, browsers: Browsers) -> Watched:
+    metrics.count_contexts_with(lambda: browsers.contexts_open)
+    given = on.settings.metrics_token
+    token = Secret(given.get_secret_value()) if given else None
+    return Watched(Scrapes(metrics, on.database, on.clock, token), Readiness(on.database, lambda: browsers.is_found))
 
 
 def _services(

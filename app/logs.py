@@ -9,13 +9,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, TextIO
 
 import psycopg
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.log_choices import LogFormat, LogLevel
 from core.browser.redaction import Redactor
 from core.errors import CoreError
 from core.log_context import fields
@@ -33,31 +33,6 @@ LOOKS_SECRET = re.compile(
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")  # a line is one line, whatever was put into it
-
-
-class LogFormat(StrEnum):
-    """For whom the log is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class LogLevel(StrEnum):
-    """From where on it is written. Libraries tell from `warning` on: their details hold what is sent."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-    @classmethod
-    def _missing_(cls, value: object) -> "LogLevel | None":
-        return cls.__members__.get(str(value).upper())
-
-    @property
-    def number(self) -> int:
-        """As `logging` counts."""
-        return int(logging.getLevelNamesMapping()[self.name])
 
 
 def set_up(form: LogFormat, level: LogLevel, secrets: Iterable[str] = ()) -> None:
@@ -79,14 +54,14 @@ def set_up(form: LogFormat, level: LogLevel, secrets: Iterable[str] = ()) -> Non
 class Written(logging.StreamHandler[Any]):
     """Our handler, known by its class, so that it is there once; it writes to what is the standard error by then."""
 
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]  # as logging's own last resort does it
-        """The standard error."""
-        return sys.stderr
-
     def __init__(self, form: LogFormat, secrets: Iterable[str] = ()) -> None:
         logging.Handler.__init__(self)  # that of StreamHandler would keep the stream of this moment
         self.setFormatter(JsonLines(secrets) if form is LogFormat.JSON else TextLines(secrets))
+
+    @property
+    def stream(self) -> TextIO:  # as logging's own last resort does it
+        """The standard error."""
+        return sys.stderr
 
 
 class Lines(logging.Formatter):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.logs import LogFormat, LogLevel
+from app.log_choices import LogFormat, LogLevel
 from core.errors import BadInput
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
 from core.planner.models import Models, UnknownModel

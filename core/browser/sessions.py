@@ -211,8 +211,11 @@ class Browsers:
             return self._current
 
     async def _launch(self) -> LaunchedBrowser:
-        self.is_found = False
-        launched = await LaunchedBrowser.launched(self._explicit, self._quarters, sandbox=self._settings.sandbox)
+        try:
+            launched = await LaunchedBrowser.launched(self._explicit, self._quarters, sandbox=self._settings.sandbox)
+        except CoreError:
+            self.is_found = False
+            raise
         self.is_found = True
         return launched
 

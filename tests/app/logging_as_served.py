@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import logs
-from app.logs import LogFormat, LogLevel
+from app.log_choices import LogFormat, LogLevel
 from core.security.audit import checkpoints
 
 CHANGED = ("", *logs.OURS, *logs.THEIRS, checkpoints.__name__)

@@ -22,7 +22,7 @@ from typer.testing import CliRunner, Result
 from app.bootstrap import build
 from app.cli import main
 from app.commands.serve import have_checkpoints_logged
-from app.logs import LogFormat, LogLevel
+from app.log_choices import LogFormat, LogLevel
 from app.settings import Settings
 from core.database.session import CustomerSession
 from core.operations.trail import AuditTrail

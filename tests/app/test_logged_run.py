@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.logs import LogFormat
+from app.log_choices import LogFormat
 from core.database.states import OperationStatus
 from core.integrations.woocommerce.agent import WooCommerceSetupAgent
 from tests.app.logging_as_served import written

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from app.logs import LogFormat, LogLevel
+from app.log_choices import LogFormat, LogLevel
 from core.errors import Refused
 from core.log_context import about
 from core.security.secret import MASK

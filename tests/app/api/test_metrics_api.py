@@ -1,6 +1,7 @@
 """The metrics, as Prometheus collects them: who may, that they parse, and that they name nobody."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.postgres import as_owner
 TOKEN = marked()
 COLLECTOR = {"Authorization": f"Bearer {TOKEN}"}
 TENANT = "Tea Shop"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "operations-observing.md"
 # Everything that a label may say; whatever else turns up has to be looked at by somebody.
 LABELS = {
     "version": None,
@@ -151,6 +153,13 @@ async def test_names_and_units_are_as_prometheus_wants_them(call: Caller) -> Non
             assert name.endswith("_seconds"), name
 
 
+async def test_each_is_told_of_in_the_document_and_no_other(call: Caller) -> None:
+    told = set(re.findall(r"autopilot_[a-z_]+", DOCUMENT.read_text("utf-8")))
+    found = families(await call.anonymous.get("/metrics", headers=COLLECTOR))
+    ours = {name for name in found if name.startswith("autopilot_") and not name.endswith("_created")}
+    assert {name.removesuffix("_total").removesuffix("_bucket") for name in told} == ours
+
+
 async def test_two_processes_tell_the_same(call: Caller) -> None:
     await call.initiate()
     other = build(call.stage.autopilot.settings, call.stage.services.clock)
@@ -193,9 +202,12 @@ async def test_of_a_database_that_fails_nothing_old_is_told(call: Caller) -> Non
 async def test_a_whole_run_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOPILOT_METRICS_TOKEN", TOKEN)
     async with caller(tmp_path) as call:
+        assert (await call.anonymous.get("/readyz")).status_code == 200  # the browser is only being launched
         ended = await call.stage.ended(await call.stage.begin())
         assert ended.status is OperationStatus.COMPLETED
         found = families(await call.anonymous.get("/metrics", headers=COLLECTOR))
+        assert (await call.anonymous.get("/readyz")).status_code == 200
+        assert call.stage.autopilot.browsers.is_found
     assert value(found, "autopilot_operations_finished_total", outcome="completed") == 1
     assert value(found, "autopilot_operations", status="completed") == 1
     assert value(found, "autopilot_run_duration_seconds_count", outcome="completed") == 1
