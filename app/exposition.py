@@ -3,15 +3,17 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from hmac import compare_digest
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.metrics import CONTENT_TYPE, Figures, ProcessMetrics
 from core.clock import Clock
 from core.database.failures import told
-from core.database.session import Database
+from core.database.session import CustomerSession, Database
 from core.one_at_a_time import OneAtATime
 from core.security.secret import Secret
 from core.statistics.figures import Present, Totals, present, totals
@@ -21,7 +23,11 @@ log = logging.getLogger(__name__)
 FRESH_FOR = 5.0  # seconds; collectors come every 15 or so, and several of them share one look
 TOTALS_FRESH_FOR = 60.0  # seconds
 TOTALS_REST = 50  # times as long as they took, they are left alone: at most a fiftieth of the time goes into them
+TOTALS_OLDEST = 900.0  # seconds; older ones are not told any more
 ANSWERS_WITHIN = 3.0  # seconds; then what is known without the database is told
+COUNTED_WITHIN = 1.0  # seconds; then the totals of before are told
+
+T = TypeVar("T")
 
 WHY = "the metrics are counted over all customers"
 
@@ -44,7 +50,8 @@ class Scrapes:
         self._clock = clock
         self._token = token
         self._seconds = seconds
-        self._look = OneAtATime(self._read)
+        self._look = OneAtATime(self._read_present)
+        self._count = OneAtATime(self._read_totals)
         self._present: Present | None = None
         self._totals: Totals | None = None
         self._looked_at = self._totals_at = self._totals_due = float("-inf")
@@ -60,24 +67,34 @@ class Scrapes:
                 await self._look.answer(ANSWERS_WITHIN)
         except TimeoutError:
             return self._metrics.text(Figures(None, None))
-        return self._metrics.text(Figures(self._present, self._totals, self._seconds() - self._totals_at))
+        if self._present and self._seconds() >= self._totals_due:
+            with suppress(TimeoutError):  # it goes on, for whoever comes next
+                await self._count.answer(COUNTED_WITHIN)
+        age = self._seconds() - self._totals_at
+        totals = self._totals if age <= TOTALS_OLDEST else None
+        return self._metrics.text(Figures(self._present, totals, age))
 
-    async def _read(self) -> None:
+    async def _read_present(self) -> None:
         """Look once; that it failed is remembered as long as what was found, so that nobody looks again at once."""
+        self._present = None
         try:
-            self._present = await self._database.read_across_customers(partial(present, now=self._clock.now()), WHY)
-            if self._seconds() >= self._totals_due:
-                await self._read_totals()
+            self._present = await self._read(partial(present, now=self._clock.now()))
         except SQLAlchemyError as error:
-            self._present = None
             log.warning("the metrics could not be read from the database: %s", told(error))
         finally:
             self._looked_at = self._seconds()
 
     async def _read_totals(self) -> None:
+        """Count once, and then leave the database alone for a while, however it went."""
         began = self._seconds()
         try:
-            self._totals = await self._database.read_across_customers(partial(totals, now=self._clock.now()), WHY)
-        finally:
+            self._totals = await self._read(partial(totals, now=self._clock.now()))
             self._totals_at = self._seconds()
-            self._totals_due = self._totals_at + max(TOTALS_FRESH_FOR, TOTALS_REST * (self._totals_at - began))
+        except SQLAlchemyError as error:
+            log.warning("the totals of the metrics could not be counted: %s", told(error))
+        finally:
+            now = self._seconds()
+            self._totals_due = now + max(TOTALS_FRESH_FOR, TOTALS_REST * (now - began))
+
+    async def _read(self, use_case: Callable[[CustomerSession], T]) -> T:
+        return await self._database.read_across_customers(use_case, because=WHY)

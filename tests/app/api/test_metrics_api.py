@@ -188,15 +188,35 @@ def looks(call: Caller) -> int:
 
 
 async def test_of_a_database_that_fails_nothing_old_is_told(call: Caller) -> None:
-    with as_owner(call.stage.services.database).begin() as connection:
-        connection.execute(text("ALTER TABLE autonomous_operations RENAME TO gone"))
+    assert value(families(await call.anonymous.get("/metrics", headers=COLLECTOR)), "autopilot_database_up") == 1
+    without(call, "autonomous_operations")
     found = families(await call.anonymous.get("/metrics", headers=COLLECTOR))
     assert value(found, "autopilot_database_up") == 0
-    assert "autopilot_operations" not in found
+    assert [name for name in found if name.startswith(("autopilot_operations", "autopilot_steps"))] == []
     assert value(found, "autopilot_database_errors_total", kind="read") == 1
     before = looks(call)
     await call.anonymous.get("/metrics", headers=COLLECTOR)
     assert looks(call) == before  # that it failed is remembered for a while, too
+
+
+async def test_totals_that_can_not_be_counted_keep_nothing_else_back(call: Caller) -> None:
+    await call.initiate()
+    without(call, "operation_steps")
+    found = families(await call.anonymous.get("/metrics", headers=COLLECTOR))
+    assert value(found, "autopilot_database_up") == 1
+    assert value(found, "autopilot_operations", status="awaiting_consent") == 1
+    assert "autopilot_steps_decided" not in found
+    before = looks(call)
+    call.stage.services.exposition._looked_at = float("-inf")  # type: ignore[attr-defined]  # as if it were a while ago
+    await call.anonymous.get("/metrics", headers=COLLECTOR)
+    assert looks(call) == before + 1  # and are not counted again at once
+
+
+def without(call: Caller, table: str) -> None:
+    """Take a table away, and let a while pass."""
+    with as_owner(call.stage.services.database).begin() as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO gone"))
+    call.stage.services.exposition._looked_at = float("-inf")  # type: ignore[attr-defined]  # as if it were a while ago
 
 
 async def test_a_whole_run_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

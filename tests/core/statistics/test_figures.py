@@ -15,7 +15,7 @@ from core.database.states import ApprovalEnding, OperationStatus, StepState
 from core.database.tables import AuditHead, ConsentRow, OperationRow, OwnerApprovalRow, StepRow
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
-from core.statistics.figures import READ_WITHIN, Present, Totals, present, totals, waited
+from core.statistics.figures import PRESENT_WITHIN, Present, Totals, present, totals, waited
 from tests.benchmarks.metrics_read import filled, look
 from tests.core.database.rows import NOW, Company, company, operation
 from tests.postgres import PostgresServer, as_product
@@ -152,7 +152,7 @@ async def test_on_postgresql_the_server_gives_it_up_in_time(postgres_database: D
         inside = str(connection.exec_driver_sql("SHOW statement_timeout").scalar_one())
         return inside, ""
 
-    assert (await postgres_database.read_across_customers(settings, because=WHY))[0] == f"{READ_WITHIN}ms"
+    assert (await postgres_database.read_across_customers(settings, because=WHY))[0] == f"{PRESENT_WITHIN}ms"
     after = await postgres_database.read_across_customers(
         lambda session: session.connection().exec_driver_sql("SHOW statement_timeout").scalar_one(), because=WHY
     )
