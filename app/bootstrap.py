@@ -14,9 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.agent_factory import BrowserAgents
 from app.doors import Doors
+from app.exposition import Scrapes
 from app.ground import Ground
 from app.ladder import ladder_of
+from app.metrics import ProcessMetrics
 from app.settings import Settings
+from app.version import our_version
 from core.browser.object_storage.place import ObjectPlace
 from core.browser.object_storage.store import BUCKET
 from core.browser.sessions import Browsers, BrowserSettings
@@ -24,6 +27,7 @@ from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.upgrade import make_current
 from core.errors import CoreError
+from core.measures import Measures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.changes import ChangeDesk
@@ -36,14 +40,16 @@ from core.operations.retention import Retention
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
-from core.operations.worker import OperationWorker
+from core.operations.worker import OperationWorker, WorkerTools
 from core.planner.planner import Planner
 from core.privacy.deletion import Deletions, DeletionTools
 from core.privacy.desk import PrivacyDesk
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
+from core.readiness import Readiness
 from core.security.audit.chain_watch import ChainWatch
 from core.security.audit.checkpoints import Checkpoints
+from core.security.secret import Secret
 from core.security.vault.customer_keys import CustomerKeys
 from core.security.vault.vault import Vault
 from core.services import Services
@@ -101,6 +107,7 @@ class Autopilot:
         try:
             yield self.services
         finally:
+            self.services.readiness.is_closing = True
             await asyncio.wait({warming_up})
             await self.queue.shut_down()
             await self.browsers.close()
@@ -159,18 +166,17 @@ def build(
 ) -> Autopilot:
     """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
     planner = planner or ladder_of(settings)
-    duties = duties or Duties()
-    on = Ground.laid(settings, clock or SystemClock(), works=duties.works)
+    duties, metrics = duties or Duties(), ProcessMetrics(our_version())
+    on = Ground.laid(settings, clock or SystemClock(), metrics, works=duties.works)
     doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
     deletions, browsers = _deletions(on), _browsers(settings)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
     receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
+    privacy = PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
     return Autopilot(
         settings=settings,
-        services=_services(
-            on, doors, trail, receipts, PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
-        ),
+        services=_services(on, doors, _watched(on, metrics, browsers), trail, receipts, privacy),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
@@ -178,7 +184,7 @@ def build(
         exports=exports,
         consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
         queue=on.queue,
-        worker=_worker(on, planner, browsers),
+        worker=_worker(on, planner, browsers, metrics),
         browsers=browsers,
         duties=duties,
     )
@@ -190,13 +196,31 @@ def _deletions(on: Ground) -> Deletions:
     return Deletions(DeletionTools(on.database, keys, on.checkpoints, on.pictures, on.queue, ledger, on.clock))
 
 
-def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk) -> Services:
+@dataclass(frozen=True)
+class Watched:
+    """What whoever watches this process is told, under the names that `Services` has for it."""
+
+    exposition: Scrapes
+    readiness: Readiness
+
+
+def _watched(on: Ground, metrics: ProcessMetrics, browsers: Browsers) -> Watched:
+    metrics.count_contexts_with(lambda: browsers.contexts_open)
+    given = on.settings.metrics_token
+    token = Secret(given.get_secret_value()) if given else None
+    return Watched(Scrapes(metrics, on.database, on.clock, token), Readiness(on.database, lambda: browsers.is_found))
+
+
+def _services(
+    on: Ground, doors: Doors, watched: Watched, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk
+) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
     return Services(
         clock=clock,
         database=database,
         **vars(doors),
+        **vars(watched),
         operations=OperationService(
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
@@ -219,13 +243,14 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk
     )
 
 
-def _worker(on: Ground, planner: Planner, browsers: Browsers) -> OperationWorker:
+def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures) -> OperationWorker:
     tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
     agents = BrowserAgents(
         tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model
     )
     name = f"{socket.gethostname()}-{os.getpid()}"
-    return OperationWorker(on.database, agents, on.endings, on.progress, on.clock, on.settings.limits, name)
+    working = WorkerTools(on.database, on.endings, on.progress, on.clock, measures)
+    return OperationWorker(working, agents, on.settings.limits, name)
 
 
 def _browsers(settings: Settings) -> Browsers:

@@ -13,6 +13,7 @@ from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
 from core.database.session import Database
 from core.integrations.every import every_integration
+from core.measures import Measures
 from core.operations.ending import EndingWriter
 from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
@@ -50,10 +51,10 @@ class Ground:
     ours: ReturnAddress
 
     @classmethod
-    def laid(cls, settings: Settings, clock: Clock, *, works: bool = True) -> Self:
+    def laid(cls, settings: Settings, clock: Clock, measures: Measures, *, works: bool = True) -> Self:
         """Nothing is opened yet. What `works` carries operations out; what does not, asks others to."""
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database, vault = Database(settings.database), Vault(master_keys(settings))
+        database, vault = Database(settings.database, measures), Vault(master_keys(settings))
         signs, outside = SigningKeyFile(settings.signing_key_path), CheckpointFile(settings.checkpoints_path)
         checkpoints = Checkpoints(database, signs, outside, clock)
         guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)

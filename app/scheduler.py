@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -122,7 +123,8 @@ class EmbeddedQueue:
         if self._closing:  # a sweep under way would begin anew what was just handed back
             work.close()
             return None
-        task = asyncio.get_running_loop().create_task(work, name=name)
+        # In a context of its own: it is not about the request that happened to wake the scheduler last.
+        task = asyncio.get_running_loop().create_task(work, name=name, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task

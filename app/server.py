@@ -76,6 +76,7 @@ def _run(settings: Settings) -> None:
         session_middleware_kwargs={"session_cookie": "ui", "same_site": "lax", "https_only": behind_tls},
         reconnect_timeout=RECONNECT_WITHIN,
         uvicorn_logging_level="warning",
+        log_config=None,  # its loggers go where ours go
         server_header=False,
         tailwind=False,  # no page uses its classes, and every page would load it
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.log_choices import LogFormat, LogLevel
 from core.browser.object_storage.place import AccessKeys, BadPlace, ObjectPlace, StoreAccess, is_address
 from core.errors import BadInput
 from core.operations.dispatch import Limits
@@ -28,8 +29,10 @@ SECRETS = (
     "ENCRYPTION_KEY_NEXT",
     "ANTHROPIC_API_KEY",
     "DATABASE_URL",  # it may hold a password
+    "AUTOPILOT_METRICS_TOKEN",
     *STORE_KEYS,
 )
+SHORTEST_TOKEN = 16  # characters; a token that can be guessed is none
 
 
 def _configuration_folder() -> Path:
@@ -89,6 +92,11 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = None
     anthropic_base_url: str = BASE_URL
     model: str | None = None  # the default of data/models.json
+    metrics_token: SecretStr | None = Field(default=None, min_length=SHORTEST_TOKEN)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, gt=0, lt=65536)  # of a process that serves no dashboard
+    log_format: LogFormat = LogFormat.TEXT
+    log_level: LogLevel = LogLevel.INFO
     model_timeout: float = Field(default=TIMEOUT, gt=0, lt=3600)  # seconds for one answer
 
     @classmethod
@@ -115,6 +123,14 @@ class Settings(BaseSettings):
         """Take the keys out of the process's environment, once they are read: whatever is started inherits it."""
         for name in SECRETS:
             os.environ.pop(name, None)
+
+    @property
+    def own_secrets(self) -> tuple[str, ...]:
+        """What must be in no line of the log, whoever writes it."""
+        keys = (self.encryption_key, self.encryption_key_next, self.anthropic_api_key, self.metrics_token)
+        addresses = (self.database_url, self.database_owner_url)
+        passwords = (urlsplit(address).password for address in addresses if address)
+        return tuple(filter(None, [*(key.get_secret_value() for key in keys if key), *passwords]))
 
     def claude(self) -> ClaudeSettings | None:
         """The model and the way to it; none without a key, for then no model is asked. Raises BadSetting."""

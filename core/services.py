@@ -18,6 +18,7 @@ from core.operations.receipts import ReceiptDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.privacy.desk import PrivacyDesk
+from core.readiness import Readiness
 from core.security.audit.chain_watch import ChainWatch
 from core.security.people.first_admin import FirstAdmin
 from core.security.people.members import Members
@@ -27,6 +28,7 @@ from core.security.people.second_factor import SecondFactors
 from core.security.people.sessions import Sessions
 from core.security.people.staff_access import StaffAccess
 from core.security.people.tokens import Tokens
+from core.statistics.exposition import Exposition
 from core.statistics.statistics import Statistics
 from core.workflows.registry import WorkflowRegistry
 
@@ -57,6 +59,8 @@ class Services:
     privacy: PrivacyDesk
     chains: ChainWatch
     statistics: Statistics
+    exposition: Exposition
+    readiness: Readiness
     workflows: WorkflowRegistry
     changes: ChangeDesk
     integrations: Integrations

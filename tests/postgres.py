@@ -3,11 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +45,29 @@ class PostgresServer:
                 yield self.admin_url.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + f"/{name}"
             finally:
                 admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    """A server that takes connections and answers nothing any more, as on a disk that hangs; afterwards it goes on.
+
+    For a server of one's own: all of its processes are stopped. They are found in /proc, so on Linux alone.
+    """
+    with psycopg.connect(server.admin_url) as connection:
+        stat = Path(f"/proc/{connection.info.backend_pid}/stat").read_text()
+    first = int(stat.rpartition(")")[2].split()[1])
+    stopped = [first]
+    os.kill(first, signal.SIGSTOP)  # before it begins another
+    try:
+        for child in Path(f"/proc/{first}/task/{first}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGSTOP)
+                stopped.append(int(child))
+        yield
+    finally:
+        for one in reversed(stopped):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGCONT)
 
 
 class Lending:

@@ -10,6 +10,7 @@ from app.api import (
     credentials,
     docs,
     health,
+    metrics,
     operations,
     pictures,
     privacy,
@@ -21,6 +22,7 @@ from app.api import (
 from app.api.auth import Gate
 from app.api.bodies import Bodies
 from app.api.errors import WHAT_CAN_GO_WRONG, answer_errors_as_problems, nothing_here
+from app.api.requests import Requests
 from app.api.visitor import signed_in
 from core.services import Services
 
@@ -39,6 +41,7 @@ def install(application: FastAPI, services: Services, base_url: str | None = Non
     for router in (
         sign_in.router(services, base_url),
         health.router(services),
+        metrics.router(services),
         callbacks.router(services),
         docs.router(),
     ):
@@ -48,3 +51,4 @@ def install(application: FastAPI, services: Services, base_url: str | None = Non
     answer_errors_as_problems(application)
     application.add_middleware(Bodies)
     application.add_middleware(Gate, services=services, base_url=base_url)
+    application.add_middleware(Requests)

@@ -23,10 +23,12 @@ from core.security.people.staff_access import NoAccess
 from core.security.people.visitor import Visitor
 from core.services import Services
 
-PUBLIC = frozenset({"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-admin", "/healthz", "/favicon.ico"})
+HEALTH = frozenset({"/healthz", "/readyz"})
+PUBLIC = HEALTH | {"/sign-in", "/auth/sign-in", "/first-admin", "/auth/first-admin", "/favicon.ico"}
+METRICS = "/metrics"
 LIVE = "/_nicegui_ws/"
 PUBLIC_BELOW = ("/_nicegui/", LIVE, "/static/")
-FOR_PROGRAMS = ("/api/", "/pictures/")
+FOR_PROGRAMS = ("/api/", "/pictures/", f"{METRICS}/")
 DESCRIBED = frozenset({"/docs", "/openapi.json"})  # programs read them; they say nothing of anybody
 CODE, ENROLMENT = "/sign-in/code", "/second-factor"
 HALFWAY = frozenset({CODE, ENROLMENT, "/auth/code", "/auth/second-factor", "/auth/sign-out"})
@@ -84,19 +86,24 @@ class Gate:
             return await self._forged(caller)
         if elsewhere := None if _is_for_everybody(path) else to_own(caller):
             return elsewhere
-        standing = None if is_asset(path) or path == "/healthz" else await self._standing(caller)
+        collects = path == METRICS and self._collects(caller)
+        standing = None if collects or is_asset(path) or path in HEALTH else await self._standing(caller)
         try:
             visitor = await self._looking(caller, standing.visitor if standing and standing.is_whole else None)
         except CoreError as error:
             is_page = is_below(caller.scope) and not _is_for_programs(path)
             return to_customers(caller) if is_page else problem_of(error)
-        caller.state.visitor, caller.state.standing = visitor, standing
+        caller.state.visitor, caller.state.standing, caller.state.collects = visitor, standing, collects
         caller.state.ask_again = partial(self._visitor, caller)
         if visitor and _is_no_json(caller):
             return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", NOT_JSON)
-        if visitor or path in self._public or _is_for_everybody(path) or (standing and path in HALFWAY):
+        if visitor or collects or path in self._public or _is_for_everybody(path) or (standing and path in HALFWAY):
             return None
         return _away(caller, standing)
+
+    def _collects(self, caller: HTTPConnection) -> bool:
+        """Whether this is who collects the metrics, by a token that opens nothing else and is looked up nowhere."""
+        return _is_bearer(caller.headers) and self._services.exposition.is_opened_by(_bearer(caller.headers))
 
     async def _forged(self, caller: HTTPConnection) -> Response:
         """The refusal of what another site has sent; whoever it used is told in their audit."""
@@ -141,8 +148,7 @@ class Gate:
         if _is_bearer(caller.headers):
             if not _takes_tokens(path_of(caller.scope)):
                 return None
-            token = caller.headers["authorization"][len("bearer ") :].strip()
-            visitor = await self._services.tokens.visitor_of(token)
+            visitor = await self._services.tokens.visitor_of(_bearer(caller.headers))
             return Standing(visitor, SignedIn.WHOLLY) if visitor else None
         return await self._services.sessions.standing_of(caller.cookies.get(COOKIE, ""))
 
@@ -204,9 +210,13 @@ def _is_bearer(headers: Mapping[str, str]) -> bool:
     return headers.get("authorization", "").lower().startswith("bearer ")
 
 
+def _bearer(headers: Mapping[str, str]) -> str:
+    return headers["authorization"][len("bearer ") :].strip()
+
+
 def _takes_tokens(path: str) -> bool:
     """Whether a token counts here: each of these routes asks for its scope, or tells nothing of anybody."""
-    return path.startswith(FOR_PROGRAMS) or path in DESCRIBED
+    return path.startswith(FOR_PROGRAMS) or path in DESCRIBED or path == METRICS
 
 
 def _says_where_from(headers: Mapping[str, str]) -> bool:

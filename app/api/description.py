@@ -5,10 +5,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api.health import our_version
+from app.version import our_version
 
 TITLE = "OmniOps Autopilot: API"
-OURS = ("/api/", "/pictures/", "/healthz")
+OURS = ("/api/", "/pictures/", "/healthz", "/readyz", "/metrics")
 WORDS = (
     "Call it with a token (`Authorization: Bearer …`, made by `autopilot tokens add`) or signed in, in a browser. "
     "JSON is in camelCase. Errors are problems of RFC 9457: a stable `code`, and a sentence in `detail`."

@@ -16,6 +16,7 @@ from starlette.routing import Match
 from app.api.headers import headers_for
 from core.database.session import OtherCustomersRow
 from core.errors import BadInput, Conflict, CoreError, NotFound, NotSignedIn, Refused, Unavailable
+from core.log_context import fields
 from core.security.addresses import ShopNotFound
 from core.security.consent.consent_text import NoConsentText
 from core.security.keys.data_keys import WornOut
@@ -99,7 +100,7 @@ class Problem(JSONResponse):
     media_type = "application/problem+json"
 
     def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
-        self.request_id = str(uuid4())
+        self.request_id = fields().get("request") or str(uuid4())
         self.instance = f"urn:uuid:{self.request_id}"
         told = ProblemOut(
             type="about:blank",

@@ -18,7 +18,7 @@ FOR_PAGES = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 FOR_DATA = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-DATA_BELOW = ("/api/", "/pictures/", "/healthz", "/openapi.json")
+DATA_BELOW = ("/api/", "/pictures/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 ASSETS_BELOW = ("/_nicegui/", "/static/")
 NONCE_BYTES = 16  # CSP 3, 2.3: at least 128 bits
 

@@ -1,7 +1,5 @@
 """Whether the service is well, for whoever watches it."""
 
-import asyncio
-from importlib.metadata import PackageNotFoundError, version
 from typing import ClassVar
 
 from fastapi import APIRouter
@@ -9,11 +7,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from app.api.schemas import Out
+from app.version import our_version
 from core.database.tables import Customer
 from core.errors import Unavailable
+from core.one_at_a_time import OneAtATime
+from core.readiness import ANSWERS_WITHIN
 from core.services import Services
-
-ANSWERS_WITHIN = 5  # seconds; who watches does not wait for longer
 
 
 class NoDatabase(Unavailable):
@@ -31,9 +30,16 @@ class HealthOut(Out):
     version: str
 
 
+class ReadyOut(Out):
+    """It is ready."""
+
+    status: str
+
+
 def router(services: Services) -> APIRouter:
-    """The route."""
+    """The routes."""
     routes = APIRouter(tags=["health"])
+    well = OneAtATime(lambda: _look(services))
 
     async def healthz() -> HealthOut:
         """200 if all is well, 503 if the database does not answer. Needs no sign-in.
@@ -41,25 +47,30 @@ def router(services: Services) -> APIRouter:
         `audit` says how the audit chains stood when they were verified last: intact, unverified, or broken. A broken one
         is for people to look at, and no reason to send nobody here any more.
         """
-        look = select(Customer.id).limit(1)
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                await services.database.run_across_customers(
-                    lambda session: session.exec(look).first(), because="whether the database answers"
-                )
-                chains = await services.chains.standing()
+            word = await well.answer(ANSWERS_WITHIN)
         except (SQLAlchemyError, TimeoutError) as error:
             raise NoDatabase from error
-        return HealthOut(status="ok", database="ok", audit=chains.word, version=our_version())
+        return HealthOut(status="ok", database="ok", audit=word, version=our_version())
 
-    routes.add_api_route("/healthz", healthz, methods=["GET"])
-    routes.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)
+    async def readyz() -> ReadyOut:
+        """200 if this process can serve people, 503 with the reasons if not. Needs no sign-in.
+
+        It can't if the database does not answer or is of another version, if no browser was found, or if it is about
+        to end.
+        """
+        await services.readiness.check()
+        return ReadyOut(status="ready")
+
+    for path, answer in (("/healthz", healthz), ("/readyz", readyz)):
+        routes.add_api_route(path, answer, methods=["GET"])
+        routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
     return routes
 
 
-def our_version() -> str:
-    """The version that is installed."""
-    try:
-        return version("omniops-autopilot")
-    except PackageNotFoundError:
-        return "from source"
+async def _look(services: Services) -> str:
+    """Ask the database anything; how the audit chains stand."""
+    await services.database.run_across_customers(
+        lambda session: session.exec(select(Customer.id).limit(1)).first(), because="whether the database answers"
+    )
+    return (await services.chains.standing()).word

@@ -29,6 +29,7 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("GET", f"{HERE}/audit/public-key"): A.READ_AUDIT,
     ("GET", f"{HERE}/audit/verify"): A.READ_AUDIT,
     ("GET", f"{HERE}/statistics"): A.WATCH,
+    ("GET", "/metrics"): A.SEE_ALL_CUSTOMERS,
     ("GET", f"{HERE}/workflows"): A.WATCH,
     ("GET", f"{HERE}/workflows/{{workflowId}}"): A.WATCH,
     ("GET", f"{HERE}/workflows/changes"): A.SEE_ALL_CUSTOMERS,

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from app import logs
 from app.alone import alone_in
 from app.bootstrap import Autopilot, build
 from app.commands.people import customer_named, visitor_of
@@ -53,7 +54,9 @@ def demo(
     """Show the whole product: a practice shop, the dashboard, and a WooCommerce setup from consent to products."""
     shop = PracticeShop(faults=set(fault or ()), latency_seconds=latency_ms / 1000)
     with errors_shown():
-        show = Demonstration.prepared(Settings.read(), shop)
+        settings = Settings.read()
+        logs.set_up(settings.log_format, settings.log_level, settings.own_secrets)
+        show = Demonstration.prepared(settings, shop)
     with errors_shown(), alone_in(show.autopilot.settings.data_dir):
         if once:
             view = asyncio.run(show.once())

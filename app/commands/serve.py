@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app import server
+from app import logs, server
 from app.alone import place_of_work
 from app.bootstrap import Autopilot, Duties, build
 from app.commands.shown import errors_shown
@@ -34,6 +34,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update=given)
     keep_memory_private()
+    logs.set_up(settings.log_format, settings.log_level, settings.own_secrets)
     if settings.database.startswith("sqlite"):
         works = True  # nobody else can
     with errors_shown(), place_of_work(settings) as settings:
@@ -56,8 +57,4 @@ async def _first_admin_code(autopilot: Autopilot) -> Secret | None:
 
 def have_checkpoints_logged() -> None:
     """Each checkpoint is a line of the log, too: kept elsewhere, it is one more copy that the database's owner has not."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    told = logging.getLogger(checkpoints.__name__)
-    told.setLevel(logging.INFO)
-    told.addHandler(handler)
+    logging.getLogger(checkpoints.__name__).setLevel(logging.INFO)

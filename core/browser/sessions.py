@@ -72,6 +72,12 @@ class Browsers:
         self._promised: dict[EgressProxy, Berth] = {}
         self._afterwards: set[asyncio.Task[None]] = set()
         self._keeps_one_ready = False
+        self.is_found: bool | None = None  # None until it was looked for
+
+    @property
+    def contexts_open(self) -> int:
+        """How many pages are open, each in a context of its own, with the one that is kept ready."""
+        return sum(one.open for one in {*self._retired, *filter(None, [self._current])})
 
     async def prepare(self) -> None:
         """Have a page ready behind a proxy that reaches nothing yet: the next run need not wait for it, nor any run after.
@@ -201,9 +207,17 @@ class Browsers:
                 await self._retire(current)
             elif not self._retired:
                 await asyncio.to_thread(self._quarters.prepare)
-            sandbox = self._settings.sandbox
-            self._current = await LaunchedBrowser.launched(self._explicit, self._quarters, sandbox=sandbox)
+            self._current = await self._launch()
             return self._current
+
+    async def _launch(self) -> LaunchedBrowser:
+        try:
+            launched = await LaunchedBrowser.launched(self._explicit, self._quarters, sandbox=self._settings.sandbox)
+        except CoreError:
+            self.is_found = False
+            raise
+        self.is_found = True
+        return launched
 
     def _is_worn(self, launched: LaunchedBrowser) -> bool:
         return launched.is_stuck or launched.uses >= self._settings.recycle_after

@@ -1,16 +1,19 @@
 """The one door to the database: a use case is a plain function of a session, run in a thread as one transaction."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from core.database.engines import EVERY_CUSTOMER, READS, WHOSE, Whose, app_engine
 from core.database.isolation import OtherCustomersRow, keep_sessions_apart, refuse_other_statements
 from core.errors import CoreError
+from core.measures import Measures, Unmeasured
 
 __all__ = ["CustomerNotSet", "CustomerSession", "Database", "OtherCustomersRow"]
 
@@ -43,8 +46,9 @@ keep_sessions_apart(CustomerSession)
 class Database:
     """SQLite or PostgreSQL, by its URL; synchronous underneath, awaited from the loop."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, measures: Measures | None = None) -> None:
         self.url = make_url(url)
+        self._measures = measures or Unmeasured()
         self.engine = app_engine(url)
         refuse_other_statements(self.engine)
 
@@ -74,10 +78,23 @@ class Database:
     ) -> T:
         if not (because or isinstance(whose, UUID)):
             raise CustomerNotSet
-        result, wake_ups = await asyncio.to_thread(self._in_thread, use_case, whose, reads, because)
+        result, wake_ups = await self._timed(use_case, whose, reads=reads, because=because)
         for wake_up in wake_ups:
             wake_up()
         return result
+
+    async def _timed(
+        self, use_case: Callable[[CustomerSession], T], whose: Whose, *, reads: bool, because: str
+    ) -> tuple[T, list[Callable[[], None]]]:
+        """In a thread, which may have to be waited for: that is part of what it takes."""
+        began, failed = time.monotonic(), False
+        try:
+            return await asyncio.to_thread(self._in_thread, use_case, whose, reads, because)
+        except SQLAlchemyError:
+            failed = True
+            raise
+        finally:
+            self._measures.database_called("read" if reads else "write", time.monotonic() - began, failed=failed)
 
     def _in_thread(
         self, use_case: Callable[[CustomerSession], T], whose: Whose, reads: bool, because: str

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 from uuid import uuid4
@@ -36,7 +37,7 @@ class UpgradeFailed(CoreError):
 def is_current(database: Database) -> bool:
     """Whether there is nothing to upgrade: the newest revision, and every guard in place."""
     with _plainly(database) as engine, engine.connect() as connection:
-        return _revision(connection) == _scripts().get_current_head() and not missing_protection(connection)
+        return revision_of(connection) == newest_revision() and not missing_protection(connection)
 
 
 def missing_protection(connection: Connection) -> tuple[str, ...]:
@@ -57,10 +58,10 @@ def make_current(database: Database) -> None:
 def check_current(database: Database) -> None:
     """Return if the product may work on this PostgreSQL database as who it signs in. Raises UpgradeFailed or WrongRole."""
     with _plainly(database) as engine, engine.connect() as connection:
-        if _revision(connection) is None:
+        if revision_of(connection) is None:
             raise UpgradeFailed(because=f"It is empty. {HOW}")
         check_login(connection)
-        if _revision(connection) != _scripts().get_current_head():
+        if revision_of(connection) != newest_revision():
             raise UpgradeFailed(because=f"It is not of this version. {HOW}")
         if missing := missing_protection(connection):
             raise UpgradeFailed(because=f"It lacks {', '.join(missing[:MOST_NAMED])}. {HOW}")
@@ -78,7 +79,7 @@ def upgrade(database: Database, migrations: Path = MIGRATIONS, *, login: URL | N
         with _transaction(engine) as connection:
             if not _is_missing_something(connection, migrations) and login is None:
                 return  # somebody else has done it meanwhile
-            found = _revision(connection)
+            found = revision_of(connection)
             if found is not None and database.is_sqlite:
                 _copy_file(database, found)  # under the lock: what is copied is of that revision
             if login is not None:
@@ -90,7 +91,7 @@ def upgrade(database: Database, migrations: Path = MIGRATIONS, *, login: URL | N
 
 def _is_missing_something(connection: Connection, migrations: Path) -> bool:
     """Whether there is anything to upgrade. Raises UpgradeFailed if it is further than this version."""
-    found, scripts = _revision(connection), _scripts(migrations)
+    found, scripts = revision_of(connection), _scripts(migrations)
     if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         raise UpgradeFailed(because=f"It was last used by a newer version of Autopilot (revision {found}).")
     return found != scripts.get_current_head() or bool(missing_protection(connection))
@@ -174,8 +175,15 @@ def _copy_file(database: Database, revision: str) -> None:
             left.unlink()
 
 
-def _revision(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The revision that the tables are of; None if there are none yet."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest_revision() -> str | None:
+    """The revision that this version of the product works with; the files that say so don't change while it runs."""
+    return _scripts().get_current_head()
 
 
 def _scripts(migrations: Path = MIGRATIONS) -> ScriptDirectory:

@@ -15,11 +15,13 @@ from core.database.failures import AWAY
 from core.database.session import CustomerSession, Database
 from core.database.tables import OperationRow
 from core.errors import CoreError
+from core.measures import Measures, Unmeasured
 from core.operations import lease as leases
 from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, Lease, LeaseLost
 from core.operations.progress import ProgressBus
 from core.operations.run_time import RunTime
+from core.statistics.figures import waited
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,17 @@ class AgentFactory(Protocol):
     ) -> AbstractAsyncContextManager[StartedRun]:
         """The agent of this operation, ready to run; what one that `cleans_up` does stands after what was done."""
         ...
+
+
+@dataclass(frozen=True)
+class WorkerTools:
+    """What a worker works with, beside its agents."""
+
+    database: Database
+    endings: EndingWriter
+    progress: ProgressBus
+    clock: Clock
+    measures: Measures = field(default_factory=Unmeasured)
 
 
 @dataclass
@@ -76,19 +89,20 @@ class Running:
 class Attempts:
     """Carries operations out that were claimed."""
 
-    def __init__(
-        self, database: Database, agents: AgentFactory, endings: EndingWriter, progress: ProgressBus, clock: Clock
-    ) -> None:
-        self._database = database
+    def __init__(self, tools: WorkerTools, agents: AgentFactory) -> None:
+        self._database = tools.database
         self._agents = agents
-        self._endings = endings
-        self._progress = progress
-        self._clock = clock
+        self._endings = tools.endings
+        self._progress = tools.progress
+        self._clock = tools.clock
+        self._measures = tools.measures
 
     async def carry_out(self, lease: Lease, running: Running) -> None:
         """From where it stands to its end, which is recorded. Raises LeaseLost, or what says that the database is away."""
+        begun = asyncio.get_running_loop().time()
         try:
             row = await self._held(lease)
+            await self._measure_wait(lease)
             # Who stopped it may have asked another worker, which is gone.
             running.stopped_because = running.stopped_because or row.stop_asked_because or ""
             ending = _ended_before(lease, running) or await self._attempt(lease, row, running)
@@ -100,6 +114,14 @@ class Attempts:
                 await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
             raise
         await self._database.run(lease.customer_id, partial(self._end, lease, ending))
+        self._measures.run_ended(ending.status.value, asyncio.get_running_loop().time() - begun)
+
+    async def _measure_wait(self, lease: Lease) -> None:
+        """How long it had to wait for a worker; what is begun again has been through that."""
+        if lease.fence == 1:
+            seconds = await self._database.read(lease.customer_id, partial(waited, lease.operation_id))
+            if seconds is not None:
+                self._measures.run_started(seconds)
 
     def _end(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
         self._endings.write(lease, ending, session)

@@ -29,7 +29,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 5  # times a worker may die on one operation before it counts as failed
 
 
-Write = Callable[[CustomerSession, "Lease"], None]
+Write = Callable[[CustomerSession, "Lease"], bool]
 
 
 class LeaseLost(CoreError):
@@ -131,14 +131,15 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
     )
 
 
-def give_up(session: CustomerSession, lease: Lease) -> None:
-    """Let another worker, or this one, go on with what the database went away under; the attempt counts."""
+def give_up(session: CustomerSession, lease: Lease) -> bool:
+    """Let another worker, or this one, go on with what the database went away under; the attempt counts. Raises LeaseLost."""
     write(session, lease, status=OperationStatus.PENDING.value, lease_owner=None, lease_until=None)
+    return True
 
 
-def write_spent(session: CustomerSession, lease: Lease) -> None:
-    """Write what was spent on an operation that was ended meanwhile; nothing, if somebody else has taken it over."""
-    _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
+def write_spent(session: CustomerSession, lease: Lease) -> bool:
+    """Write what was spent on an operation that was ended meanwhile; False if somebody else has taken it over."""
+    return _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
 
 
 def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID], ...]:

@@ -3,27 +3,24 @@
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from core.clock import Clock
 from core.database.failures import AWAY
-from core.database.session import CustomerSession, Database
+from core.database.session import CustomerSession
 from core.database.states import OperationStatus
+from core.log_context import about
 from core.operations import lease as leases
-from core.operations.attempt import AgentFactory, Attempts, Running, StartedRun
+from core.operations.attempt import AgentFactory, Attempts, Running, StartedRun, WorkerTools
 from core.operations.dispatch import Limits, has_enough, next_free
-from core.operations.ending import EndingWriter
 from core.operations.lease import RENEW_EVERY, Hold, Lease, LeaseLost
-from core.operations.progress import ProgressBus
 from core.operations.rows import operation_of
 from core.operations.step_log import ACTOR, record_unknown
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 
-__all__ = ["AgentFactory", "OperationWorker", "StartedRun"]
+__all__ = ["AgentFactory", "OperationWorker", "StartedRun", "WorkerTools"]
 
 log = logging.getLogger(__name__)
 
@@ -34,22 +31,14 @@ TRY_AGAIN_AFTER = 0.5  # seconds until a database that was away is asked again
 class OperationWorker:
     """Runs operations in this process. Any number of workers may be woken for the same one: a single claim wins."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  every seam it needs, wired in one place
-        self,
-        database: Database,
-        agents: AgentFactory,
-        endings: EndingWriter,
-        progress: ProgressBus,
-        clock: Clock,
-        limits: Limits | None = None,
-        name: str = "",
-    ) -> None:
+    def __init__(self, tools: WorkerTools, agents: AgentFactory, limits: Limits | None = None, name: str = "") -> None:
         self.limits = limits or Limits()
-        self._database = database
-        self._attempts = Attempts(database, agents, endings, progress, clock)
-        self._endings = endings
-        self._progress = progress
-        self._clock = clock
+        self._database = tools.database
+        self._attempts = Attempts(tools, agents)
+        self._endings = tools.endings
+        self._progress = tools.progress
+        self._clock = tools.clock
+        self._measures = tools.measures
         self._name = name or f"worker-{id(self):x}"
         self._running: dict[UUID, Running] = {}
         self._slots = asyncio.Semaphore(self.limits.at_once)
@@ -57,13 +46,13 @@ class OperationWorker:
 
     async def run(self, customer_id: UUID, operation_id: UUID) -> None:
         """Claim this operation and carry it out; nothing happens if somebody else has it, or it is over."""
+        self._measures.woken()
         if operation_id in self._running:
             return
         running = self._running[operation_id] = Running()
         try:
             async with self._slots:
-                if lease := await self._claimed(customer_id, operation_id):
-                    await self._carry_out(lease, running)
+                await self._claim_and_run(customer_id, operation_id, running)
         finally:
             del self._running[operation_id]
 
@@ -72,6 +61,7 @@ class OperationWorker:
 
         Whoever has a place looks for the next operation before giving it up, so that no wake-up is missed.
         """
+        self._measures.woken()
         while True:
             if self._slots.locked():
                 self._was_woken_in_vain = True
@@ -108,15 +98,19 @@ class OperationWorker:
                 continue
             running = self._running[operation_id] = Running()
             try:
-                if lease := await self._claimed(customer_id, operation_id):
-                    await self._carry_out(lease, running)
+                if await self._claim_and_run(customer_id, operation_id, running):
                     return True
             finally:
                 del self._running[operation_id]
         return False
 
-    async def _claimed(self, customer_id: UUID, operation_id: UUID) -> Lease | None:
-        return await self._database.run(customer_id, partial(self._claim, operation_id))
+    async def _claim_and_run(self, customer_id: UUID, operation_id: UUID, running: Running) -> bool:
+        """Whether it was ours to carry out."""
+        with about(operation=operation_id, customer=customer_id, worker=self._name):
+            lease = await self._database.run(customer_id, partial(self._claim, operation_id))
+            if lease is not None:
+                await self._carry_out(lease, running)
+            return lease is not None
 
     def _claim(self, operation_id: UUID, session: CustomerSession) -> Lease | None:
         began, now = time.monotonic(), self._clock.now()
@@ -144,25 +138,31 @@ class OperationWorker:
                     one.cancel()
         except* LeaseLost:
             log.info("operation %s was taken over or stopped; this worker writes nothing more", lease.operation_id)
-            await self._leave(lease, leases.write_spent)
+            if not await self._leave(lease, leases.write_spent):
+                self._measures.lease_lost()
         except* AWAY as away:
             log.warning("the database went away under operation %s: %s", lease.operation_id, away.exceptions[0])
             await self._leave(lease, leases.give_up)
 
-    async def _leave(self, lease: Lease, write: leases.Write) -> None:
-        """Write a last word, for as long as that is sure to be ours; after that, the table says enough to whoever goes on."""
+    async def _leave(self, lease: Lease, write: leases.Write) -> bool:
+        """Write a last word, for as long as that is sure to be ours; False if nobody would hear it.
 
-        def last_word(session: CustomerSession) -> None:
-            write(session, lease)
+        After that, the table says enough to whoever goes on.
+        """
+
+        def last_word(session: CustomerSession) -> bool:
+            written = write(session, lease)
             self._progress.publish(session, lease.customer_id, lease.operation_id)
+            return written
 
-        while True:
-            with suppress(*AWAY, LeaseLost):
-                await self._database.run(lease.customer_id, last_word)
-                return
-            if not lease.hold.is_sure:
-                return
-            await asyncio.sleep(TRY_AGAIN_AFTER)
+        while lease.hold.is_sure:
+            try:
+                return await self._database.run(lease.customer_id, last_word)
+            except LeaseLost:
+                return False
+            except AWAY:
+                await asyncio.sleep(TRY_AGAIN_AFTER)
+        return False
 
     async def _keep(self, lease: Lease) -> None:
         """Renew the lease until cancelled. Raises LeaseLost, also if it could not be renewed in time."""

@@ -22,6 +22,7 @@ from typer.testing import CliRunner, Result
 from app.bootstrap import build
 from app.cli import main
 from app.commands.serve import have_checkpoints_logged
+from app.log_choices import LogFormat, LogLevel
 from app.settings import Settings
 from core.database.session import CustomerSession
 from core.operations.trail import AuditTrail
@@ -29,6 +30,7 @@ from core.security.audit import audit_log, checkpoints
 from core.security.audit.verification import Evidence, Verification
 from core.security.keys.signing import public_keys
 from core.security.keys.signing_file import SigningKeyFile
+from tests.app.logging_as_served import written
 from tests.app.test_settings import NAMES
 from tests.fakes.keys import FixedSigningKey
 from tests.object_store import ObjectServer
@@ -310,9 +312,7 @@ def test_another_signing_key_is_refused_at_the_start(machine: Path, audit: Audit
 
 def test_what_serves_logs_each_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
     told = logging.getLogger(checkpoints.__name__)
-    before = (told.level, list(told.handlers))
-    have_checkpoints_logged()
-    told.info("checkpoint %s", "{}")
-    told.setLevel(before[0])
-    told.handlers[:] = before[1]
-    assert capsys.readouterr().err.endswith(" checkpoint {}\n")
+    with written(LogFormat.TEXT, LogLevel.ERROR):
+        have_checkpoints_logged()
+        told.info("checkpoint %s", "{}")
+    assert capsys.readouterr().err.endswith(" core.security.audit.checkpoints: checkpoint {}\n")

@@ -14,6 +14,7 @@ from app import scheduler
 from app.bootstrap import build
 from app.scheduler import EmbeddedQueue
 from core.database.session import CustomerSession, Database
+from core.log_context import about, fields
 from tests.app.running import settings
 from tests.fakes.work import FakeWork
 
@@ -51,6 +52,17 @@ async def test_a_committed_operation_is_run(sqlite_database: Database, queue: Em
     await enqueue(sqlite_database, queue, work, first)
     await enqueue(sqlite_database, queue, work, second)
     await work.until(first, second)
+
+
+async def test_what_is_done_again_and_again_is_about_no_request(queue: EmbeddedQueue) -> None:
+    heard: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+
+    async def do() -> None:
+        heard.put_nowait(dict(fields()))
+
+    with about(request="one that woke the scheduler"):
+        queue.every("round", 3600, do, first_after=0)
+    assert await asyncio.wait_for(heard.get(), 10) == {}
 
 
 async def test_one_that_was_rolled_back_is_not(sqlite_database: Database, queue: EmbeddedQueue, work: FakeWork) -> None:

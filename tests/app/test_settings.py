@@ -224,3 +224,28 @@ def test_a_setting_that_can_not_be_used_is_named_without_repeating_it(monkeypatc
     assert refused.value.variable == "AUTOPILOT_PORT"
     assert "canary" not in f"{refused.value!r} {refused.value}"
     assert (refused.value.__cause__, refused.value.__suppress_context__) == (None, True)
+
+
+def test_a_token_for_the_metrics_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOPILOT_METRICS_TOKEN", "hunter2")
+    with pytest.raises(BadSetting, match=r"AUTOPILOT_METRICS_TOKEN: .*16") as refused:
+        Settings.read()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_how_the_log_is_written_is_set_in_either_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings.read().log_format, Settings.read().log_level) == ("text", "info")
+    monkeypatch.setenv("AUTOPILOT_LOG_FORMAT", "json")
+    monkeypatch.setenv("AUTOPILOT_LOG_LEVEL", "WARNING")
+    assert (Settings.read().log_format, Settings.read().log_level) == ("json", "warning")
+    monkeypatch.setenv("AUTOPILOT_LOG_LEVEL", "loud")
+    with pytest.raises(BadSetting, match="AUTOPILOT_LOG_LEVEL"):
+        Settings.read()
+
+
+def test_what_must_be_in_no_line_of_the_log_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://autopilot:of-the-database@db/autopilot")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "of-the-model")
+    monkeypatch.setenv("AUTOPILOT_METRICS_TOKEN", "of-the-collector-of-metrics")
+    known = Settings.read().own_secrets
+    assert set(known) == {"of-the-database", "of-the-model", "of-the-collector-of-metrics"}

@@ -55,6 +55,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("DELETE", f"{HERE}/staff/access/{{customerId}}/{{accessId}}"): Cell(STAFF, Scope.STAFF, ABSENT),
     ("GET", f"{HERE}/audit"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("GET", f"{HERE}/audit/verify"): Cell(EVERYBODY, Scope.AUDIT, GET),
+    ("GET", "/metrics"): Cell(STAFF, Scope.STAFF, GET),
     ("GET", f"{HERE}/statistics"): Cell(EVERYBODY, Scope.READ, GET),
     ("GET", f"{HERE}/workflows"): Cell(EVERYBODY, Scope.READ, GET),
     ("GET", f"{HERE}/workflows/{{workflowId}}"): Cell(EVERYBODY, Scope.READ, ABSENT),
@@ -66,7 +67,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
 # Forms of our pages: they are described nowhere, and are for whoever may do the same by the API.
 FORMS = {("POST", "/privacy/export"), ("POST", "/privacy/delete")}
 # What asks for no sign-in: it tells nothing of anybody, or has a proof of its own.
-PUBLIC = {("GET", "/healthz"): 200, ("POST", f"{HERE}/callbacks/woocommerce"): 422}
+PUBLIC = {("GET", "/healthz"): 200, ("GET", "/readyz"): 200, ("POST", f"{HERE}/callbacks/woocommerce"): 422}
 
 # Who may open which page; the others are sent away, or told that it is not for them.
 PAGES: dict[str, frozenset[Role]] = {

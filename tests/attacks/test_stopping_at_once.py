@@ -18,7 +18,7 @@ from core.database.session import Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.operations.lease import Lease
-from core.operations.worker import OperationWorker, StartedRun
+from core.operations.worker import OperationWorker, StartedRun, WorkerTools
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.consent.agreement import Purpose
 from core.security.origin import Origin
@@ -130,7 +130,7 @@ async def test_nothing_arrives_later_than_a_second_after_a_stop(
     """A page that hangs while the one before it goes on asking, and one whose script runs in circles while its worker asks."""
     cottage, launched = await house(sqlite_database, clock), await browsers._launched()
     agents = BrowsingAgents(browsers, shop.origin, path)
-    worker = OperationWorker(cottage.database, agents, cottage.endings, cottage.progress, cottage.clock)
+    worker = OperationWorker(WorkerTools(cottage.database, cottage.endings, cottage.progress, cottage.clock), agents)
     operation = await cottage.pending()
     running = asyncio.ensure_future(worker.run(cottage.visitor.customer_id, operation.id))
     await shop.until(lambda paths: path in paths and paths[paths.index(path) :].count("/ping") > BUSY_ENOUGH)
@@ -172,7 +172,7 @@ async def test_nothing_arrives_later_than_a_second_after_a_consent_has_ended(
     """Whichever consent it is, whoever ends it, and also if the worker is told nothing: it looks by itself."""
     cottage = await house(sqlite_database, clock)
     agents = BrowsingAgents(browsers, shop.origin, "/circles")
-    worker = OperationWorker(cottage.database, agents, cottage.endings, cottage.progress, cottage.clock)
+    worker = OperationWorker(WorkerTools(cottage.database, cottage.endings, cottage.progress, cottage.clock), agents)
     operation = await cottage.pending()
     running = asyncio.ensure_future(worker.run(cottage.visitor.customer_id, operation.id))
     await shop.until(

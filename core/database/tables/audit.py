@@ -4,18 +4,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from core.database.columns import Json, UtcDateTime, from_one
 from core.database.tables.customers import OfCustomer
+
+# How an operation ends, and the entry that says so. Entries are never deleted, so to count them is to count all there ever were.
+ENDS = {
+    "completed": "operation_completed",
+    "failed": "operation_failed",
+    "cancelled": "operation_cancelled",
+}
+IS_END = f"action IN ({', '.join(repr(action) for action in ENDS.values())})"
 
 
 class AuditRow(OfCustomer, table=True):
     """One link of a customer's audit chain; see core/security/audit/audit_log.py for what is hashed."""
 
     __tablename__ = "autonomous_operations_audit"
-    __table_args__ = (Index("ix_audit_operation", "customer_id", "operation_id", "seq"), from_one("seq"))
+    __table_args__ = (
+        Index("ix_audit_operation", "customer_id", "operation_id", "seq"),
+        Index("ix_audit_ends", "action", sqlite_where=text(IS_END), postgresql_where=text(IS_END)),
+        from_one("seq"),
+    )
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     at: str = Field(max_length=40)
     actor: str = Field(max_length=100)

@@ -85,7 +85,7 @@ class Caller:
 @asynccontextmanager
 async def caller(folder: Path, shop: PracticeShop | None = None) -> AsyncIterator[Caller]:
     """Everything running, and somebody who may call."""
-    async with stage(folder, shop) as play, _served(play) as call:
+    async with stage(folder, shop) as play, served(play) as call:
         yield call
 
 
@@ -103,7 +103,7 @@ async def desk(folder: Path, database: Path, clock: Clock, shop: PracticeShop | 
         people = autopilot.services.people
         visitor = await people.add_user(await people.add_customer("Tea Shop"), "owner@tea.example", PASSWORD)
         play = Stage(autopilot, autopilot.services, visitor, shop, store_url, folder)
-        async with _served(play) as call:
+        async with served(play) as call:
             yield call
     await autopilot.queue.shut_down()
     await autopilot.services.people.settled()
@@ -156,7 +156,8 @@ def _application() -> FastAPI:
 
 
 @asynccontextmanager
-async def _served(play: Stage) -> AsyncIterator[Caller]:
+async def served(play: Stage) -> AsyncIterator[Caller]:
+    """The API of what is wired, over real HTTP."""
     Latest.now = play.services
     application = _application()
     config = uvicorn.Config(application, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)

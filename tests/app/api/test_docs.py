@@ -50,6 +50,7 @@ async def test_everything_promised_is_described_and_drawn(call: Caller) -> None:
             assert told["security"] == [{"token": []}, {"session": []}]
             assert f"<b>{method}</b> {API}/{end}</code>" in page
     assert "security" not in paths["/healthz"]["get"]
+    assert "security" not in paths["/readyz"]["get"]
     callback = paths[WOOCOMMERCE]["post"]
     assert callback["description"]
     assert "security" not in callback

@@ -21,6 +21,7 @@ NOT_SIGNED_IN = {
 }
 OPEN = {
     "/healthz",
+    "/readyz",
     f"{API}/callbacks/woocommerce",
 }  # what is behind them asks for no sign-in, or for a proof of its own
 REVOKE = {"action": "revoke", "consentId": str(uuid4())}

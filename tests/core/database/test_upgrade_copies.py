@@ -18,16 +18,16 @@ def test_who_comes_second_does_not_copy_what_the_first_has_upgraded(
     sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else upgrades between the look at the revision and the lock."""
-    migrations, looked = later(tmp_path, "pass"), upgrading._revision
+    migrations, looked = later(tmp_path, "pass"), upgrading.revision_of
 
     def look_and_be_overtaken(connection: Connection) -> str | None:
         found = looked(connection)
-        monkeypatch.setattr(upgrading, "_revision", looked)
+        monkeypatch.setattr(upgrading, "revision_of", looked)
         connection.rollback()
         upgrade(sqlite_database, migrations)
         return found
 
-    monkeypatch.setattr(upgrading, "_revision", look_and_be_overtaken)
+    monkeypatch.setattr(upgrading, "revision_of", look_and_be_overtaken)
     upgrade(sqlite_database, migrations)
     [copy] = kept_copies(sqlite_database)
     with closing(sqlite3.connect(copy)) as kept:

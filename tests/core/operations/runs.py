@@ -6,16 +6,20 @@ from uuid import UUID
 
 from core.agents.task import MADE
 from core.database.tables import OperationRow
+from core.measures import Measures, Unmeasured
 from core.operations.dispatch import Limits
-from core.operations.worker import OperationWorker
+from core.operations.worker import OperationWorker, WorkerTools
 from tests.core.operations.house import House
 from tests.fakes.agents import FakeAgents, Held
 
 
-def worker_of(house: House, agents: FakeAgents, limits: Limits | None = None) -> OperationWorker:
+def worker_of(
+    house: House, agents: FakeAgents, limits: Limits | None = None, measures: Measures | None = None
+) -> OperationWorker:
     """A worker with these agents, who may have all its places for one customer."""
     limits = limits or Limits(per_customer=2 * Limits.at_once)
-    return OperationWorker(house.database, agents, house.endings, house.progress, house.clock, limits)
+    tools = WorkerTools(house.database, house.endings, house.progress, house.clock, measures or Unmeasured())
+    return OperationWorker(tools, agents, limits)
 
 
 async def made_something(house: House, operation_id: UUID) -> None:

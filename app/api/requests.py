@@ -1,0 +1,34 @@
+"""Gives every request an id, so that the log's lines of one belong together."""
+
+from collections.abc import Mapping
+from functools import partial
+from uuid import uuid4
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.log_context import about_from_now_on
+from core.security.people.visitor import Visitor
+
+
+class Requests:
+    """The outermost of ours: what is logged behind it is about this request, and so is the error that comes back past it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on."""
+        if scope["type"] in {"http", "websocket"}:
+            about_from_now_on(partial(_told, str(uuid4()), scope))
+        await self._app(scope, receive, send)
+
+
+def _told(request_id: str, scope: Scope) -> Mapping[str, str]:
+    """Its id, and once they are known the route that was found, without what stands in its place of ids, and the customer."""
+    told = {"request": request_id}
+    if path := getattr(scope.get("route"), "path", ""):
+        told["route"] = f"{scope.get('method', 'WEBSOCKET')} {path}"
+    visitor = scope.get("state", {}).get("visitor")
+    if isinstance(visitor, Visitor):
+        told["customer"] = str(visitor.customer_id)
+    return told
