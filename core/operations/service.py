@@ -21,6 +21,7 @@ from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
 from core.operations.rows import open_operations, operation_of
+from core.operations.seen_shops import SeenShops
 from core.operations.views import OperationView, view_of
 from core.security.addresses import AddressGuard
 from core.security.audit import audit_log
@@ -98,12 +99,15 @@ class OperationService:
         self._clock = clock
         self._ours = ours
         self._text_version = text_version
+        self._seen = SeenShops()
 
     async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
         """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
         authorize(visitor, Action.OPERATE)
         integration = self._integrations.of_service(service)
-        return await self._reachable(integration, store_url)
+        origin = await self._reachable(integration, store_url)
+        self._seen.remember(visitor.customer_id, integration.probe, origin)
+        return origin
 
     async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
         """Record what was asked; once it is consented to, it is queued, or waits for its owner's approval."""
@@ -112,7 +116,7 @@ class OperationService:
         permissions = integration.wanted(wanted.permissions)
         if integration.approval:
             self._ours.check(Origin.of(wanted.store_url))
-        origin = await self._reachable(integration, wanted.store_url)
+        origin = await self._reachable(integration, wanted.store_url, visitor.customer_id)
         asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions))
         try:
             return await self._database.run(visitor.customer_id, partial(self._create, asked))
@@ -159,10 +163,12 @@ class OperationService:
         authorize(visitor, Action.OPERATE)
         return await self._database.run(visitor.customer_id, partial(self._cancel, visitor, operation_id, because))
 
-    async def _reachable(self, integration: Integration, store_url: str) -> Origin:
+    async def _reachable(self, integration: Integration, store_url: str, customer_id: UUID | None = None) -> Origin:
+        """Whoever looks by themselves has it looked at; what begins soon after does not look again, for that customer."""
         origin = integration.origin_of(store_url)
         await self._guard.check(origin)
-        await integration.probe(origin)
+        if not self._seen.lately(customer_id, integration.probe, origin):
+            await integration.probe(origin)
         return origin
 
     def _create(self, asked: Asked, session: CustomerSession) -> OperationView:
