@@ -7,19 +7,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 
-from core.database.session import Database
 from core.database.states import OperationStatus
 from core.operations.picture_check import check_pictures
-from core.operations.views import OperationView
 from core.security.people.people import Visitor
 from tests.app.running import free_port
 from tests.app.watching import until
+from tests.faults.meddling import cut_off, who_has
 from tests.faults.several import Several, WorkerProcess, several, shop_at
-from tests.postgres import PostgresServer, as_product, owned
+from tests.postgres import PostgresServer, as_product
 
+FILLS_IN = 5  # the first steps of the shop's own form for keys
 SLOW = 0.15  # seconds for each answer of the shop, so that there is time to meddle
 CANCELLED_WITHIN = 1.0  # seconds
 
@@ -38,13 +37,6 @@ async def both(house: Several, at_once: int = 2) -> tuple[WorkerProcess, WorkerP
     workers = house.worker(at_once), house.worker(at_once)
     await asyncio.gather(*(house.ready(one) for one in workers))
     return workers
-
-
-async def who_has(house: Several, visitor: Visitor, operation: OperationView) -> WorkerProcess:
-    """The worker that runs an operation, once it fills in the shop's form of a key."""
-    await until(house.services, visitor, operation.id, lambda view: view.current_step >= 5)
-    owner = (await house.row(visitor, operation.id)).lease_owner or ""
-    return next(one for one in house.workers if owner.endswith(f"-{one.process.pid}"))
 
 
 async def agrees(house: Several, visitor: Visitor, operation_id: UUID) -> None:
@@ -72,7 +64,7 @@ async def test_what_a_killed_worker_had_another_goes_on_with(house: Several) -> 
         await both(house)
         visitor = await house.customer()
         asked = await house.ask(visitor, shop, url)
-        (await who_has(house, visitor, asked)).kill()
+        (await who_has(house, visitor, asked, FILLS_IN)).kill()
         done = await house.ended(visitor, asked.id)
         assert (done.status, done.failure) == (OperationStatus.COMPLETED, None)
         assert ((await house.row(visitor, asked.id)).fence, len(shop.keys)) == (2, 1)
@@ -86,7 +78,7 @@ async def test_a_worker_that_was_asleep_past_its_lease_does_nothing_more(house: 
         await both(house)
         visitor = await house.customer()
         asked = await house.ask(visitor, shop, url)
-        asleep = await who_has(house, visitor, asked)
+        asleep = await who_has(house, visitor, asked, FILLS_IN)
         asleep.process.send_signal(signal.SIGSTOP)
         done = await house.ended(visitor, asked.id)
         assert done.status is OperationStatus.COMPLETED
@@ -105,7 +97,7 @@ async def test_what_a_worker_hands_back_at_its_end_another_has_at_once(house: Se
         await both(house)
         visitor = await house.customer()
         asked = await house.ask(visitor, shop, url)
-        assert (await who_has(house, visitor, asked)).stop() == 0
+        assert (await who_has(house, visitor, asked, FILLS_IN)).stop() == 0
         row = await house.row(visitor, asked.id)
         assert (row.attempt, row.status in {"pending", "in_progress"}) == (row.fence - 1, True)
         done = await house.ended(visitor, asked.id)
@@ -118,7 +110,7 @@ async def test_a_stop_here_stops_the_next_request_there_within_a_second(house: S
         await house.ready(house.worker())
         visitor = await house.customer()
         asked = await house.ask(visitor, shop, url)
-        await who_has(house, visitor, asked)
+        await who_has(house, visitor, asked, FILLS_IN)
         consent = (await house.services.consents.list(visitor))[0]
         asked_at = time.monotonic()
         await house.services.consents.revoke(visitor, consent.id, because="not any more")
@@ -149,7 +141,7 @@ async def test_a_database_that_is_away_for_ten_seconds_loses_nothing(house: Seve
         await both(house)
         visitor = await house.customer()
         asked = await house.ask(visitor, shop, url)
-        await who_has(house, visitor, asked)
+        await who_has(house, visitor, asked, FILLS_IN)
         await asyncio.to_thread(cut_off, house.services.database, 10.0)
         done = await house.ended(visitor, asked.id)
         assert (done.status, done.failure) == (OperationStatus.COMPLETED, None)
@@ -178,18 +170,3 @@ async def test_a_busy_customer_starves_nobody(house: Several) -> None:
     finally:
         for each_shop in shops:
             each_shop.__exit__(None, None, None)
-
-
-def cut_off(database: Database, seconds: float) -> None:
-    """Let nobody into a database for so long, and throw out who is in it."""
-    url = owned(database).url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-    name = database.url.database
-    with psycopg.connect(url, autocommit=True) as owner:
-        owner.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        try:
-            ends = time.monotonic() + seconds
-            while time.monotonic() < ends:
-                owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
-                time.sleep(0.2)
-        finally:
-            owner.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
