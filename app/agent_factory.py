@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core.agents.integration import Integrations
+from core.agents.leftovers import leftovers
 from core.agents.task import AgentTask
 from core.browser.egress import EgressProxy
 from core.browser.page import BrowserPage
@@ -71,6 +72,10 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         found = FoundTimeline.of(row, appends=cleans_up)
         log = DatabaseStepLog(self.log_tools, lease, found)
+        integration = self.integrations.get(row.service, row.operation)
+        left = await self.log_tools.database.read(
+            row.customer_id, partial(leftovers, row=row, named=integration.what_is_left)
+        )
         lease.purse.may_ask = ModelPermission(self.log_tools, lease, self.recipient)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
@@ -78,8 +83,8 @@ class BrowserAgents:
         closing: set[asyncio.Task[None]] = set()
         try:
             hands = Hands(workflows, egress, closing, RunTime(), cleans_up)
-            task = self._task(lease, row, log, hands)
-            agent = self.integrations.get(row.service, row.operation).make_agent(task)
+            task = replace(self._task(lease, row, log, hands), leftovers=left)
+            agent = integration.make_agent(task)
             yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
         finally:
             egress.gate.shut(because="the run is over")

@@ -29,6 +29,7 @@ from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
+from core.operations.retries import RetryDesk
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
@@ -175,6 +176,7 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
+        retries=RetryDesk(database, queue, progress, integrations, vault, clock, on.wordings.texts.version),
         receipts=receipts,
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),

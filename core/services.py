@@ -15,6 +15,7 @@ from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
+from core.operations.retries import RetryDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.privacy.desk import PrivacyDesk
@@ -47,6 +48,7 @@ class Services:
     staff_access: StaffAccess
     operations: OperationService
     consents: ConsentDesk
+    retries: RetryDesk
     receipts: ReceiptDesk
     approvals: ApprovalDesk
     questions: QuestionDesk

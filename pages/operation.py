@@ -15,6 +15,7 @@ from core.security.people.people import Visitor
 from core.services import Services
 from core.statistics.summary import UsualRest
 from pages.layout import frame
+from pages.parts.again import Again, draw_try_before
 from pages.parts.approval import ApprovalCard
 from pages.parts.confirm import confirmed
 from pages.parts.how_far import HowFar
@@ -61,6 +62,11 @@ def _id(text: str) -> UUID:
         raise NotFound(because="The address may be mistyped.") from error
 
 
+def _asks(view: OperationView) -> tuple[object, ...]:
+    """What decides on what is drawn of an outcome, or of what a person is asked."""
+    return view.status, view.question, view.retried_by, view.waits_until
+
+
 class LiveOperation:
     """The screen of one operation; what has changed is changed in place."""
 
@@ -68,6 +74,7 @@ class LiveOperation:
         self._services = services
         self._declined = declined
         self._integration = services.integrations.get(view.service, view.operation)
+        self._opens_pages = not self._integration.approval
         self._client = ui.context.client
         self._view: OperationView | None = None
         self._first = view
@@ -103,12 +110,13 @@ class LiveOperation:
         self._stop.set_visibility(not view.status.is_over and may(who, Action.OPERATE))
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
-        self._pictures.show(view.steps, live=not self._integration.approval and view.status in LIVE)
-        if before is None or (before.status, before.question) != (view.status, view.question):
+        self._pictures.show(view.steps, live=self._opens_pages and view.status in LIVE and not view.waits_until)
+        if before is None or _asks(before) != _asks(view):
             self._outcome.clear()
             with self._outcome:
                 await self._draw_what_is_asked(view)
-                draw_outcome(view)
+                with draw_outcome(view):
+                    await Again(self._services, view).draw()
                 if view.status.is_over:
                     self._draw_what_was_signed(await self._services.trail.receipt(who, view.id))
 
@@ -141,6 +149,7 @@ class LiveOperation:
             self._receipt = ui.element("span")
             words(" · ")
             link("audit", f"/audit?operation={view.id}")
+        draw_try_before(view)
         self._revoke.set_visibility(False)
 
     def _show_consent(self, who: Visitor) -> None:

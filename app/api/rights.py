@@ -13,6 +13,7 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("GET", f"{HERE}/status/{{operationId}}"): A.WATCH,
     ("GET", f"{HERE}/history"): A.WATCH,
     ("POST", f"{HERE}/operations/{{operationId}}/cancel"): A.OPERATE,
+    ("POST", f"{HERE}/operations/{{operationId}}/retry"): A.OPERATE,
     ("POST", f"{HERE}/operations/{{operationId}}/approval"): A.OPERATE,
     ("POST", f"{HERE}/operations/{{operationId}}/input"): A.OPERATE,
     ("GET", f"{HERE}/operations/{{operationId}}/events"): A.WATCH,

@@ -122,7 +122,8 @@ def free_all(session: CustomerSession) -> None:
 
 def _free(now: datetime) -> ColumnElement[bool]:
     abandoned = and_(_leased(), col(OperationRow.lease_until) < now)
-    return or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
+    its_time = or_(col(OperationRow.not_before).is_(None), col(OperationRow.not_before) <= now)
+    return or_(and_(col(OperationRow.status) == OperationStatus.PENDING.value, its_time), abandoned)
 
 
 def _leased() -> ColumnElement[bool]:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.agents.agent import AgentResult, AutonomousAgent, StepFailed
 from core.agents.task import MADE
@@ -15,7 +17,7 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
-from core.errors import CoreError
+from core.errors import CoreError, Unavailable
 from core.operations import lease as leases
 from core.operations.ending import Ending, EndingWriter
 from core.operations.lease import MOST_ATTEMPTS, RENEW_EVERY, Lease, LeaseLost
@@ -205,12 +207,13 @@ class OperationWorker:
                 if running.stopped_because:
                     running.work.cancel()
                 return Ending.of(await self._finished(running.work, started.time))
-        except StepFailed as error:
-            return Ending.failed(error.failure_code, error.because)
         except LeaseLost:
             raise
         except CoreError as error:
-            return Ending.failed(error.code, error.sentence)
+            return Ending.by(error)
+        except (OperationalError, InterfaceError) as error:  # its words may hold what was written
+            log.error("operation %s lost the database: %s", lease.operation_id, type(error).__name__)  # noqa: TRY400
+            return Ending.by(DatabaseAway())
         except Stopped:
             return Ending.failed("internal", "The run was cancelled.")
         except Exception:
@@ -262,6 +265,12 @@ def _ended_before(lease: Lease, running: Running) -> Ending | None:
     if lease.attempt > MOST_ATTEMPTS:
         return Ending.failed("died_too_often", "The worker died on this too often.")
     return None
+
+
+class DatabaseAway(Unavailable):
+    """Our own database did not answer for a moment."""
+
+    code: ClassVar[str] = "database_away"
 
 
 class Stopped(Exception):

@@ -33,6 +33,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/status/{{operationId}}"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", f"{HERE}/history"): Cell(EVERYBODY, Scope.READ, GET),
     ("POST", f"{HERE}/operations/{{operationId}}/cancel"): Cell(OPERATE, Scope.OPERATE, ABSENT),
+    ("POST", f"{HERE}/operations/{{operationId}}/retry"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("POST", f"{HERE}/operations/{{operationId}}/approval"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("POST", f"{HERE}/operations/{{operationId}}/input"): Cell(OPERATE, Scope.OPERATE, ABSENT, ANSWER),
     ("GET", f"{HERE}/operations/{{operationId}}/events"): Cell(EVERYBODY, Scope.READ, ABSENT),

@@ -43,6 +43,8 @@ class AuditAction(StrEnum):
     OPERATION_ASKED = "operation_asked"
     OPERATION_STARTED = "operation_started"
     OPERATION_RESUMED = "operation_resumed"
+    OPERATION_RETRIED = "operation_retried"
+    OPERATION_TRIED_NOW = "operation_tried_now"
     OPERATION_STOP_ASKED = "operation_stop_asked"
     OPERATION_COMPLETED = "operation_completed"
     OPERATION_FAILED = "operation_failed"

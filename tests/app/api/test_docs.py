@@ -19,7 +19,7 @@ WOOCOMMERCE = f"{API}/callbacks/woocommerce"
 PROMISED = {
     "POST": (
         *("initiate", "consent", "credentials", "operations/{operationId}/cancel"),
-        *("operations/{operationId}/approval", "workflows/changes/{changeId}"),
+        *("operations/{operationId}/approval", "operations/{operationId}/retry", "workflows/changes/{changeId}"),
     ),
     "GET": (
         *("status/{operationId}", "consent", "credentials", "history", "operations/{operationId}/events"),

@@ -23,6 +23,7 @@ from core.operations.ending import EndingWriter
 from core.operations.lease import Lease
 from core.operations.progress import InProcessProgress
 from core.operations.receipts import ReceiptDesk
+from core.operations.retries import RetryDesk
 from core.operations.return_address import ReturnAddress
 from core.operations.service import NewOperation, OperationService
 from core.operations.trail import AuditTrail
@@ -74,6 +75,7 @@ class House:
     trail: AuditTrail
     wordings: Wordings
     receipts: ReceiptDesk
+    retries: RetryDesk
     told: list[UUID] = field(default_factory=list)
     last_codes: LastCodes = field(default_factory=dict)
 
@@ -191,6 +193,7 @@ async def house(database: Database, clock: MovedClock) -> House:
         trail=AuditTrail(database, checkpoints, clock),
         wordings=wordings,
         receipts=ReceiptDesk(database, FixedSigningKey(), clock),
+        retries=RetryDesk(database, queue, progress, integrations, vault, clock, texts.version),
     )
     progress.subscribe(made.visitor.customer_id, made.told.append)
     return made
