@@ -96,9 +96,9 @@ class BrowserAgents:
         return overlaid(self.workflows, await self.log_tools.database.read(row.customer_id, accepted_changes))
 
     async def _way_out(self, row: OperationRow) -> EgressProxy:
-        """The proxy of a run; what its owner approves opens no page, so it takes none."""
+        """The proxy of a run; what opens no page takes none."""
         allowed = frozenset({scope_of(row).origin})
-        if self.integrations.get(row.service, row.operation).approval:
+        if not self.integrations.get(row.service, row.operation).opens_browser:
             return await EgressProxy.opened(allowed, self.guard)
         return await self.browsers.egress(allowed, self.guard)
 

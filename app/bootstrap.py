@@ -22,6 +22,7 @@ from core.database.upgrade import make_current
 from core.errors import CoreError
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
+from core.operations.beginning import Beginning
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consent_rounds import ConsentRounds
@@ -30,6 +31,8 @@ from core.operations.credentials import CredentialDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
 from core.operations.retries import RetryDesk
+from core.operations.schedule_rounds import ScheduleRounds
+from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
@@ -47,6 +50,7 @@ from core.services import Services
 from core.statistics.statistics import Statistics
 
 CONSENTS_EVERY = 300  # seconds between rounds in which consents lapse, and pictures nobody allows are deleted
+SCHEDULES_EVERY = 60  # seconds between looks for what is to be asked for again
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,7 @@ class Autopilot:
     deletions: Deletions
     exports: Exports
     consent_rounds: ConsentRounds
+    schedule_rounds: ScheduleRounds
     queue: EmbeddedQueue
     worker: OperationWorker
     browsers: Browsers
@@ -95,6 +100,7 @@ class Autopilot:
     def _look_after_the_chains(self) -> None:
         self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
         self.queue.every("consents", CONSENTS_EVERY, self.consent_rounds.round, first_after=CONSENTS_EVERY)
+        self.queue.every("schedules", SCHEDULES_EVERY, self.schedule_rounds.round, first_after=SCHEDULES_EVERY)
         self.queue.every("retention", HOUSEKEEPING_EVERY, self.retention.purge, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("deletions", HOUSEKEEPING_EVERY, self.deletions.again, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
@@ -159,6 +165,7 @@ def build(
         deletions=deletions,
         exports=exports,
         consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
+        schedule_rounds=ScheduleRounds(on.database, _beginning(on), on.endings, on.progress, on.clock),
         queue=on.queue,
         worker=_worker(on, planner, browsers),
         browsers=browsers,
@@ -176,7 +183,8 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
-        retries=RetryDesk(database, queue, progress, integrations, vault, clock, on.wordings.texts.version),
+        retries=RetryDesk(database, queue, progress, _beginning(on), clock),
+        schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),
         receipts=receipts,
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
@@ -193,6 +201,10 @@ def _services(on: Ground, doors: Doors, trail: AuditTrail, receipts: ReceiptDesk
         progress=progress,
         pictures=on.pictures,
     )
+
+
+def _beginning(on: Ground) -> Beginning:
+    return Beginning(on.queue, on.integrations, on.vault, on.wordings.texts.version)
 
 
 def _worker(on: Ground, planner: Planner, browsers: Browsers) -> OperationWorker:

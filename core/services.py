@@ -16,6 +16,7 @@ from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
 from core.operations.retries import RetryDesk
+from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.privacy.desk import PrivacyDesk
@@ -49,6 +50,7 @@ class Services:
     operations: OperationService
     consents: ConsentDesk
     retries: RetryDesk
+    schedules: ScheduleDesk
     receipts: ReceiptDesk
     approvals: ApprovalDesk
     questions: QuestionDesk

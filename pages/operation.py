@@ -5,7 +5,8 @@ from uuid import UUID
 from fastapi import Request
 from nicegui import ui
 
-from core.database.states import OperationStatus
+from core.agents.integration import Integration
+from core.database.states import CHECK, OperationStatus
 from core.errors import NotFound
 from core.operations.consent_view import ConsentView
 from core.operations.views import OperationView
@@ -62,6 +63,13 @@ def _id(text: str) -> UUID:
         raise NotFound(because="The address may be mistyped.") from error
 
 
+def _doing(one: Integration) -> str:
+    """What is done, as the title begins."""
+    if one.keeps_up:
+        return "Looking at" if one.operation == CHECK else "Bringing over from"
+    return "Revoking at" if one.ends else "Setting up"
+
+
 def _asks(view: OperationView) -> tuple[object, ...]:
     """What decides on what is drawn of an outcome, or of what a person is asked."""
     return view.status, view.question, view.retried_by, view.waits_until
@@ -74,7 +82,7 @@ class LiveOperation:
         self._services = services
         self._declined = declined
         self._integration = services.integrations.get(view.service, view.operation)
-        self._opens_pages = not self._integration.approval
+        self._opens_pages = self._integration.opens_browser
         self._client = ui.context.client
         self._view: OperationView | None = None
         self._first = view
@@ -139,7 +147,7 @@ class LiveOperation:
     def _draw_title(self, view: OperationView) -> None:
         one = self._integration
         with ui.element("div").classes("row"):
-            heading(f"{'Revoking at' if one.ends else 'Setting up'} {one.title}")
+            heading(f"{_doing(one)} {one.title}")
             self._badge = badge(view.status)
         with ui.element("p").classes("second"):
             words(f"{shop_of(view.store_url)} · {one.in_short(frozenset(view.permissions))}")
@@ -168,9 +176,16 @@ class LiveOperation:
     async def _ask_to_stop(self) -> None:
         one = self._integration
         follows = IF_APPROVED if one.approval else "The agent leaves at once, and removes the key if it has made one."
+        if one.keeps_up:
+            follows = "It ends at once. The connection stays as it is."
         if one.ends:
             follows = "The agent leaves at once. What it has not revoked by then stays, and stays connected here."
-        if await confirmed(f"Stop this {'revocation' if one.ends else 'setup'}?", follows, "Stop it", "Go on"):
+        if await confirmed(
+            f"Stop this {'operation' if one.keeps_up else 'revocation' if one.ends else 'setup'}?",
+            follows,
+            "Stop it",
+            "Go on",
+        ):
             with errors_shown():
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, self._first.id, because="You stopped it.")

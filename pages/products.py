@@ -9,6 +9,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
+from pages.parts.upkeep import Upkeep
 from pages.parts.words import address_of, count, heading, link, paragraph, price, words
 from pages.visitor import allowed, visitor
 
@@ -39,6 +40,7 @@ def register(services: Services) -> None:
                     if example == q:
                         chip.props("aria-current=true")
             _draw_answer(answer)
+            await Upkeep(services).draw()
 
 
 def _draw_nothing_yet() -> None:

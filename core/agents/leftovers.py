@@ -24,7 +24,8 @@ def tries_before(session: CustomerSession, row: OperationRow) -> tuple[Operation
 
 def leftovers(session: CustomerSession, row: OperationRow, named: Named) -> tuple[UUID, ...]:
     """The operations before this one of which something is said to be left at the shop."""
-    return tuple(one.id for one in tries_before(session, row) if named(one.id) in (one.left_behind or ""))
+    left = ((one, named(one.id)) for one in tries_before(session, row))
+    return tuple(one.id for one, sentence in left if sentence and sentence in (one.left_behind or ""))
 
 
 def is_gone(session: CustomerSession, operation_id: UUID, left: UUID, named: Named) -> None:

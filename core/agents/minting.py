@@ -34,6 +34,7 @@ class MintingAgent(KeyAgent):
     def __init__(self, task: AgentTask, kind: KeyKind) -> None:
         super().__init__(task, kind)
         self._key: Key | None = None
+        self.permission_then = ""  # of a key that was made before
 
     @abstractmethod
     def proof(self) -> Sequence[CodeStep]:

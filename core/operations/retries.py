@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from core.agents.integration import Integrations
 from core.clock import Clock
 from core.database.changed import changed_one
 from core.database.session import CustomerSession, Database
@@ -17,6 +16,7 @@ from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import Conflict
 from core.operations.allowance import scope_of
+from core.operations.beginning import Beginning
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.retrying import record_retry
@@ -25,10 +25,8 @@ from core.operations.service import AlreadyRunning
 from core.operations.views import OperationView, view_of
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
-from core.security.consent.consent import find_consent
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
-from core.security.vault.vault import Vault
 
 BUSY = "Watch it, or stop it, under Operations."
 
@@ -46,10 +44,8 @@ class RetryDesk:
     database: Database
     queue: JobQueue
     progress: ProgressBus
-    integrations: Integrations
-    vault: Vault
+    beginning: Beginning
     clock: Clock
-    text_version: str | None = None
 
     async def retry(self, visitor: Visitor, operation_id: UUID) -> OperationView:
         """The operation that tries this one once more; with the same scope, and the consent there is now.
@@ -106,30 +102,6 @@ class RetryDesk:
 
     def _new(self, visitor: Visitor, failed: OperationRow, session: CustomerSession) -> OperationRow:
         now = self.clock.now()
-        scope, integration = scope_of(failed), self.integrations.get(failed.service, failed.operation)
-        consent = find_consent(session, scope, at=now, text_version=self.text_version)
-        begins = consent is not None and self._can_sign_in(session, failed)
-        again = OperationRow(
-            customer_id=failed.customer_id,
-            requested_by=visitor.user_id,
-            service=failed.service,
-            operation=failed.operation,
-            store_origin=failed.store_origin,
-            permissions=failed.permissions,
-            consent_id=consent.id if consent and begins else None,
-            retry_of=failed.id,
-            status=integration.begins if begins else OperationStatus.AWAITING_CONSENT,
-            created_at=now,
-        )
-        session.add(again)
-        session.flush()
+        again = self.beginning.begin(session, visitor.user_id, scope_of(failed), now, retry_of=failed.id)
         record_retry(session, failed, again, visitor.actor, now)
-        if again.status == OperationStatus.PENDING:
-            self.queue.enqueue(session, again.customer_id, again.id)
         return again
-
-    def _can_sign_in(self, session: CustomerSession, row: OperationRow) -> bool:
-        """Whether all that it signs in with is stored, if it signs in at all."""
-        needed = {field.name for field in self.integrations.get(row.service, row.operation).sign_in}
-        stored = self.vault.stored(session) if needed else ()
-        return needed <= {one.field for one in stored if (one.service, one.origin) == (row.service, row.store_origin)}

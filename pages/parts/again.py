@@ -35,6 +35,9 @@ class Again:
         view = self._view
         with ui.element("div").classes("row"):
             button("Try again", self._retry, "accent")
+            if self._services.integrations.get(view.service, view.operation).keeps_up:
+                link("See the connection", "/products", "button")
+                return
             form = address_of("/", service=view.service, operation=view.operation, store=view.store_url)
             link("Change something first", form, "button")
 
