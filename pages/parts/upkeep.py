@@ -50,7 +50,7 @@ class Upkeep:
 
     @ui.refreshable_method
     async def draw(self) -> None:
-        """A card a shop, with what is wrong with its key, if anything is."""
+        """A card a shop."""
         who = visitor()
         schedules = await self._services.schedules.list(who)
         for one in await self._services.connections.list(who):
@@ -59,7 +59,6 @@ class Upkeep:
                 with ui.element("div").classes("stack"):
                     heading(f"{one.title} at {shop_of(one.store_url)}", 2)
                     paragraph("What is done by itself. Nothing is, until you switch it on.", "second small")
-                draw_trouble(one)
                 for operation in (*one.upkeep, *filter(None, [one.made_by])):
                     self._draw(Switch(one, operation, here.get(operation)))
 
@@ -118,6 +117,15 @@ class Upkeep:
         with errors_shown():
             await self._services.schedules.remove(await acting(self._services), switch.now.id)
             self.draw.refresh()
+
+
+async def draw_troubles(services: Services) -> None:
+    """What is wrong with any key, each with its shop, before everything else."""
+    for one in await services.connections.list(visitor()):
+        if one.trouble:
+            with ui.element("div").classes("card"):
+                heading(f"{one.title} at {shop_of(one.store_url)}", 2)
+                draw_trouble(one)
 
 
 def draw_trouble(one: Connection) -> None:

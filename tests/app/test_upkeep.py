@@ -1,14 +1,21 @@
 """A stored key is looked at, used again, found to be refused or too wide, and the connection repaired: in a real shop."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from app.practice_shop.faults import Fault
+from core.catalog.sync import connection_of
+from core.database.session import CustomerSession
 from core.database.states import CHECK, RESYNC, OperationStatus
 from core.integrations.woocommerce.key import KEY
 from core.operations.connections import Connection
 from core.operations.consents import ConsentRequest
+from core.operations.schedules import NewSchedule
 from core.operations.service import NewOperation
 from core.operations.views import OperationView
 from core.security.audit.audit_log import AuditAction
+from core.security.origin import Origin
+from core.security.secret import Secret
 from tests.app.running import Stage, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
 from tests.conftest import upgrade_for_tests
@@ -124,3 +131,64 @@ async def test_a_key_goes_with_the_last_consent_that_it_is_used_under(tmp_path: 
 async def test_without_a_connection_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     async with stage(tmp_path, shop_with()) as play:
         assert await code(play, CHECK) == "not_found"
+
+
+async def due_for_renewal(play: Stage) -> OperationView:
+    """A shop whose key was made 91 days ago, and what is asked for because of that."""
+    made = await play.ended(await play.begin())
+
+    def age(session: CustomerSession) -> None:
+        row = connection_of(session, "woocommerce", Origin.of(play.store_url))
+        assert row is not None
+        row.created_at -= timedelta(days=91)
+        session.add(row)
+
+    await play.services.database.run(play.visitor.customer_id, age)
+    wanted = NewSchedule("woocommerce", "api_key_generation", play.store_url)
+    await play.services.schedules.add(play.visitor, wanted)
+    await play.autopilot.schedule_rounds.round()
+    (schedule,) = await play.services.schedules.list(play.visitor)
+    assert schedule.waits
+    assert schedule.last_operation_id not in {None, made.id}
+    assert schedule.last_operation_id is not None
+    return await play.services.operations.status(play.visitor, schedule.last_operation_id)
+
+
+async def sign_in_and_allow(play: Stage, waiting: OperationView) -> OperationView:
+    sign_in = {"admin_username": Secret("admin"), "admin_password": Secret(play.shop.password_of("admin"))}
+    await play.services.credentials.store(play.visitor, "woocommerce", play.store_url, sign_in)
+    await play.services.consents.grant_for(play.visitor, waiting.id)
+    return await play.ended(waiting)
+
+
+async def test_an_old_key_is_made_anew_once_a_person_has_signed_in(tmp_path: Path) -> None:
+    async with stage(tmp_path, shop_with()) as play:
+        waiting = await due_for_renewal(play)
+        assert waiting.status is OperationStatus.AWAITING_CONSENT
+        assert len(play.shop.keys) == 1
+        renewed = await sign_in_and_allow(play, waiting)
+        assert renewed.failure is None
+        assert [key.description for key in play.shop.keys] == [KEY.name(waiting.id)]
+        assert (await do(play, CHECK)).failure is None
+        await play.autopilot.schedule_rounds.round()
+        (schedule,) = await play.services.schedules.list(play.visitor)
+        assert not schedule.waits
+
+
+async def test_a_renewal_that_fails_leaves_the_old_key_at_work(tmp_path: Path) -> None:
+    async with stage(tmp_path, shop_with()) as play:
+        waiting = await due_for_renewal(play)
+        before = play.shop.keys
+        play.shop.switch([Fault.KEY_LIMIT])
+        failed = await sign_in_and_allow(play, waiting)
+        assert failed.status is OperationStatus.FAILED
+        assert [key.id for key in play.shop.keys] == [key.id for key in before]
+        assert (await do(play, CHECK)).failure is None
+
+
+async def test_a_wider_key_that_was_allowed_is_as_it_should_be(tmp_path: Path) -> None:
+    async with stage(tmp_path, shop_with()) as play:
+        wider = ("create_api_keys", "read_products", "update_products")
+        await play.ended(await play.begin(permissions=wider))
+        assert play.shop.keys[0].permission == "read_write"
+        assert (await do(play, CHECK)).failure is None

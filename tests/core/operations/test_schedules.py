@@ -298,3 +298,12 @@ async def test_who_allows_no_looks_any_more_keeps_the_key_of_a_setup_whose_conse
     await home.consents.revoke(home.visitor, (await home.given()).id, because="enough")
     assert {one.field for one in await home.credentials.list(home.visitor)} == {"consumer_key"}
     assert schedule.paused_because is None
+
+
+async def test_a_turn_that_another_process_has_taken_is_not_taken_again(home: House) -> None:
+    schedule = await switched_on(home)
+    key = (home.visitor.customer_id, schedule.id)
+    seen = await home.database.read(home.visitor.customer_id, lambda session: session.get(ScheduleRow, key))
+    later = schedule.next_at + HOUR
+    assert await home.run(lambda session: home.rounds._is_mine(session, seen, later)) is True
+    assert await home.run(lambda session: home.rounds._is_mine(session, seen, later)) is False
