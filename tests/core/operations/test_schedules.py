@@ -304,6 +304,7 @@ async def test_a_turn_that_another_process_has_taken_is_not_taken_again(home: Ho
     schedule = await switched_on(home)
     key = (home.visitor.customer_id, schedule.id)
     seen = await home.database.read(home.visitor.customer_id, lambda session: session.get(ScheduleRow, key))
+    assert seen is not None
     later = schedule.next_at + HOUR
     assert await home.run(lambda session: home.rounds._is_mine(session, seen, later)) is True
     assert await home.run(lambda session: home.rounds._is_mine(session, seen, later)) is False
