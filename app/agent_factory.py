@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from core.agents.integration import Integrations
+from core.agents.leftovers import leftovers
 from core.agents.task import AgentTask
 from core.browser.egress import EgressProxy
 from core.browser.page import BrowserPage
@@ -71,6 +72,10 @@ class BrowserAgents:
             raise Refused(because="Nobody consented to this operation.")
         found = FoundTimeline.of(row, appends=cleans_up)
         log = DatabaseStepLog(self.log_tools, lease, found)
+        integration = self.integrations.get(row.service, row.operation)
+        left = await self.log_tools.database.read(
+            row.customer_id, partial(leftovers, row=row, named=integration.what_is_left)
+        )
         lease.purse.may_ask = ModelPermission(self.log_tools, lease, self.recipient)
         workflows = await self._learnt(row)
         egress = await self._way_out(row)
@@ -79,8 +84,8 @@ class BrowserAgents:
         closing: set[asyncio.Task[None]] = set()
         try:
             hands = Hands(workflows, egress, closing, RunTime(), cleans_up)
-            task = self._task(lease, row, log, hands)
-            agent = self.integrations.get(row.service, row.operation).make_agent(task)
+            task = replace(self._task(lease, row, log, hands), leftovers=left)
+            agent = integration.make_agent(task)
             yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
         finally:
             egress.gate.shut(because="the run is over")
@@ -92,9 +97,9 @@ class BrowserAgents:
         return overlaid(self.workflows, await self.log_tools.database.read(row.customer_id, accepted_changes))
 
     async def _way_out(self, row: OperationRow) -> EgressProxy:
-        """The proxy of a run; what its owner approves opens no page, so it takes none."""
+        """The proxy of a run; what opens no page takes none."""
         allowed = frozenset({scope_of(row).origin})
-        if self.integrations.get(row.service, row.operation).approval:
+        if not self.integrations.get(row.service, row.operation).opens_browser:
             return await EgressProxy.opened(allowed, self.guard)
         return await self.browsers.egress(allowed, self.guard)
 

@@ -30,6 +30,7 @@ from core.errors import CoreError
 from core.measures import Measures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
+from core.operations.beginning import Beginning
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consent_rounds import ConsentRounds
@@ -37,6 +38,9 @@ from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
+from core.operations.retries import RetryDesk
+from core.operations.schedule_rounds import ScheduleRounds
+from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
 
 IN_RESERVE = 4  # contexts beyond those of the runs: of runs that are being closed, and the page that is kept ready
 CONSENTS_EVERY = 300  # seconds between rounds in which consents lapse, and pictures nobody allows are deleted
+SCHEDULES_EVERY = 60  # seconds between looks for what is to be asked for again
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +94,7 @@ class Autopilot:
     deletions: Deletions
     exports: Exports
     consent_rounds: ConsentRounds
+    schedule_rounds: ScheduleRounds
     queue: "EmbeddedQueue | SharedQueue"
     worker: OperationWorker
     browsers: Browsers
@@ -119,6 +125,7 @@ class Autopilot:
     def _look_after_the_chains(self) -> None:
         self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
         self.queue.every("consents", CONSENTS_EVERY, self.consent_rounds.round, first_after=CONSENTS_EVERY)
+        self.queue.every("schedules", SCHEDULES_EVERY, self.schedule_rounds.round, first_after=SCHEDULES_EVERY)
         self.queue.every("retention", HOUSEKEEPING_EVERY, self.retention.purge, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("deletions", HOUSEKEEPING_EVERY, self.deletions.again, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
@@ -183,6 +190,7 @@ def build(
         deletions=deletions,
         exports=exports,
         consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
+        schedule_rounds=ScheduleRounds(on.database, _beginning(on), on.endings, on.progress, on.clock),
         queue=on.queue,
         worker=_worker(on, planner, browsers, metrics),
         browsers=browsers,
@@ -225,6 +233,8 @@ def _services(
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
+        retries=RetryDesk(database, queue, progress, _beginning(on), clock),
+        schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),
         receipts=receipts,
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
@@ -241,6 +251,10 @@ def _services(
         progress=progress,
         pictures=on.pictures,
     )
+
+
+def _beginning(on: Ground) -> Beginning:
+    return Beginning(on.queue, on.integrations, on.vault, on.wordings.texts.version)
 
 
 def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures) -> OperationWorker:

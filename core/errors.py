@@ -8,6 +8,7 @@ class CoreError(Exception):
 
     code: ClassVar[str] = "error"
     retry: ClassVar[bool] = False
+    retry_after: float | None = None  # seconds that whoever did not answer well asks to wait
 
     def __init__(self, because: str = "") -> None:
         super().__init__(because)

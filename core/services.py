@@ -15,6 +15,8 @@ from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
+from core.operations.retries import RetryDesk
+from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
 from core.privacy.desk import PrivacyDesk
@@ -49,6 +51,8 @@ class Services:
     staff_access: StaffAccess
     operations: OperationService
     consents: ConsentDesk
+    retries: RetryDesk
+    schedules: ScheduleDesk
     receipts: ReceiptDesk
     approvals: ApprovalDesk
     questions: QuestionDesk

@@ -5,7 +5,8 @@ from uuid import UUID
 from fastapi import Request
 from nicegui import ui
 
-from core.database.states import OperationStatus
+from core.agents.integration import Integration
+from core.database.states import CHECK, OperationStatus
 from core.errors import NotFound
 from core.operations.consent_view import ConsentView
 from core.operations.views import OperationView
@@ -15,6 +16,7 @@ from core.security.people.people import Visitor
 from core.services import Services
 from core.statistics.summary import UsualRest
 from pages.layout import frame
+from pages.parts.again import Again, draw_try_before
 from pages.parts.approval import ApprovalCard
 from pages.parts.confirm import confirmed
 from pages.parts.how_far import HowFar
@@ -61,6 +63,18 @@ def _id(text: str) -> UUID:
         raise NotFound(because="The address may be mistyped.") from error
 
 
+def _doing(one: Integration) -> str:
+    """What is done, as the title begins."""
+    if one.keeps_up:
+        return "Looking at" if one.operation == CHECK else "Bringing over from"
+    return "Revoking at" if one.ends else "Setting up"
+
+
+def _asks(view: OperationView) -> tuple[object, ...]:
+    """What decides on what is drawn of an outcome, or of what a person is asked."""
+    return view.status, view.question, view.retried_by, view.waits_until
+
+
 class LiveOperation:
     """The screen of one operation; what has changed is changed in place."""
 
@@ -68,6 +82,7 @@ class LiveOperation:
         self._services = services
         self._declined = declined
         self._integration = services.integrations.get(view.service, view.operation)
+        self._opens_pages = self._integration.opens_browser
         self._client = ui.context.client
         self._view: OperationView | None = None
         self._first = view
@@ -103,12 +118,13 @@ class LiveOperation:
         self._stop.set_visibility(not view.status.is_over and may(who, Action.OPERATE))
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
-        self._pictures.show(view.steps, live=not self._integration.approval and view.status in LIVE)
-        if before is None or (before.status, before.question) != (view.status, view.question):
+        self._pictures.show(view.steps, live=self._opens_pages and view.status in LIVE and not view.waits_until)
+        if before is None or _asks(before) != _asks(view):
             self._outcome.clear()
             with self._outcome:
                 await self._draw_what_is_asked(view)
-                draw_outcome(view)
+                with draw_outcome(view):
+                    await Again(self._services, view).draw()
                 if view.status.is_over:
                     self._draw_what_was_signed(await self._services.trail.receipt(who, view.id))
 
@@ -131,7 +147,7 @@ class LiveOperation:
     def _draw_title(self, view: OperationView) -> None:
         one = self._integration
         with ui.element("div").classes("row"):
-            heading(f"{'Revoking at' if one.ends else 'Setting up'} {one.title}")
+            heading(f"{_doing(one)} {one.title}")
             self._badge = badge(view.status)
         with ui.element("p").classes("second"):
             words(f"{shop_of(view.store_url)} · {one.in_short(frozenset(view.permissions))}")
@@ -141,6 +157,7 @@ class LiveOperation:
             self._receipt = ui.element("span")
             words(" · ")
             link("audit", f"/audit?operation={view.id}")
+        draw_try_before(view)
         self._revoke.set_visibility(False)
 
     def _show_consent(self, who: Visitor) -> None:
@@ -159,9 +176,16 @@ class LiveOperation:
     async def _ask_to_stop(self) -> None:
         one = self._integration
         follows = IF_APPROVED if one.approval else "The agent leaves at once, and removes the key if it has made one."
+        if one.keeps_up:
+            follows = "It ends at once. The connection stays as it is."
         if one.ends:
             follows = "The agent leaves at once. What it has not revoked by then stays, and stays connected here."
-        if await confirmed(f"Stop this {'revocation' if one.ends else 'setup'}?", follows, "Stop it", "Go on"):
+        if await confirmed(
+            f"Stop this {'operation' if one.keeps_up else 'revocation' if one.ends else 'setup'}?",
+            follows,
+            "Stop it",
+            "Go on",
+        ):
             with errors_shown():
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, self._first.id, because="You stopped it.")

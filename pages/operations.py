@@ -9,6 +9,7 @@ from core.security.people.authorize import Action
 from core.security.people.people import Visitor
 from core.services import Services
 from pages.layout import frame
+from pages.parts.again import will_try
 from pages.parts.watch import Watch
 from pages.parts.words import badge, count, heading, link, minute, paragraph, seconds, shop_of
 from pages.visitor import allowed, visitor
@@ -103,5 +104,7 @@ def _story(view: OperationView) -> str:
     if view.result:
         return f"{view.result.said} It took {seconds(view.seconds or 0)}."
     if view.failure:
-        return view.failure.sentence
+        return f"{view.failure.sentence}{' It was tried once more.' if view.retried_by else ''}"
+    if view.waits_until:
+        return f"{will_try(view)}."
     return f"Step {view.current_step} of {view.total_steps}" if view.total_steps else "Not begun"

@@ -9,6 +9,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
+from pages.parts.upkeep import Upkeep, draw_troubles
 from pages.parts.words import address_of, count, heading, link, paragraph, price, words
 from pages.visitor import allowed, visitor
 
@@ -32,6 +33,7 @@ def register(services: Services) -> None:
             if not connected:
                 _draw_nothing_yet()
                 return
+            await draw_troubles(services)
             question_form(q)
             with ui.element("div").classes("row"):
                 for example in EXAMPLES:
@@ -39,6 +41,7 @@ def register(services: Services) -> None:
                     if example == q:
                         chip.props("aria-current=true")
             _draw_answer(answer)
+            await Upkeep(services).draw()
 
 
 def _draw_nothing_yet() -> None:

@@ -16,6 +16,7 @@ from pages.parts.end_chosen import end_chosen
 from pages.parts.own_data import OwnData
 from pages.parts.own_sign_in import draw_own_sign_in
 from pages.parts.tokens import TokenList
+from pages.parts.upkeep import draw_trouble
 from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
 from pages.visitor import acting, allowed, errors_shown, visitor
 
@@ -85,6 +86,7 @@ class ConnectedShops:
             with ui.element("div").classes("stack"):
                 words(f"{one.title} at {shop_of(one.store_url)}", "p", "strong")
                 paragraph(f"{count(one.product_count, 'product')} · key ending in {one.key_hint}", "second small")
+                draw_trouble(one)
             with ui.element("div").classes("row"):
                 if one.revoked_by and allowed(Action.OPERATE):
                     form = address_of("/", service=one.service, operation=one.revoked_by, store=one.store_url)

@@ -14,6 +14,7 @@ from app.api import (
     operations,
     pictures,
     privacy,
+    schedules,
     sign_in,
     staff,
     statistics,
@@ -27,7 +28,19 @@ from app.api.visitor import signed_in
 from core.services import Services
 
 # Changes come before workflows: there, what follows is an id.
-FOR_VISITORS = (operations, consents, credentials, audit, statistics, changes, workflows, pictures, privacy, staff)
+FOR_VISITORS = (
+    operations,
+    schedules,
+    consents,
+    credentials,
+    audit,
+    statistics,
+    changes,
+    workflows,
+    pictures,
+    privacy,
+    staff,
+)
 
 
 def install(application: FastAPI, services: Services, base_url: str | None = None) -> None:

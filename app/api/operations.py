@@ -39,6 +39,13 @@ class InitiateOut(Out):
     because: str = Field("", examples=["The consent text has changed since this was allowed."])
 
 
+class RetryOut(Out):
+    """The operation that tries it once more; `awaiting_consent` if a person has to say yes, or to sign in, first."""
+
+    operation_id: UUID
+    status: str
+
+
 class ApprovalOut(Out):
     """Where the shop's owner approves, and until when. The address is for them alone: it holds a secret, used once."""
 
@@ -91,21 +98,34 @@ def router(services: Services) -> APIRouter:
         """The operations so far, the newest first."""
         return [operation_out(view) for view in await services.operations.history(visitor, limit)]
 
-    @routes.post("/operations/{operationId}/cancel")
-    async def cancel(operationId: UUID, visitor: Who, body: CancelIn | None = None) -> OperationOut:  # noqa: N803  as the API spells it
-        """Stop an operation. One that runs removes what it has made, and then ends."""
-        because = (body or CancelIn()).because
-        return operation_out(await services.operations.cancel(visitor, operationId, because))
-
     @routes.post("/operations/{operationId}/approval")
     async def approval(operationId: UUID, visitor: Who) -> ApprovalOut:  # noqa: N803  as the API spells it
         """A fresh address at which the shop's owner approves in their own browser; the one before is void."""
         asked = await services.approvals.begin(visitor, operationId)
         return ApprovalOut(approve_url=asked.url, expires_at=asked.expires_at)
 
+    _add_cancel_and_retry(routes, services)
     _add_input(routes, services)
     _add_events(routes, services)
     return routes
+
+
+def _add_cancel_and_retry(routes: APIRouter, services: Services) -> None:
+    @routes.post("/operations/{operationId}/cancel")
+    async def cancel(operationId: UUID, visitor: Who, body: CancelIn | None = None) -> OperationOut:  # noqa: N803  as the API spells it
+        """Stop an operation. One that runs removes what it has made, and then ends."""
+        because = (body or CancelIn()).because
+        return operation_out(await services.operations.cancel(visitor, operationId, because))
+
+    @routes.post("/operations/{operationId}/retry", status_code=201)
+    async def retry(operationId: UUID, visitor: Who) -> RetryOut:  # noqa: N803  as the API spells it
+        """Try an operation once more that has failed or was stopped: a new operation with the same scope, linked to it.
+
+        Asked twice, it answers with the same one. One that would be tried later by itself begins now. Without a consent
+        that fits, or without a sign-in that it needs, it awaits consent; store the sign-in before to avoid that.
+        """
+        view = await services.retries.retry(visitor, operationId)
+        return RetryOut(operation_id=view.id, status=view.status.value)
 
 
 def _add_input(routes: APIRouter, services: Services) -> None:

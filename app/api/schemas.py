@@ -116,6 +116,10 @@ class OperationOut(Out):
     finished_at: datetime | None
     model: ModelOut | None
     question: QuestionOut | None
+    retry_of: UUID | None = Field(description="the operation that this one tries once more")
+    retried_by: UUID | None = Field(description="the operation that tries this one once more")
+    will_try_at: datetime | None = Field(description="when it is tried by itself, while it waits for that")
+    tries: int = Field(description="the how manieth try by itself this is, of three; 0 for one that a person asked for")
 
 
 def operation_out(view: OperationView) -> OperationOut:
@@ -140,6 +144,10 @@ def operation_out(view: OperationView) -> OperationOut:
         finished_at=view.finished_at,
         model=ModelOut.model_validate(view.model) if view.model else None,
         question=_question_out(view.question) if view.question else None,
+        retry_of=view.retry_of,
+        retried_by=view.retried_by,
+        will_try_at=view.waits_until,
+        tries=view.tries,
     )
 
 

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -25,6 +26,7 @@ from core.database.states import OperationStatus
 from core.errors import Refused
 from core.integrations.every import every_integration
 from core.operations.consents import ConsentBox, ConsentRequest, ConsentSheet
+from core.operations.retrying import MOST_TRIES
 from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.addresses import AddressGuard, SystemResolver
@@ -92,13 +94,29 @@ async def carry_out(
     await services.consents.agree(visitor, request, BY_COMMAND)
     asked = NewOperation(request.service, request.operation, request.store_url, request.to_act)
     operation = await _begun(services, visitor, asked, console)
+    now: UUID | None = operation.id
     try:
-        return await watch(services, visitor, operation.id, console, on_question)
+        while now:
+            operation = await watch(services, visitor, now, console, on_question)
+            now = await _tried_again(services, visitor, operation, console)
     except asyncio.CancelledError:
         # Ctrl-C: whoever interrupts it wants nothing left there. A second one leaves at once.
         with suppress(AlreadyOver):
-            await services.operations.cancel(visitor, operation.id, because="You interrupted it.")
-        return await watch(services, visitor, operation.id, console)
+            await services.operations.cancel(visitor, now or operation.id, because="You interrupted it.")
+        return await watch(services, visitor, now or operation.id, console)
+    return operation
+
+
+async def _tried_again(services: Services, visitor: Visitor, ended: OperationView, console: Console) -> UUID | None:
+    """The operation that tries this one once more by itself, if one does; this process is there for it."""
+    if ended.retried_by is None:
+        return None
+    again = await services.operations.status(visitor, ended.retried_by)
+    if ended.failure and again.not_before:
+        console.print(f"[yellow]{escape(ended.failure.sentence)}[/]")
+        told = f"{again.not_before:%H:%M:%S} UTC ({again.tries} of {MOST_TRIES})"
+        console.print(f"Will try again at {told}. Ctrl-C stops it.")
+    return again.id
 
 
 async def _begun(services: Services, visitor: Visitor, asked: NewOperation, console: Console) -> OperationView:

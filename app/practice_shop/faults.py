@@ -22,6 +22,8 @@ class Fault(StrEnum):
     TWO_FACTOR = "two_factor"
     CAPTCHA = "captcha"
     CHOOSE_ACCOUNT = "choose_account"
+    API_BUSY = "api_busy"
+    ADMIN_DOWN = "admin_down"
 
     @property
     def words(self) -> str:
@@ -46,4 +48,6 @@ WORDS = {
     Fault.TWO_FACTOR: "After the password the shop asks for the six-digit code of an authenticator app.",
     Fault.CAPTCHA: "After the password the shop asks for the letters of a picture.",
     Fault.CHOOSE_ACCOUNT: "After the password the shop asks with which of two accounts to go on.",
+    Fault.API_BUSY: "The API answers that it is overloaded, and asks to come back in two minutes.",
+    Fault.ADMIN_DOWN: "Every admin page answers that the service is unavailable.",
 }

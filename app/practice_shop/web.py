@@ -18,6 +18,8 @@ from app.practice_shop.shop import WOOCOMMERCE, WORDPRESS, PracticeShop
 HERE = Path(__file__).parent
 UNDELAYED = ("/wp-includes/", "/wp-content/", "/favicon.ico")
 ADMIN = ("/wp-admin", "/wp-login.php")
+API = "/wp-json/wc/"
+BUSY_FOR = 120  # seconds that the fault `api_busy` asks to wait
 ASSETS = {"style.css": "text/css", "keys.js": "text/javascript"}
 
 
@@ -63,6 +65,15 @@ class Site:
         return self.page("not_found.html", 404)
 
 
+def _down(shop: PracticeShop, path: str) -> Response | None:
+    """What is answered by a part of the shop that does not work at the moment."""
+    if path.startswith(API) and shop.strikes(Fault.API_BUSY):
+        return Response("Too busy", 503, {"Retry-After": str(BUSY_FOR)}, "text/plain")
+    if path.startswith(ADMIN) and shop.strikes(Fault.ADMIN_DOWN):
+        return Response("Service Unavailable", 503, media_type="text/plain")
+    return None
+
+
 def create_app(shop: PracticeShop) -> FastAPI:
     """The application that serves this shop."""
     site = Site(shop)
@@ -75,7 +86,7 @@ def create_app(shop: PracticeShop) -> FastAPI:
         if not path.startswith(UNDELAYED):
             slow = shop.slow_by_seconds if path.startswith(ADMIN) and shop.strikes(Fault.SLOW) else 0.0
             await asyncio.sleep(shop.latency_seconds + slow)
-        return await call_next(request)
+        return _down(shop, path) or await call_next(request)
 
     @application.get("/wp-includes/{name}")
     async def asset(name: str) -> Response:

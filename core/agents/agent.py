@@ -10,6 +10,7 @@ from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner, Taken
 from core.agents.task import MADE, AgentTask, PlannedStep, StepOutcome
+from core.agents.transient import may_pass
 from core.browser.actions import Reload
 from core.browser.page import ActionFailed, BrowserPage
 from core.errors import CoreError
@@ -28,11 +29,13 @@ NOT_ON_THE_PAGE = frozenset({ActionKind.WAIT, ActionKind.API})
 
 
 class StepFailed(CoreError):
-    """A step did not do what it should."""
+    """A step did not do what it should; whether that may pass by itself, and how many seconds the service asks to wait."""
 
-    def __init__(self, code: str, because: str) -> None:
+    def __init__(self, code: str, because: str, *, passes: bool = False, retry_after: float | None = None) -> None:
         super().__init__(because)
         self.failure_code = code
+        self.passes = passes
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class CodeStep:
 
 @dataclass(frozen=True)
 class Trouble:
-    """How a service says no: by its words, our code for it, what to tell people, and whether a fresh page helps.
+    """How a service says no: by its words, our code for it, what to tell people, whether a fresh page helps, or time.
 
     A service speaks many languages: what it `shown` says no in each of them. Where both are given, both have to be there;
     empty words fit everything.
@@ -75,6 +78,7 @@ class Trouble:
     sentence: str
     begin_page_anew: bool = False
     shown: Locator | None = None
+    passes: bool = False
 
 
 class AutonomousAgent(ABC):
@@ -221,7 +225,7 @@ class AutonomousAgent(ABC):
         except CoreError as error:
             outcome = StepOutcome(done=False, seen=error.sentence, code=error.code)
             log.conclude(position, outcome)
-            await self._give_up(step.expected, outcome, None)
+            await self._give_up(step.expected, outcome, None, error)
         else:
             log.conclude(position, StepOutcome(done=True, note=note))
 
@@ -233,14 +237,19 @@ class AutonomousAgent(ABC):
                 return trouble
         return None
 
-    async def _give_up(self, expected: str | None, outcome: StepOutcome, trouble: Trouble | None) -> None:
-        """Raise what a person needs to know: what was expected, and what was seen."""
+    async def _give_up(
+        self, expected: str | None, outcome: StepOutcome, trouble: Trouble | None, error: CoreError | None = None
+    ) -> None:
+        """Raise what a person needs to know: what was expected, what was seen, and whether it may pass by itself."""
         await self.task.log.settled()
         if trouble:
-            raise StepFailed(trouble.code, because=trouble.sentence)
+            raise StepFailed(trouble.code, because=trouble.sentence, passes=trouble.passes)
         wanted = f"Expected: {expected}. " if expected else ""
-        seen = outcome.seen.removesuffix(".")
-        raise StepFailed(outcome.code or "page_not_recognised", because=f"{wanted}Seen: {seen}.")
+        because = f"{wanted}Seen: {outcome.seen.removesuffix('.')}."
+        code = outcome.code or "page_not_recognised"
+        if error:
+            raise StepFailed(code, because, passes=error.retry, retry_after=error.retry_after)
+        raise StepFailed(code, because, passes=not outcome.code and may_pass(outcome.seen))
 
 
 def what_makes(steps: Sequence[TaskStep]) -> int | None:

@@ -95,7 +95,7 @@ class Integration:
     `in_short` says, for what was allowed, what comes of it: the line under a running operation's title.
     `unproven` names the vault's fields of what a run has made and not proven yet: unless it is, they go with the sign-in.
     `what_is_left` says, for an operation's id, what may remain at the shop if it could not be cleaned up.
-    One that `ends` a connection is offered where connections are, the others where one is set up.
+    One that `ends` or `keeps_up` a connection is offered where connections are, the others where one is set up.
     One with an `approval` waits for the owner of the shop; `intro` opens its consent instead of the usual words.
     """
 
@@ -116,6 +116,7 @@ class Integration:
     what_is_left: Callable[[UUID], str]
     origins: OriginRules = OriginRules()
     ends: bool = False
+    keeps_up: bool = False
     address_label: str = "Shop address"
     approval: OwnerApproval | None = None
     intro: str = ""
@@ -129,6 +130,11 @@ class Integration:
     def begins(self) -> OperationStatus:
         """Where it stands once it is consented to: it waits for its owner's approval, or for a worker."""
         return OperationStatus.AWAITING_INPUT if self.approval else OperationStatus.PENDING
+
+    @property
+    def opens_browser(self) -> bool:
+        """Whether a browser is opened for it, so that there are pictures."""
+        return self.approval is None and not self.keeps_up
 
     def origin_of(self, address: str) -> Origin:
         """The origin of an address, if the service can live there. Raises BadAddress."""
@@ -173,7 +179,7 @@ class Integrations:
 
     def setups(self) -> tuple[Integration, ...]:
         """Those that connect something."""
-        return tuple(one for one in self._known.values() if not one.ends)
+        return tuple(one for one in self._known.values() if not one.ends and not one.keeps_up)
 
     def find(self, service: str, operation: str) -> Integration | None:
         """The one of these names, if there is one."""
@@ -182,6 +188,10 @@ class Integrations:
     def ending(self, service: str) -> Integration | None:
         """The operation that ends a connection of this service where it was made, if there is one."""
         return next((one for one in self._known.values() if one.service == service and one.ends), None)
+
+    def upkeep(self, service: str) -> tuple[Integration, ...]:
+        """What can be done with a key of this service that is there already."""
+        return tuple(one for one in self._known.values() if one.service == service and one.keeps_up)
 
     def of_service(self, service: str) -> Integration:
         """The first operation of a service that signs in there. Raises UnknownService."""

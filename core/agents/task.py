@@ -130,7 +130,10 @@ class OpenBrowser(Protocol):
 
 @dataclass(frozen=True)
 class AgentTask:
-    """One run. `proxy_url` is the run's own way out, for calls to the shop's API."""
+    """One run. `proxy_url` is the run's own way out, for calls to the shop's API.
+
+    `leftovers` are the earlier tries of the same of which something may be left at the shop.
+    """
 
     customer_id: UUID
     operation_id: UUID
@@ -146,3 +149,4 @@ class AgentTask:
     person: Person | None = None
     purse: Purse = field(default_factory=Purse)
     budget: RunBudget = field(default_factory=RunBudget)
+    leftovers: tuple[UUID, ...] = ()

@@ -24,6 +24,7 @@ class SandboxRefused(Unavailable):
     """The browser may not confine itself here."""
 
     code: ClassVar[str] = "sandbox_refused"
+    retry: ClassVar[bool] = False
 
 
 @dataclass(eq=False)

@@ -35,6 +35,7 @@ class RunStopped(CoreError):
     """The browser of this run was shut."""
 
     code: ClassVar[str] = "run_stopped"
+    retry: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

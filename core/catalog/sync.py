@@ -10,7 +10,7 @@ from sqlmodel import col, delete, func, select
 
 from core.clock import Clock
 from core.database.session import CustomerSession
-from core.database.tables import ConnectionRow, ProductRow
+from core.database.tables import ConnectionRow, OperationRow, ProductRow
 from core.errors import CoreError, NotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
@@ -74,6 +74,14 @@ class NewConnection:
     key_permission: str
 
 
+@dataclass(frozen=True)
+class MadeWith:
+    """What the key in use was allowed when it was made, and what it could do, in a word of the service."""
+
+    permissions: frozenset[str]
+    key_permission: str
+
+
 class Write(Protocol):
     """Runs a use case in one transaction of the run, unless the run has lost its operation."""
 
@@ -103,6 +111,7 @@ class ProductShelf:
             row.superseded = [*row.superseded, str(row.operation_id)]
         row.operation_id, row.created_at, row.tested_at = new.operation_id, now, now
         row.key_hint, row.key_permission = new.key_hint, new.key_permission
+        row.trouble = row.trouble_since = None
         session.add(row)
         detail = {"shop": str(new.origin), "key": new.key_hint, "permission": new.key_permission}
         event = AuditEvent(AuditAction.CONNECTION_SAVED, "agent", new.operation_id, detail)
@@ -120,6 +129,20 @@ class ProductShelf:
             return row.operation_id if row and row.key_hint else None
 
         return await self._write(of)
+
+    async def made_with(self, service: str, origin: Origin) -> MadeWith | None:
+        """How wide the key in use may be, if there is one."""
+
+        def of(session: CustomerSession) -> MadeWith | None:
+            row = connection_of(session, service, origin)
+            made = row and row.key_hint and session.get(OperationRow, (self._customer_id, row.operation_id))
+            return MadeWith(frozenset(made.permissions), row.key_permission) if row and made else None
+
+        return await self._write(of)
+
+    async def told_of_key(self, service: str, origin: Origin, trouble: str | None) -> None:
+        """Write down what is wrong with the key in use, or that nothing is; that it has changed is recorded."""
+        await self._write(partial(self._told_of_key, service, origin, trouble))
 
     def disconnect(self, session: CustomerSession, service: str, origin: Origin) -> None:
         """Forget a connection whose key is revoked, and its products, as part of a transaction."""
@@ -180,6 +203,18 @@ class ProductShelf:
             )
             session.add(row)
         return row
+
+    def _told_of_key(self, service: str, origin: Origin, trouble: str | None, session: CustomerSession) -> None:
+        row, now = self._connected(session, service, origin), self._clock.now()
+        before, row.trouble, row.tested_at = row.trouble, trouble, now
+        if trouble != before:
+            row.trouble_since = now if trouble else None
+            action = AuditAction.CONNECTION_BROKEN if trouble else AuditAction.CONNECTION_WORKS
+            detail = {"shop": row.store_origin, "key": row.key_hint, "because": trouble or ""}
+            audit_log.record(
+                session, self._customer_id, AuditEvent(action, "agent", self._operation_id, detail), at=now
+            )
+        session.add(row)
 
     def _upsert(self, service: str, origin: Origin, products: dict[int, Product], session: CustomerSession) -> None:
         connection = self._connected(session, service, origin)

@@ -25,6 +25,9 @@ class OperationStatus(StrEnum):
         return not MOVES[self]
 
 
+RESYNC, CHECK = "resync", "check"  # operations with a key that is there already: no setups
+KEEPS_UP = (RESYNC, CHECK)
+
 S = OperationStatus
 WORDS = {
     S.AWAITING_CONSENT: "Needs your consent",

@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from ssl import SSLContext
 from typing import Any, ClassVar, Literal
@@ -19,6 +20,7 @@ ANSWERS_WITHIN = 30.0  # seconds until it begins to answer, or goes on
 ENDS_WITHIN = 60.0  # seconds until an answer is whole
 LARGEST_ANSWER = 20 * 1024 * 1024  # bytes; a hundred products are about one mebibyte
 NOBODY_ANSWERS = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT})
+LONGEST_NUMBER = 10  # digits; more seconds than that nobody waits
 REFUSALS = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 
 
@@ -26,6 +28,17 @@ class ShopApiRefused(CoreError):
     """The service's API refused this."""
 
     code: ClassVar[str] = "api_refused"
+
+
+class ShopApiBusy(ShopApiRefused):
+    """The service's API can't answer this just now."""
+
+    code: ClassVar[str] = "api_busy"
+    retry: ClassVar[bool] = True
+
+    def __init__(self, because: str, retry_after: float | None = None) -> None:
+        super().__init__(because)
+        self.retry_after = retry_after
 
 
 class ShopApiUnreachable(CoreError):
@@ -120,6 +133,25 @@ def reason(answer: Answer) -> str:
         said = None
     told = (said.get("message") or said.get("detail")) if isinstance(said, dict) else ""
     return f"It said {answer.status}: {plain_text(told)[:200] or 'no reason'}"
+
+
+def refusal(answer: Answer) -> ShopApiRefused:
+    """The error that an answer stands for: one that may pass if the service is busy, or has met an error of its own."""
+    if answer.status == httpx.codes.TOO_MANY_REQUESTS or answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return ShopApiBusy(reason(answer), asked_to_wait(answer.headers))
+    return ShopApiRefused(because=reason(answer))
+
+
+def asked_to_wait(headers: httpx.Headers) -> float | None:
+    """The seconds of a Retry-After, which is a number or a moment (RFC 9110, 10.2.3); None if it says none that can be read."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdecimal() and len(said) < LONGEST_NUMBER:
+        return float(said)
+    try:
+        then, now = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (then - now).total_seconds())
+    except (ValueError, TypeError):  # no moment, or one without its place in the world
+        return None
 
 
 def basic(username: str, password: Secret) -> str:

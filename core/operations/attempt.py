@@ -146,12 +146,10 @@ class Attempts:
                 if running.stopped_because:
                     running.work.cancel()
                 return Ending.of(await self._finished(running.work, started.time))
-        except StepFailed as error:
-            return Ending.failed(error.failure_code, error.because)
         except (LeaseLost, *AWAY):
             raise
         except CoreError as error:
-            return Ending.failed(error.code, error.sentence)
+            return Ending.by(error)
         except Stopped:
             return Ending.failed("internal", "The run was cancelled.")
         except Exception:

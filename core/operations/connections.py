@@ -1,6 +1,8 @@
 """The connected shops of a customer, and forgetting one: what was brought over, how it is reached, and its keys."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -11,7 +13,7 @@ from core.agents.integration import Integrations
 from core.catalog.sync import delete_connection
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.database.tables import ConnectionRow
+from core.database.tables import ConnectionRow, OperationRow
 from core.errors import Conflict, NotFound
 from core.operations.rows import open_operations
 from core.security.audit import audit_log
@@ -31,7 +33,9 @@ class StillBeingSetUp(Conflict):
 class Connection:
     """A connected shop. `revoked_by` is the operation that takes its keys back at the shop, if there is one.
 
-    `stays` says, in a sentence each, which keys stay at the shop if it is forgotten, and where to revoke them.
+    `stays` says, in a sentence each, which keys stay at the shop if it is forgotten, and where to revoke them. `trouble`
+    is a sentence on what is wrong with the key; `made_by` is the setup that makes it anew, `upkeep` what can be done
+    with it again and again.
     """
 
     id: UUID
@@ -42,6 +46,11 @@ class Connection:
     service: str
     revoked_by: str | None
     stays: tuple[str, ...]
+    trouble: str | None = None
+    trouble_since: datetime | None = None
+    made_at: datetime | None = None
+    made_by: str = ""
+    upkeep: tuple[str, ...] = ()
 
 
 class ConnectionDesk:
@@ -59,7 +68,8 @@ class ConnectionDesk:
         proven = select(ConnectionRow).where(col(ConnectionRow.key_hint) != "")
         newest = proven.order_by(col(ConnectionRow.created_at).desc(), col(ConnectionRow.id))
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
-        return tuple(self._connection(row) for row in rows)
+        by = await self._database.read(visitor.customer_id, partial(_made_by, rows))
+        return tuple(self._connection(row, by.get(row.id, "")) for row in rows)
 
     async def forget(self, visitor: Visitor, connection_id: UUID, because: str) -> tuple[str, ...]:
         """Delete a shop's products, its connection and all its secrets; says what stays at the shop.
@@ -94,7 +104,7 @@ class ConnectionDesk:
             if (one.service, one.origin) == (row.service, row.store_origin):
                 self._vault.delete_by_id(session, one.id, at=self._clock.now(), actor=visitor.actor, because=because)
 
-    def _connection(self, row: ConnectionRow) -> Connection:
+    def _connection(self, row: ConnectionRow, made_by: str) -> Connection:
         ending = self._integrations.ending(row.service)
         return Connection(
             id=row.id,
@@ -105,6 +115,11 @@ class ConnectionDesk:
             service=row.service,
             revoked_by=ending.operation if ending else None,
             stays=self._stays(row),
+            trouble=row.trouble,
+            trouble_since=row.trouble_since,
+            made_at=row.created_at,
+            made_by=made_by,
+            upkeep=tuple(one.operation for one in self._integrations.upkeep(row.service)),
         )
 
     def _stays(self, row: ConnectionRow) -> tuple[str, ...]:
@@ -112,3 +127,9 @@ class ConnectionDesk:
         makers = (row.operation_id, *(UUID(one) for one in row.superseded))
         integration = self._integrations.of_service(row.service)
         return tuple(integration.what_is_left(one) for one in makers)
+
+
+def _made_by(rows: Iterable[ConnectionRow], session: CustomerSession) -> dict[UUID, str]:
+    """By connection, the name of the setup that made its key."""
+    made = ((row.id, session.get(OperationRow, (row.customer_id, row.operation_id))) for row in rows)
+    return {connection: one.operation for connection, one in made if one}

@@ -3,24 +3,29 @@
 import logging
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from random import SystemRandom
 from typing import Self
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col
 
-from core.agents.agent import AgentResult
+from core.agents.agent import AgentResult, StepFailed
 from core.agents.integration import Integrations
+from core.agents.leftovers import leftovers
 from core.agents.task import MADE
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.session import CustomerSession
 from core.database.states import ConsentEnding, OperationStatus, QuestionEnding, StepState
 from core.database.tables import OperationRow, StepRow
+from core.errors import CoreError
 from core.operations import lease as leases
 from core.operations.allowance import check_allowed, lost_since, scope_of
 from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended
+from core.operations.retrying import MOST_TRIES, pause_before, try_again
 from core.operations.step_log import ACTOR
 from core.operations.views import OperationResult
 from core.security.audit import audit_log
@@ -44,13 +49,19 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended; `left_behind` is a sentence on what is still at the shop, or nothing."""
+    """How a run ended; `left_behind` is a sentence on what is still at the shop, or nothing.
+
+    Whether a failure `passes` by itself, and how many seconds the shop has asked to wait, say whether and when it is
+    tried once more.
+    """
 
     status: OperationStatus
     result: AgentResult | None = None
     code: str = ""
     sentence: str = ""
     left_behind: str = ""
+    passes: bool = False
+    retry_after: float | None = None
 
     @classmethod
     def of(cls, result: AgentResult) -> Self:
@@ -61,6 +72,14 @@ class Ending:
     def failed(cls, code: str, sentence: str) -> Self:
         """It could not be done."""
         return cls(OperationStatus.FAILED, code=code, sentence=sentence)
+
+    @classmethod
+    def by(cls, error: CoreError) -> Self:
+        """It could not be done, because of this."""
+        code, sentence, passes = error.code, error.sentence, error.retry
+        if isinstance(error, StepFailed):
+            code, sentence, passes = error.failure_code, error.because, error.passes
+        return cls(OperationStatus.FAILED, None, code, sentence, passes=passes, retry_after=error.retry_after)
 
     @classmethod
     def stopped(cls, because: str) -> Self:
@@ -87,11 +106,13 @@ class EndingWriter:
         self._integrations = integrations
         self._clock = clock
         self._checkpoints = checkpoints
+        self._chance = SystemRandom().uniform
 
     def write(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
         """Record how a run ended. Raises LeaseLost if it is not this worker's any more."""
-        row = leases.row_of(session, lease.operation_id)
-        left_behind = ending.left_behind or ("" if ending.completed else self._not_taken_back(session, row))
+        row, now = leases.row_of(session, lease.operation_id), self._clock.now()
+        left_behind = " ".join(filter(None, self._left_behind(session, row, ending)))
+        pause = self._pause(session, row, ending)
         leases.write(
             session,
             lease,
@@ -100,17 +121,40 @@ class EndingWriter:
             failure_code=ending.code or None,
             failure_sentence=ending.sentence or None,
             left_behind=left_behind or None,
-            finished_at=self._clock.now(),
+            finished_at=now,
             lease_owner=None,
             lease_until=None,
         )
         self._end_steps(session, row)
-        self.forget_what_is_over(session, row)
+        self.forget_what_is_over(session, row, keeps_sign_in=pause is not None)
         detail = {"code": ending.code or None, "leftBehind": left_behind or None}
         if ending.status is OperationStatus.CANCELLED:
             detail["because"] = ending.sentence
         self.audit(session, row, ACTIONS[ending.status], detail)
+        if pause is not None:
+            try_again(session, row, pause, ACTOR, now)
         self._sign(session, row.customer_id)
+
+    def _left_behind(self, session: CustomerSession, row: OperationRow, ending: Ending) -> tuple[str, ...]:
+        """What is said to be left, of this run and of the tries before it."""
+        if ending.completed:
+            return ()
+        named = self._integrations.get(row.service, row.operation).what_is_left
+        before = (named(one) for one in leftovers(session, row, named))
+        return (ending.left_behind or self._not_taken_back(session, row), *before)
+
+    def _pause(self, session: CustomerSession, row: OperationRow, ending: Ending) -> timedelta | None:
+        """After how long it is tried once more by itself; None if it is not.
+
+        What waits for its owner's approval is not: only they can begin it again. Nor is what somebody has stopped, or
+        what nobody allows any more.
+        """
+        needs_a_person = self._integrations.get(row.service, row.operation).approval is not None
+        if not ending.passes or row.tries >= MOST_TRIES or needs_a_person or row.stop_asked_because:
+            return None
+        if self.objection(session, row):
+            return None
+        return pause_before(row.tries + 1, ending.retry_after, self._chance)
 
     def _sign(self, session: CustomerSession, customer_id: UUID) -> None:
         """Have the end signed for at once, so that whoever watched can name what was; a missing key keeps no run open."""

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, update
-from sqlmodel import col, select
+from sqlmodel import col
 
 from core.database.changed import changed_one
 from core.database.session import CustomerSession
@@ -142,12 +142,6 @@ def write_spent(session: CustomerSession, lease: Lease) -> bool:
     return _update(session, lease.operation_id, col(OperationRow.fence) == lease.fence, _spent(lease))
 
 
-def waiting(session: CustomerSession, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
-    """Customer and id of the operations that nobody has, the oldest first."""
-    ids = select(OperationRow.customer_id, OperationRow.id).where(is_free(now)).order_by(col(OperationRow.created_at))
-    return tuple((customer_id, operation_id) for customer_id, operation_id in session.exec(ids))
-
-
 def free_all(session: CustomerSession) -> None:
     """Count every lease as lost."""
     held = update(OperationRow).where(_leased())
@@ -157,7 +151,8 @@ def free_all(session: CustomerSession) -> None:
 def is_free(now: datetime) -> ColumnElement[bool]:
     """Whether nobody has it: it waits, or its worker has gone silent."""
     abandoned = and_(_leased(), col(OperationRow.lease_until) < now)
-    return or_(col(OperationRow.status) == OperationStatus.PENDING.value, abandoned)
+    its_time = or_(col(OperationRow.not_before).is_(None), col(OperationRow.not_before) <= now)
+    return or_(and_(col(OperationRow.status) == OperationStatus.PENDING.value, its_time), abandoned)
 
 
 def is_held(now: datetime) -> ColumnElement[bool]:

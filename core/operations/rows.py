@@ -27,3 +27,8 @@ def operation_of(session: CustomerSession, operation_id: UUID, *, for_update: bo
     if row is None:
         raise NotFound(because="There is no such operation.")
     return row
+
+
+def retry_of(session: CustomerSession, operation_id: UUID) -> UUID | None:
+    """The operation that tries this one once more, if there is one."""
+    return session.exec(select(OperationRow.id).where(col(OperationRow.retry_of) == operation_id)).first()

@@ -20,7 +20,7 @@ from core.operations.progress import ProgressBus
 from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
-from core.operations.rows import open_operations, operation_of
+from core.operations.rows import open_operations, operation_of, retry_of
 from core.operations.seen_shops import SeenShops
 from core.operations.views import OperationView, view_of
 from core.security.addresses import AddressGuard
@@ -156,7 +156,8 @@ class OperationService:
         authorize(visitor, Action.WATCH)
         newest = select(OperationRow).order_by(col(OperationRow.created_at).desc()).limit(min(limit, MOST_LISTED))
         rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
-        return tuple(view_of(row) for row in rows)
+        retried_by = {row.retry_of: row.id for row in rows if row.retry_of}  # what tries one is newer than it
+        return tuple(view_of(row, retried_by=retried_by.get(row.id)) for row in rows)
 
     async def cancel(self, visitor: Visitor, operation_id: UUID, because: str) -> OperationView:
         """Stop an operation; a running one removes what it has made, and then ends. Raises NotFound or AlreadyOver."""
@@ -218,7 +219,8 @@ class OperationService:
     def _view(self, operation_id: UUID, session: CustomerSession) -> OperationView:
         row = operation_of(session, operation_id)
         steps = select(StepRow).where(col(StepRow.operation_id) == operation_id).order_by(col(StepRow.position))
-        return view_of(row, list(session.exec(steps)), unanswered(session, row, self._clock.now()))
+        question = unanswered(session, row, self._clock.now())
+        return view_of(row, list(session.exec(steps)), question, retry_of(session, row.id))
 
     def _audit(
         self, session: CustomerSession, visitor: Visitor, action: AuditAction, row: OperationRow, detail: dict[str, str]

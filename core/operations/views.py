@@ -88,7 +88,10 @@ class ModelUse:
 
 @dataclass(frozen=True)
 class OperationView:
-    """An operation; `steps` is empty in lists, `question` is what it asks a person now, `model` what it asked a model."""
+    """An operation; `steps` is empty in lists, `question` is what it asks a person now, `model` what it asked a model.
+
+    It tries `retry_of` once more, and is tried once more by `retried_by`; `tries` counts those that began by themselves.
+    """
 
     id: UUID
     service: str
@@ -107,6 +110,15 @@ class OperationView:
     finished_at: datetime | None
     question: QuestionView | None = None
     model: ModelUse | None = None
+    retry_of: UUID | None = None
+    retried_by: UUID | None = None
+    tries: int = 0
+    not_before: datetime | None = None
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it is tried by itself, if it waits for that."""
+        return self.not_before if self.status is OperationStatus.PENDING and not self.started_at else None
 
     @property
     def seconds(self) -> float | None:
@@ -115,7 +127,10 @@ class OperationView:
 
 
 def view_of(
-    row: OperationRow, steps: list[StepRow] | None = None, question: QuestionRow | None = None
+    row: OperationRow,
+    steps: list[StepRow] | None = None,
+    question: QuestionRow | None = None,
+    retried_by: UUID | None = None,
 ) -> OperationView:
     """The row, its steps and its question as people see them."""
     return OperationView(
@@ -136,6 +151,10 @@ def view_of(
         finished_at=row.finished_at,
         question=question_view(question) if question else None,
         model=_model_use(row) if row.model_calls else None,
+        retry_of=row.retry_of,
+        retried_by=retried_by,
+        tries=row.tries,
+        not_before=row.not_before,
     )
 
 

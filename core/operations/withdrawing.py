@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.agents.integration import Integrations
+from core.agents.integration import Integration, Integrations
 from core.database.session import CustomerSession
 from core.database.states import ConsentEnding
 from core.security.consent.agreement import ANY_OPERATION, Consent, Purpose
@@ -34,15 +34,27 @@ def delete_secrets(
 
 
 def _keys_stay(session: CustomerSession, integrations: Integrations, consent: Consent, at: datetime) -> bool:
-    """Whether the keys of this shop are still used under another consent, or this one only takes them back."""
+    """Whether the keys of this shop are still used under another consent, or this one neither made them nor is the last.
+
+    One that only looks at a connection or brings products over again made no key: what it leaves is deleted if the setup
+    that made it was withdrawn before, and stays if that has merely had its day.
+    """
+
+    def of(one: Consent) -> Integration | None:
+        return integrations.find(one.scope.service, one.scope.operation)
 
     def uses_keys(one: Consent) -> bool:
-        operation = integrations.find(one.scope.service, one.scope.operation)
+        operation = of(one)
         return operation is not None and not operation.ends and one.scope.operation != ANY_OPERATION
 
     here = (consent.scope.service, consent.scope.origin)
-    others = (one for one in consents(session) if one.id != consent.id and one.is_in_force(at))
-    return not uses_keys(consent) or any(
-        uses_keys(one) and one.scope.purpose is Purpose.ACT and (one.scope.service, one.scope.origin) == here
-        for one in others
-    )
+    at_shop = [
+        one
+        for one in consents(session)
+        if one.scope.purpose is Purpose.ACT and uses_keys(one) and (one.scope.service, one.scope.origin) == here
+    ]
+    if not uses_keys(consent) or any(one.id != consent.id and one.is_in_force(at) for one in at_shop):
+        return True
+    this = of(consent)
+    setup = next((one for one in at_shop if (made := of(one)) and not made.keeps_up), None)  # the newest
+    return this is not None and this.keeps_up and not (setup and setup.ended_as is ConsentEnding.WITHDRAWN)

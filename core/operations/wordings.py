@@ -98,8 +98,8 @@ class Wordings:
         """The consents that this operation asks for beside the one to act."""
         asked = {
             Purpose.STORE_SIGN_IN: bool(integration.sign_in),
-            Purpose.ASK_MODEL: self.model is not None and integration.approval is None,
-            Purpose.KEEP_PICTURES: integration.approval is None,
+            Purpose.ASK_MODEL: self.model is not None and integration.opens_browser,
+            Purpose.KEEP_PICTURES: integration.opens_browser,
         }
         return tuple(one for one in APART if asked[one] and self.texts.of_purpose(one))
 
@@ -128,7 +128,7 @@ class Wordings:
         if self.texts.of_purpose(Purpose.KEEP_PICTURES):
             return integration.kept
         password = TOLD_BEFORE if integration.sign_in else ()
-        return (*password, *integration.kept, *(() if integration.approval else (PICTURES_BEFORE,)))
+        return (*password, *integration.kept, *((PICTURES_BEFORE,) if integration.opens_browser else ()))
 
     def _sentence(self, purpose: Purpose) -> str:
         told = self.texts.of_purpose(purpose)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from core.database.session import CustomerSession
-from core.database.states import OperationStatus, StepState
+from core.database.states import KEEPS_UP, OperationStatus, StepState
 from core.database.tables import OperationRow, StepRow
 
 USUAL_OF = 200  # setups; what took longer ago says little about how long it takes now
@@ -29,17 +29,20 @@ class Counted:
 def count(session: CustomerSession, since: datetime, before: datetime) -> Counted:
     """Everything that is counted, in one transaction."""
     ended_at, status = col(OperationRow.finished_at), col(OperationRow.status)
+    is_setup = col(OperationRow.operation).not_in(KEEPS_UP)  # what is done every hour would outnumber all else
     day = _day(session, ended_at)
     outcome = (day, col(OperationRow.service), status, col(OperationRow.failure_code))
-    of_these = (status.in_(FINISHED), ended_at >= since)
-    succeeded = (status == OperationStatus.COMPLETED.value, ended_at >= since)
+    of_these = (is_setup, status.in_(FINISHED), ended_at >= since)
+    succeeded = (is_setup, status == OperationStatus.COMPLETED.value, ended_at >= since)
     rung = col(StepRow.decided_by)
     decided = (
         col(StepRow.state) == StepState.DONE.value,
         col(StepRow.finished_at) >= since,
         rung.is_not(None),
     )
-    earlier = select(func.count(col(OperationRow.id))).where(status.in_(FINISHED), ended_at >= before, ended_at < since)
+    earlier = select(func.count(col(OperationRow.id))).where(
+        is_setup, status.in_(FINISHED), ended_at >= before, ended_at < since
+    )
     return Counted(
         outcomes=session.execute(select(*outcome, func.count()).where(*of_these).group_by(*outcome)).all(),
         times=session.execute(select(col(OperationRow.started_at), ended_at).where(*succeeded)).all(),

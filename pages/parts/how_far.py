@@ -6,7 +6,7 @@ from core.database.states import OperationStatus, StepState
 from core.operations.views import OperationView
 from core.statistics.summary import UsualRest
 from pages.parts.timeline import step_of_now
-from pages.parts.words import count, seconds, words
+from pages.parts.words import count, seconds, time_of_day, words
 
 ENOUGH_TO_NAME = 5  # earlier setups; a guess from fewer is not called an experience
 
@@ -39,6 +39,8 @@ class HowFar:
 
     def _told(self, view: OperationView, at: int, every: int) -> str:
         if not every:
+            if view.waits_until:
+                return f"It begins by itself at {time_of_day(view.waits_until)}."
             return WAITING.get(view.status, "No step was taken.")
         if view.status.is_over:
             took = f" in {seconds(view.seconds)}" if view.seconds is not None else ""

@@ -4,9 +4,8 @@ from nicegui import ui
 
 from core.database.states import OperationStatus, StepState
 from core.operations.views import Failure, OperationResult, OperationView
-from core.security.people.authorize import Action
-from pages.parts.words import address_of, heading, link, paragraph, words
-from pages.visitor import allowed, below
+from pages.parts.words import heading, paragraph, words
+from pages.visitor import below
 
 FIRST_QUESTION = "Show me your best sellers"
 ADVICE = {
@@ -20,6 +19,9 @@ ADVICE = {
     "approval_missing": "Start again, and approve it in your shop.",
     "credentials_missing": "Start again and enter the user name and password.",
     "api_unreachable": "Check that the shop can be reached from outside, then try again.",
+    "api_busy": "The shop is overloaded. Try again in a few minutes.",
+    "run_stopped": "The browser ended in the middle of it. Try again.",
+    "database_away": "It was our fault, and is over. Try again.",
     "gave_up": "Look at the pictures of the last steps: what is in the way there can be cleared by hand, then try again.",
     "person_declined": "Nothing more was done. Start again when you can answer it, or do this step by hand first.",
     "nobody_answered": "Start again, and stay here while it runs: it asks within a minute or two.",
@@ -32,14 +34,15 @@ ADVICE = {
 NOTHING_LEFT = "Nothing was left behind there."
 
 
-def draw_outcome(view: OperationView) -> None:
-    """What came of it, once it is over."""
+def draw_outcome(view: OperationView) -> ui.element:
+    """What came of it, once it is over; gives the card, for what can be done then."""
     if view.result:
-        _draw_result(view.result)
-    elif view.failure and view.status is OperationStatus.CANCELLED:
-        _draw_stopped(view, view.failure)
-    elif view.failure:
-        _draw_failure(view, view.failure)
+        return _draw_result(view.result)
+    if view.failure and view.status is OperationStatus.CANCELLED:
+        return _draw_stopped(view.failure)
+    if view.failure:
+        return _draw_failure(view, view.failure)
+    return ui.element("div")
 
 
 def question_form(question: str) -> None:
@@ -59,8 +62,8 @@ def _titled(icon: str, title: str) -> None:
         heading(title, 2)
 
 
-def _draw_result(result: OperationResult) -> None:
-    with ui.element("div").classes("card result"):
+def _draw_result(result: OperationResult) -> ui.element:
+    with ui.element("div").classes("card result") as card:
         _titled("check_circle", f"Done! {result.said}")
         if result.api_key:
             with ui.element("div").classes("row"):
@@ -70,19 +73,20 @@ def _draw_result(result: OperationResult) -> None:
             paragraph(f"Of your earlier setup: {result.left_behind}", "second")
         if result.product_count:
             question_form(FIRST_QUESTION)
+    return card
 
 
-def _draw_stopped(view: OperationView, failure: Failure) -> None:
-    with ui.element("div").classes("card"):
+def _draw_stopped(failure: Failure) -> ui.element:
+    with ui.element("div").classes("card") as card:
         heading("It was stopped", 2)
         paragraph(failure.sentence)
         paragraph(failure.left_behind or NOTHING_LEFT)
-        _again(view)
+    return card
 
 
-def _draw_failure(view: OperationView, failure: Failure) -> None:
+def _draw_failure(view: OperationView, failure: Failure) -> ui.element:
     failed = next((step for step in view.steps if step.state is StepState.FAILED), None)
-    with ui.element("div").classes("card failure"):
+    with ui.element("div").classes("card failure") as card:
         _titled("error", "It could not be done")
         words(failure.sentence, "p", "strong")
         with ui.element("dl").classes("facts"):
@@ -93,15 +97,7 @@ def _draw_failure(view: OperationView, failure: Failure) -> None:
             if failure.code in ADVICE:
                 _fact("What to do now", ADVICE[failure.code])
             _fact("Left behind", failure.left_behind or NOTHING_LEFT)
-        _again(view)
-
-
-def _again(view: OperationView) -> None:
-    if not allowed(Action.OPERATE):
-        return
-    with ui.element("div").classes("row"):
-        form = address_of("/", service=view.service, operation=view.operation, store=view.store_url)
-        link("Try again", form, "button accent")
+    return card
 
 
 def _fact(name: str, told: str) -> None:

@@ -81,6 +81,11 @@ def minute(moment: datetime | None) -> str:
     return f"{moment:%-d %b %Y, %H:%M} UTC" if moment else "never"
 
 
+def time_of_day(moment: datetime | None) -> str:
+    """A moment of today, in UTC."""
+    return f"{moment:%H:%M} UTC" if moment else "once"
+
+
 def seconds(length: float) -> str:
     """A length of time as people say it."""
     return f"{length:.1f} s" if length < 100 else f"{length / 60:.0f} min"

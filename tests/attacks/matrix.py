@@ -33,9 +33,13 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/status/{{operationId}}"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", f"{HERE}/history"): Cell(EVERYBODY, Scope.READ, GET),
     ("POST", f"{HERE}/operations/{{operationId}}/cancel"): Cell(OPERATE, Scope.OPERATE, ABSENT),
+    ("POST", f"{HERE}/operations/{{operationId}}/retry"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("POST", f"{HERE}/operations/{{operationId}}/approval"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("POST", f"{HERE}/operations/{{operationId}}/input"): Cell(OPERATE, Scope.OPERATE, ABSENT, ANSWER),
     ("GET", f"{HERE}/operations/{{operationId}}/events"): Cell(EVERYBODY, Scope.READ, ABSENT),
+    ("GET", f"{HERE}/schedules"): Cell(EVERYBODY, Scope.READ, GET),
+    ("POST", f"{HERE}/schedules"): Cell(OPERATE, Scope.OPERATE, EMPTY, {}),
+    ("DELETE", f"{HERE}/schedules/{{scheduleId}}"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("GET", f"{HERE}/consent"): Cell(EVERYBODY, Scope.READ, GET),
     ("POST", f"{HERE}/consent"): Cell(OWNERS, Scope.CONSENT, EMPTY, {}),
     ("DELETE", f"{HERE}/consent/{{consentId}}"): Cell(OWNERS, Scope.CONSENT, ABSENT),
@@ -96,6 +100,7 @@ def address(path: str, of: str | None = None) -> str:
         "consentId",
         "customerId",
         "accessId",
+        "scheduleId",
     ):
         path = path.replace(f"{{{name}}}", of or str(uuid4()))
     return path.replace("{size}", "full")

@@ -14,6 +14,7 @@ import pytest
 
 from app.api.rights import RIGHTS
 from core.database.roles import Role, SignedIn
+from core.database.tables import ScheduleRow
 from core.security.people.sessions import COOKIE
 from core.security.people.visitor import Scope, Visitor
 from tests.app.api.calling import API, OUR_PAGE, PASSWORD, Caller, desk
@@ -185,6 +186,24 @@ async def test_another_companys_things_are_as_if_they_were_not_there(call: Calle
     assert await state(call) == before
 
 
+async def schedule(call: Caller) -> str:
+    """Something of ours that is done again and again."""
+    who, now = call.stage.visitor, call.stage.services.clock.now()
+    row = ScheduleRow(
+        customer_id=who.customer_id,
+        service="woocommerce",
+        operation="check",
+        store_origin="https://tea.example",
+        every_seconds=3600,
+        next_at=now + DAY,
+        created_by=who.user_id,
+        created_at=now,
+    )
+    made = row.id
+    await call.stage.services.database.run(who.customer_id, lambda session: session.add(row))
+    return str(made)
+
+
 async def things(call: Caller) -> dict[str, str]:
     """The ids of what is ours."""
     operation = await call.initiate()
@@ -198,6 +217,7 @@ async def things(call: Caller) -> dict[str, str]:
         "credentialId": credential,
         "pictureId": str(picture),
         "changeId": operation,
+        "scheduleId": await schedule(call),
         "consentId": str(await call.consent()),
         "customerId": str(call.stage.visitor.customer_id),
     }

@@ -37,6 +37,7 @@ NAMED = {
     "credentialId": "autonomous_credentials",
     "changeId": "workflow_changes",
     "accessId": "staff_access",
+    "scheduleId": "schedules",
 }
 
 

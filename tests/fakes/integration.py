@@ -1,13 +1,17 @@
 """A service to be set up that does nothing by itself: its words, its permissions, and a probe that says what it is told to."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
 from core.agents.agent import AutonomousAgent
 from core.agents.integration import CredentialField, Integration, Permission
 from core.agents.task import AgentTask
+from core.agents.upkeep import CheckingAgent, checking
 from core.errors import CoreError
 from core.integrations.woocommerce.authorize import APPROVAL
+from core.integrations.woocommerce.key import KEY
 from core.security.origin import Origin
 
 SERVICE, OPERATION = "woocommerce", "api_key_generation"
@@ -79,3 +83,8 @@ def approved_integration(probe: FakeProbe) -> Integration:
         unproven=APPROVAL.kind.unproven,
         approval=APPROVAL,
     )
+
+
+def checking_integration(probe: FakeProbe) -> Integration:
+    """The operation that looks whether the key of the same service still works."""
+    return checking(integration(probe), KEY, cast("Callable[[AgentTask], CheckingAgent]", no_agent))

@@ -129,8 +129,23 @@ def test_a_failure_is_a_page_that_says_what_to_do(screen: Page, running: Demo) -
         expect(card).to_contain_text(told)
     expect(screen.locator(".pictures img").first).to_have_attribute("alt", "Your shop: Sign in as admin")
     keep(screen, "failure")
-    screen.get_by_role("link", name="Try again").click()
+    failed = screen.url
+    screen.get_by_role("link", name="Change something first").click()
     expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
+
+    ready(screen, failed.removeprefix(running.dashboard))
+    screen.get_by_role("button", name="Try again").click()
+    expect(screen.get_by_text("This is another try.")).to_be_visible()
+    expect(screen.get_by_role("heading", name="It waits for your consent")).to_be_visible()
+    screen.get_by_label("User name").fill("admin")
+    screen.get_by_label("Password", exact=True).fill(SHOP_PASSWORD)
+    keep(screen, "tried-again")
+    screen.get_by_role("button", name="Read what it will do").click()
+    allow(screen)
+    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=60_000)
+    screen.get_by_role("link", name="See the one before").click()
+    expect(screen.get_by_text("It was tried once more.")).to_be_visible()
+    expect(screen.get_by_role("button", name="Try again")).to_have_count(0)
 
 
 def test_what_was_asked_for_by_a_program_waits_on_its_page(screen: Page, running: Demo) -> None:

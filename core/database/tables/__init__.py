@@ -16,7 +16,7 @@ from core.database.tables.people import (
     UserSession,
 )
 from core.database.tables.privacy import PrivacyRequestRow
-from core.database.tables.shops import ConnectionRow, ProductRow
+from core.database.tables.shops import ConnectionRow, ProductRow, ScheduleRow
 from core.database.tables.vault import CredentialRow, VaultKey, VaultMaster
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "ProductRow",
     "QuestionRow",
     "RecoveryCodeRow",
+    "ScheduleRow",
     "SecondFactorRow",
     "SharedChangeRow",
     "SignInTries",

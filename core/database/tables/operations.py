@@ -18,6 +18,7 @@ class OperationRow(OfCustomer, table=True):
     """One thing asked of an agent; the authority on what runs where. Every write of a run carries its fence.
 
     What the model was asked is counted over all attempts: calls, tokens, and cost in millionths of a dollar.
+    `tries` says the how manieth try it is that was begun by itself; nobody has it `not_before` its time.
     """
 
     __tablename__ = "autonomous_operations"
@@ -28,6 +29,7 @@ class OperationRow(OfCustomer, table=True):
         one_of("status", OperationStatus),
         Index("ix_operations_recent", "customer_id", "created_at"),
         unique_while(IS_OPEN, "uq_operations_one_open_per_shop", "service", "store_origin"),
+        unique_while("retry_of IS NOT NULL", "uq_operations_one_retry", "retry_of"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     requested_by: UUID
@@ -37,6 +39,8 @@ class OperationRow(OfCustomer, table=True):
     permissions: list[str] = Field(sa_type=Json)
     consent_id: UUID | None = None
     retry_of: UUID | None = None
+    tries: int = 0
+    not_before: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: str = Field(max_length=20)
     current_step: int = 0
     total_steps: int = 0

@@ -14,7 +14,7 @@ class ConnectionRow(OfCustomer, table=True):
     """A shop that is connected: where, with which key (its last characters), how wide.
 
     Until its first key is proven, it has none. `superseded` are the operations whose keys were replaced by a newer one
-    and are still to be revoked at the shop.
+    and are still to be revoked at the shop. `trouble` is a sentence on what is wrong with the key, since when.
     """
 
     __tablename__ = "connections"
@@ -31,8 +31,32 @@ class ConnectionRow(OfCustomer, table=True):
     superseded: list[str] = Field(default_factory=list, sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
     tested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    trouble: str | None = None
+    trouble_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     synced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     product_count: int = 0
+
+
+class ScheduleRow(OfCustomer, table=True):
+    """An operation that is asked for again and again, as whoever switched that on; paused for a reason, or not at all."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (
+        of_customer("users", "created_by"),
+        of_customer("autonomous_operations", "last_operation_id"),
+        Index("uq_schedules_one", "customer_id", "service", "operation", "store_origin", unique=True),
+        Index("ix_schedules_due", "next_at"),
+    )
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    service: str = Field(max_length=50)
+    operation: str = Field(max_length=50)
+    store_origin: str = Field(max_length=300)
+    every_seconds: int
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    paused_because: str | None = None
+    last_operation_id: UUID | None = None
+    created_by: UUID
+    created_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class ProductRow(OfCustomer, table=True):

@@ -6,6 +6,7 @@ from core.agents.agent import CodeStep
 from core.agents.catalog_agent import CatalogAgent
 from core.agents.keys import KeyTooNarrow, KeyTooWide
 from core.agents.task import AgentTask
+from core.agents.upkeep import BringingAgent, CheckingAgent
 from core.catalog.sync import ProductSource
 from core.integrations.pretix.api import Event, Organizer
 from core.integrations.pretix.catalog import TicketCatalog, events_of
@@ -87,3 +88,11 @@ class PretixSetupAgent(CatalogAgent):
             self._events = await events_of(api, organizer)
             self._organizer = organizer
         return self._organizer, self._events
+
+
+class PretixChecking(CheckingAgent, PretixSetupAgent):
+    """Asks for every right there is, with the token that is stored."""
+
+
+class PretixBringing(BringingAgent, PretixSetupAgent):
+    """Brings the products over again with the token that is stored."""

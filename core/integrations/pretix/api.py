@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from core.catalog.sync import Product
-from core.integrations.calling import Answer, Method, ShopApiRefused, fetch, reason
+from core.integrations.calling import Answer, Method, ShopApiBusy, ShopApiRefused, asked_to_wait, fetch, reason, refusal
 from core.integrations.pretix.rights import Right
 from core.integrations.pretix.words import MARK
 from core.integrations.reading import address_of, count_of, hundredths_of, objects_of, plain_text, text_of
@@ -90,19 +90,22 @@ class PretixApi:
         # What stands in front of a pretix may say no as well, and shows nothing of what the token may do.
         if answer.status in SHOWS_THE_RIGHT and _is_json(answer):
             return SHOWS_THE_RIGHT[answer.status]
-        raise ShopApiRefused(because=f"Asked whether the token may {right.words}: {reason(answer)}")
+        because = f"Asked whether the token may {right.words}: {reason(answer)}"
+        if isinstance(refusal(answer), ShopApiBusy):
+            raise ShopApiBusy(because, asked_to_wait(answer.headers))
+        raise ShopApiRefused(because=because)
 
     async def is_refused(self) -> bool:
         """Whether pretix knows this token no more. Raises ShopApiRefused if it says neither, or ShopApiUnreachable."""
         answer = await self._ask(ORGANIZERS)
         if answer.status not in {httpx.codes.OK, httpx.codes.UNAUTHORIZED} or not _is_json(answer):
-            raise ShopApiRefused(because=reason(answer))
+            raise refusal(answer)
         return answer.status == httpx.codes.UNAUTHORIZED
 
     async def _list(self, path: str) -> Listed:
         answer = await self._ask(path)
         if answer.status != httpx.codes.OK:
-            raise ShopApiRefused(because=reason(answer))
+            raise refusal(answer)
         try:
             said = answer.json()
             return Listed(objects_of(said["results"]), bool(said["next"]), int(said["count"]))

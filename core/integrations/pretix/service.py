@@ -3,7 +3,8 @@
 from core.agents.integration import CredentialField, Integration
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.revoking import revocation
-from core.integrations.pretix.agent import PretixSetupAgent
+from core.agents.upkeep import bringing, checking
+from core.integrations.pretix.agent import PretixBringing, PretixChecking, PretixSetupAgent
 from core.integrations.pretix.key import KEY
 from core.integrations.pretix.probe import PretixProbe
 from core.integrations.pretix.words import CREATE_TOKEN, KEPT, PERMISSIONS, READ_EVENTS, TOKEN_CAN, WILL_NOT, level
@@ -33,4 +34,4 @@ def pretix(guard: AddressGuard) -> tuple[Integration, ...]:
         what_is_left=KEY.what_is_left,
         address_label="Ticket shop address",
     )
-    return setup, revocation(setup, KEY)
+    return setup, bringing(setup, KEY, PretixBringing), checking(setup, KEY, PretixChecking), revocation(setup, KEY)

@@ -71,7 +71,9 @@ TROUBLES = (
     Trouble(
         "answered 404", "no_rights", "This user belongs to no organizer. Sign in as a user who does.", shown=NO_PAGE
     ),
-    Trouble("answered 500", "shop_error", "pretix met an error of its own. Its log says more; try again later."),
+    Trouble(
+        "answered 500", "shop_error", "pretix met an error of its own. Its log says more; try again later.", passes=True
+    ),
     Trouble("", "no_team", NO_TEAM, shown=NO_SUCH_TEAM),
 )
 

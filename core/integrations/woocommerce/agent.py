@@ -10,6 +10,7 @@ from core.agents.keys import KeyTooNarrow, KeyTooWide
 from core.agents.minting import STAYS_CONNECTED
 from core.agents.slots import Slots
 from core.agents.task import AgentTask
+from core.agents.upkeep import NO_BROWSER, BringingAgent, CheckingAgent
 from core.catalog.sync import PRODUCTS_A_PAGE, ProductPage, ProductSource
 from core.errors import CoreError
 from core.integrations.woocommerce.api import WooCommerceApi
@@ -22,9 +23,6 @@ class ApprovalMissing(CoreError):
     """The shop has sent no key."""
 
     code: ClassVar[str] = "approval_missing"
-
-
-NO_BROWSER = Workflow("approved-by-its-owner", "Approved by its owner", "", 0, "", (), (), ())
 
 
 class WooCommerceSetupAgent(CatalogAgent):
@@ -93,6 +91,14 @@ class ApprovedSetupAgent(WooCommerceSetupAgent):
     async def clean_up(self) -> str:
         """The key of this operation, for its owner to revoke, unless it is in use."""
         return STAYS_CONNECTED if self.is_connected else self.kind.what_is_left(self.task.operation_id)
+
+
+class WooCommerceChecking(CheckingAgent, WooCommerceSetupAgent):
+    """Asks the API for products, and for what was not allowed, with the key that is stored."""
+
+
+class WooCommerceBringing(BringingAgent, WooCommerceSetupAgent):
+    """Brings the products over again with the key that is stored."""
 
 
 class KnownFirstPage:

@@ -8,7 +8,7 @@ import httpx
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256, Client
 
 from core.catalog.sync import Product, ProductPage
-from core.integrations.calling import REFUSALS, Answer, Method, ShopApiRefused, basic, error_code, fetch, reason
+from core.integrations.calling import REFUSALS, Answer, Method, ShopApiRefused, basic, error_code, fetch, refusal
 from core.integrations.reading import address_of, count_of, hundredths_of, objects_of, plain_text, text_of
 from core.security.origin import Origin
 from core.security.secret import Secret
@@ -46,20 +46,20 @@ class WooCommerceApi:
             return True
         if _says_no(answer):
             return False
-        raise ShopApiRefused(because=reason(answer))
+        raise refusal(answer)
 
     async def is_refused(self) -> bool:
         """Whether the shop says that it knows this key no more. Raises ShopApiRefused or ShopApiUnreachable."""
         answer = await fetch(f"{self._origin}/wp-json/wc/v3/products?per_page=1", self._proxy_url, self._sign)
         if answer.status == httpx.codes.OK or _says_no(answer):
             return answer.status != httpx.codes.OK
-        raise ShopApiRefused(because=reason(answer))
+        raise refusal(answer)
 
     async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
         url = f"{self._origin}{path}?{urlencode(query)}"
         answer = await fetch(url, self._proxy_url, self._sign)
         if answer.status != httpx.codes.OK:
-            raise ShopApiRefused(because=reason(answer))
+            raise refusal(answer)
         return answer
 
     def _sign(self, url: str, method: Method) -> tuple[str, dict[str, str]]:

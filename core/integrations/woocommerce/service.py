@@ -5,7 +5,13 @@ from dataclasses import replace
 from core.agents.integration import CredentialField, Integration
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.revoking import revocation
-from core.integrations.woocommerce.agent import ApprovedSetupAgent, WooCommerceSetupAgent
+from core.agents.upkeep import bringing, checking
+from core.integrations.woocommerce.agent import (
+    ApprovedSetupAgent,
+    WooCommerceBringing,
+    WooCommerceChecking,
+    WooCommerceSetupAgent,
+)
 from core.integrations.woocommerce.authorize import (
     APPROVAL,
     APPROVED_PERMISSIONS,
@@ -41,7 +47,13 @@ def woocommerce(guard: AddressGuard) -> tuple[Integration, ...]:
         make_agent=WooCommerceSetupAgent,
         what_is_left=KEY.what_is_left,
     )
-    approved = replace(
+    others = bringing(setup, KEY, WooCommerceBringing), checking(setup, KEY, WooCommerceChecking)
+    return setup, _approved(setup), *others, revocation(setup, KEY)
+
+
+def _approved(setup: Integration) -> Integration:
+    """The same, where the shop's owner approves the key and the shop sends it."""
+    return replace(
         setup,
         operation="api_key_authorization",
         summary="You approve an API key in your shop. It is tested, and your products come over.",
@@ -54,4 +66,3 @@ def woocommerce(guard: AddressGuard) -> tuple[Integration, ...]:
         make_agent=ApprovedSetupAgent,
         approval=APPROVAL,
     )
-    return setup, approved, revocation(setup, KEY)

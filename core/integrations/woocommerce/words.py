@@ -29,8 +29,18 @@ TROUBLES = (
     Trouble(
         "maximum number of api keys", "key_limit", "The shop has no room for another API key. Revoke one there first."
     ),
-    Trouble("critical error", "shop_error", "The shop met an error of its own. Its log says more; try again later."),
-    Trouble("answered 500", "shop_error", "The shop met an error of its own. Its log says more; try again later."),
+    Trouble(
+        "critical error",
+        "shop_error",
+        "The shop met an error of its own. Its log says more; try again later.",
+        passes=True,
+    ),
+    Trouble(
+        "answered 500",
+        "shop_error",
+        "The shop met an error of its own. Its log says more; try again later.",
+        passes=True,
+    ),
     Trouble(
         "", "wrong_password", "The shop refused the sign-in. Check the user name and password.", shown=SIGN_IN_REFUSED
     ),
@@ -43,7 +53,13 @@ TROUBLES = (
     ),
     Trouble("answered 403", "no_rights", NO_RIGHTS, shown=DIED),
     Trouble("", "no_rights", NO_RIGHTS, shown=AMONG_CUSTOMERS),
-    Trouble("", "shop_error", "The shop did not answer its own key form. Try again later.", shown=FORM_UNANSWERED),
+    Trouble(
+        "",
+        "shop_error",
+        "The shop did not answer its own key form. Try again later.",
+        shown=FORM_UNANSWERED,
+        passes=True,
+    ),
 )
 
 

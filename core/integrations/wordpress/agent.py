@@ -1,16 +1,19 @@
 """Sets up WordPress: an application password by the browser, into the vault, proven, and what it can do told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.agents.agent import AgentResult, CodeStep
-from core.agents.keys import USERNAME
+from core.agents.keys import USERNAME, KeyTooNarrow, KeyTooWide
 from core.agents.minting import MintingAgent
 from core.agents.task import AgentTask
+from core.agents.upkeep import CheckingAgent
 from core.integrations.wordpress.api import SiteUser
 from core.integrations.wordpress.key import APPLICATION_USER, KEY, api_of
 from core.integrations.wordpress.words import RIGHTS
 from core.security.secret import Secret
 
+ADMINISTRATOR = "administrator"
 MOST_TOLD = 4  # rights; more is no sentence any more
 LONGEST_ROLE = 20  # characters that a connection keeps
 
@@ -63,6 +66,23 @@ class WordPressSetupAgent(MintingAgent):
         if self._user is None:
             self._user = await api_of(self.task, await self.key()).me()
         return self._user
+
+
+class WordPressChecking(CheckingAgent, WordPressSetupAgent):
+    """Signs in by the API with the password that is stored, and sees that its user is what they were."""
+
+    def looks(self) -> Sequence[CodeStep]:
+        """Sign in, and look at the role."""
+        sign_in, tell = self.proof()
+        return sign_in, replace(tell, do=self._same)
+
+    async def _same(self) -> str:
+        """Whether the role is the one from then: WordPress knows no narrower password, so a wider user is a wider key."""
+        told, then = await self._tell(), self.permission_then
+        if self.permission != then:
+            wider = self.permission == ADMINISTRATOR
+            raise (KeyTooWide if wider else KeyTooNarrow)(because=f"Its user was {then}, and is {self.permission} now.")
+        return told
 
 
 def can(user: SiteUser) -> str:

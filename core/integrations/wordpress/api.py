@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from core.integrations.calling import Answer, Method, ShopApiRefused, basic, error_code, fetch, reason
+from core.integrations.calling import Answer, Method, ShopApiRefused, basic, error_code, fetch, refusal
 from core.integrations.reading import text_of
 from core.security.origin import Origin
 from core.security.secret import Secret
@@ -34,7 +34,7 @@ class WordPressApi:
         """Who this is. Raises ShopApiRefused or ShopApiUnreachable."""
         answer = await self._ask()
         if answer.status != httpx.codes.OK:
-            raise ShopApiRefused(because=reason(answer))
+            raise refusal(answer)
         try:
             told = answer.json()
             rights = frozenset(str(right) for right, has in told["capabilities"].items() if has)
@@ -52,7 +52,7 @@ class WordPressApi:
             return True
         if answer.status == httpx.codes.OK:
             return False
-        raise ShopApiRefused(because=reason(answer))
+        raise refusal(answer)
 
     async def _ask(self) -> Answer:
         return await fetch(f"{self._origin}{ME}", self._proxy_url, self._sign)

@@ -3,7 +3,8 @@
 from core.agents.integration import CredentialField, Integration
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.revoking import revocation
-from core.integrations.wordpress.agent import WordPressSetupAgent
+from core.agents.upkeep import checking
+from core.integrations.wordpress.agent import WordPressChecking, WordPressSetupAgent
 from core.integrations.wordpress.key import KEY
 from core.integrations.wordpress.probe import WordPressProbe
 from core.integrations.wordpress.words import CREATE_PASSWORD, KEPT, PERMISSIONS, USE_PASSWORD, WILL_NOT
@@ -33,4 +34,4 @@ def wordpress(guard: AddressGuard) -> tuple[Integration, ...]:
         what_is_left=KEY.what_is_left,
         address_label="Site address",
     )
-    return setup, revocation(setup, KEY)
+    return setup, checking(setup, KEY, WordPressChecking), revocation(setup, KEY)

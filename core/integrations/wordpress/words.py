@@ -49,8 +49,18 @@ TROUBLES = (
         "name_taken",
         "An application password of this name is there already. Revoke it, and start again.",
     ),
-    Trouble("critical error", "shop_error", "The site met an error of its own. Its log says more; try again later."),
-    Trouble("answered 500", "shop_error", "The site met an error of its own. Its log says more; try again later."),
+    Trouble(
+        "critical error",
+        "shop_error",
+        "The site met an error of its own. Its log says more; try again later.",
+        passes=True,
+    ),
+    Trouble(
+        "answered 500",
+        "shop_error",
+        "The site met an error of its own. Its log says more; try again later.",
+        passes=True,
+    ),
     Trouble(
         "", "wrong_password", "The site refused the sign-in. Check the user name and password.", shown=SIGN_IN_REFUSED
     ),

@@ -12,6 +12,7 @@ from app.api.description import example_of
 from app.api.docs import drawn
 from app.api.errors import WHAT_CAN_GO_WRONG
 from app.api.operations import CancelIn, InitiateIn
+from app.api.schedules import ScheduleIn
 from core.integrations.woocommerce.authorize import WooCommerceKey
 from tests.app.api.calling import API, Caller
 
@@ -19,15 +20,21 @@ WOOCOMMERCE = f"{API}/callbacks/woocommerce"
 PROMISED = {
     "POST": (
         *("initiate", "consent", "credentials", "operations/{operationId}/cancel"),
-        *("operations/{operationId}/approval", "workflows/changes/{changeId}"),
+        *(
+            "operations/{operationId}/approval",
+            "operations/{operationId}/retry",
+            "workflows/changes/{changeId}",
+            "schedules",
+        ),
     ),
     "GET": (
+        "schedules",
         *("status/{operationId}", "consent", "credentials", "history", "operations/{operationId}/events"),
         *("workflows", "workflows/{workflowId}", "workflows/changes", "workflows/changes/{changeId}/picture"),
         *("statistics", "audit", "audit/verify"),
     ),
     "PATCH": ("credentials/{credentialId}",),
-    "DELETE": ("credentials/{credentialId}",),
+    "DELETE": ("credentials/{credentialId}", "schedules/{scheduleId}"),
 }
 
 
@@ -65,7 +72,7 @@ async def test_nothing_is_loaded_from_elsewhere(call: Caller) -> None:
 
 async def test_its_examples_can_be_sent(call: Caller) -> None:
     known = (await described(call))["components"]["schemas"]
-    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, DecisionIn, WooCommerceKey):
+    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, DecisionIn, ScheduleIn, WooCommerceKey):
         example = example_of({"$ref": f"#/components/schemas/{model.__name__}"}, known)
         assert TypeAdapter(model).validate_python(example)
 
@@ -91,6 +98,7 @@ async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None
         "ExportIn",
         "DeleteIn",
         "CancelIn",
+        "ScheduleIn",
         "InputIn",
         "DecisionIn",
         "ShopMetadata",

@@ -10,7 +10,7 @@ SECRET = "hunter2-hunter2"
 IN_CAMEL_CASE = {
     *("operationId", "service", "operation", "storeUrl", "permissions", "status", "currentStep", "totalSteps"),
     *("steps", "screenshots", "result", "error", "consentId", "createdAt", "startedAt", "finishedAt", "model"),
-    "question",
+    *("question", "retryOf", "retriedBy", "willTryAt", "tries"),
 }
 
 
@@ -32,6 +32,23 @@ async def test_a_second_one_at_the_same_shop_is_refused(call: Caller) -> None:
     await call.initiate()
     answer = await call.client.post(f"{API}/initiate", json=call.asked)
     assert (answer.status_code, problem(answer)["code"]) == (409, "operation_running")
+
+
+async def test_one_that_was_stopped_is_tried_again_once_with_the_same_scope(call: Caller) -> None:
+    first = await call.initiate()
+    early = await call.client.post(f"{API}/operations/{first}/retry")
+    assert (early.status_code, problem(early)["code"]) == (409, "nothing_to_retry")
+    await call.client.post(f"{API}/operations/{first}/cancel")
+
+    answer = await call.client.post(f"{API}/operations/{first}/retry")
+    assert answer.status_code == 201
+    again = answer.json()
+    assert again == {"operationId": again["operationId"], "status": "awaiting_consent"}
+    assert (await call.client.post(f"{API}/operations/{first}/retry")).json() == again
+    new, old = [(await call.client.get(f"{API}/status/{one}")).json() for one in (again["operationId"], first)]
+    assert (new["retryOf"], new["retriedBy"], new["tries"], new["willTryAt"]) == (first, None, 0, None)
+    assert (old["retryOf"], old["retriedBy"]) == (None, again["operationId"])
+    assert new["permissions"] == old["permissions"]
 
 
 async def test_history_is_as_long_as_asked_for_and_begins_with_the_newest(call: Caller, clock: MovedClock) -> None:

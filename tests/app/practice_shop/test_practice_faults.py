@@ -43,6 +43,8 @@ async def test_every_fault_has_its_words_and_a_shop_starts_without_any() -> None
         "two_factor",
         "captcha",
         "choose_account",
+        "api_busy",
+        "admin_down",
     }
     assert PracticeShop().faults == set()
 
@@ -258,3 +260,18 @@ async def test_it_can_be_wordpress_without_woocommerce() -> None:
         await sign_in(visitor, shop)
         assert (await visitor.get(FORM)).status_code == 403
         assert "WooCommerce" not in (await visitor.get("/wp-admin/")).text
+
+
+async def test_an_overloaded_api_says_when_to_come_back(stranger: httpx.AsyncClient, shop: PracticeShop) -> None:
+    shop.switch([Fault.API_BUSY])
+    answer = await stranger.get(PRODUCTS)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "120")
+    assert (await stranger.get("/wp-json/")).status_code == 200
+    assert (await stranger.get("/wp-login.php")).status_code == 200
+
+
+async def test_admin_pages_can_be_down_while_the_api_answers(stranger: httpx.AsyncClient, shop: PracticeShop) -> None:
+    shop.switch([Fault.ADMIN_DOWN])
+    assert (await stranger.get("/wp-login.php")).status_code == 503
+    assert (await stranger.get(KEYS)).status_code == 503
+    assert (await stranger.get(PRODUCTS)).status_code == 401

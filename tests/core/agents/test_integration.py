@@ -44,7 +44,7 @@ def test_they_are_found_by_service_and_operation(shop: Integration) -> None:
 
 def test_what_its_owner_approves_is_found_apart_from_what_signs_in() -> None:
     every = woocommerce(AddressGuard(SystemResolver(), frozenset()))
-    signs_in, approved, _ = every
+    signs_in, approved, *_ = every
     known = Integrations((approved, *every))  # in whichever order
     assert (known.of_service("woocommerce"), known.approved("woocommerce")) == (signs_in, approved)
     assert known.approved("magento") is None

@@ -16,6 +16,7 @@ from core.database.tables import AuditHead, Customer, OperationRow, StepRow, Use
 from core.operations import lease as leases
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
+from core.operations.beginning import Beginning
 from core.operations.consent_view import ConsentView
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools
 from core.operations.credentials import CredentialDesk, LastCodes, VaultCredentials
@@ -23,7 +24,10 @@ from core.operations.ending import EndingWriter
 from core.operations.lease import Lease
 from core.operations.progress import InProcessProgress
 from core.operations.receipts import ReceiptDesk
+from core.operations.retries import RetryDesk
 from core.operations.return_address import ReturnAddress
+from core.operations.schedule_rounds import ScheduleRounds
+from core.operations.schedules import ScheduleDesk
 from core.operations.service import NewOperation, OperationService
 from core.operations.trail import AuditTrail
 from core.operations.views import OperationView
@@ -40,7 +44,16 @@ from core.security.secret import Secret
 from core.security.vault.vault import Vault
 from tests.fakes.checkpoints import MemoryCheckpoints
 from tests.fakes.clock import MovedClock
-from tests.fakes.integration import OPERATION, PASSWORD, SERVICE, USERNAME, FakeProbe, approved_integration, integration
+from tests.fakes.integration import (
+    OPERATION,
+    PASSWORD,
+    SERVICE,
+    USERNAME,
+    FakeProbe,
+    approved_integration,
+    checking_integration,
+    integration,
+)
 from tests.fakes.keys import FixedKey, FixedSigningKey
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.resolver import FakeResolver
@@ -74,6 +87,9 @@ class House:
     trail: AuditTrail
     wordings: Wordings
     receipts: ReceiptDesk
+    retries: RetryDesk
+    schedules: ScheduleDesk
+    rounds: ScheduleRounds
     told: list[UUID] = field(default_factory=list)
     last_codes: LastCodes = field(default_factory=dict)
 
@@ -164,11 +180,12 @@ async def house(database: Database, clock: MovedClock) -> House:
     """Everything, for one new customer."""
     vault, queue, progress, probe = Vault(FixedKey()), MemoryQueue(), InProcessProgress(), FakeProbe()
     await database.run_across_customers(lambda s: vault.open_database(s, at=clock.now()), because="a test begins")
-    integrations = Integrations([integration(probe), approved_integration(probe)])
+    integrations = Integrations([integration(probe), approved_integration(probe), checking_integration(probe)])
     guard = AddressGuard(FakeResolver(**{"tea.example": PUBLIC, "coffee.example": PUBLIC}))
     checkpoints = Checkpoints(database, FixedSigningKey(), MemoryCheckpoints(), clock)
     endings, texts = EndingWriter(vault, integrations, clock, checkpoints), ConsentTexts.from_folder(TEXTS, "2.0")
     ours = ReturnAddress("https://autopilot.example")
+    beginning = Beginning(queue, integrations, vault, texts.version)
     wordings = Wordings(texts, model=Recipient("Anthropic", "USA"))
     made = House(
         database=database,
@@ -191,6 +208,9 @@ async def house(database: Database, clock: MovedClock) -> House:
         trail=AuditTrail(database, checkpoints, clock),
         wordings=wordings,
         receipts=ReceiptDesk(database, FixedSigningKey(), clock),
+        retries=RetryDesk(database, queue, progress, beginning, clock),
+        schedules=ScheduleDesk(database, integrations, clock, texts.version),
+        rounds=ScheduleRounds(database, beginning, endings, progress, clock),
     )
     progress.subscribe(made.visitor.customer_id, made.told.append)
     return made

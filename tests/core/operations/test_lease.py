@@ -14,6 +14,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.operations import lease as leases
+from core.operations.dispatch import Limits, next_free
 from core.operations.lease import LEASE, Hold, Lease, LeaseLost
 from core.planner.spending import Spent
 from core.security.people.people import People, Visitor
@@ -91,7 +92,7 @@ async def test_what_was_handed_back_waits_and_the_attempt_does_not_count(
     await database.run(visitor.customer_id, partial(leases.give_back, lease=lease))
 
     def waiting(session: CustomerSession) -> tuple[tuple[UUID, UUID], ...]:
-        return leases.waiting(session, clock.now())
+        return next_free(session, Limits(), clock.now())
 
     found = await database.run_across_customers(waiting, because="a test sweeps")
     assert found == ((visitor.customer_id, pending),)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.agents.agent import AgentResult, StepFailed
 from core.database.session import CustomerSession
@@ -68,6 +69,16 @@ async def test_shutting_down_hands_it_back_and_the_attempt_does_not_count(home: 
     await worker_of(home, FakeAgents()).run(home.visitor.customer_id, operation_id)
     row = await home.row(operation_id)
     assert (row.status, row.attempt, row.fence) == (S.COMPLETED, 1, 2)
+
+
+async def test_what_the_database_went_away_under_is_handed_back_and_gone_on_with(home: House) -> None:
+    """It is nobody's bug and no failure of the shop's; the attempt counts, so that it does not go on for ever."""
+    away = OperationalError("select", {}, Exception("gone"))
+    row = await run_one(home, FakeAgents(raising(away)))
+    assert (row.status, row.attempt, row.lease_owner, row.failure_code) == (S.PENDING, 1, None, None)
+    await worker_of(home, FakeAgents()).run_free()
+    row = await home.row(row.id)
+    assert (row.status, row.attempt, row.fence) == (S.COMPLETED, 2, 2)
 
 
 async def test_a_bug_of_the_agent_is_logged_and_told_as_ours(cottage: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -132,7 +132,7 @@ def operations() -> tuple[Integration, ...]:
 
 
 def test_its_words_promise_what_is_so(operations: tuple[Integration, ...]) -> None:
-    signs_in, approved, _ = operations
+    signs_in, approved, *_ = operations
     assert (signs_in.approval, approved.sign_in) == (None, ())
     assert {one.name for one in approved.permissions} == {one.name for one in signs_in.permissions}
     assert approved.required == signs_in.required

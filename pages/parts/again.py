@@ -1,0 +1,79 @@
+"""Trying an operation once more: the button, when it is tried by itself, and the way from one try to the other."""
+
+from uuid import UUID
+
+from nicegui import ui
+
+from core.database.states import OperationStatus
+from core.operations.retrying import MOST_TRIES
+from core.operations.views import OperationView
+from core.security.people.authorize import Action
+from core.services import Services
+from pages.parts.words import address_of, button, heading, link, paragraph, time_of_day, words
+from pages.visitor import acting, allowed, errors_shown, visitor
+
+ORDINALS = ("first", "second", "third", "fourth")  # as many as there are by themselves
+
+
+class Again:
+    """What is shown of trying once more, on the page of one operation."""
+
+    def __init__(self, services: Services, view: OperationView) -> None:
+        self._services = services
+        self._view = view
+
+    async def draw(self) -> None:
+        """What follows a try that is over, or what one waits for that is due later; nothing for all others."""
+        if self._view.waits_until:
+            await self._draw_waiting()
+        elif self._view.retried_by:
+            await self._draw_followed(self._view.retried_by)
+        elif self._view.status in {OperationStatus.FAILED, OperationStatus.CANCELLED} and allowed(Action.OPERATE):
+            self._draw_button()
+
+    def _draw_button(self) -> None:
+        view = self._view
+        with ui.element("div").classes("row"):
+            button("Try again", self._retry, "accent")
+            if self._services.integrations.get(view.service, view.operation).keeps_up:
+                link("See the connection", "/products", "button")
+                return
+            form = address_of("/", service=view.service, operation=view.operation, store=view.store_url)
+            link("Change something first", form, "button")
+
+    async def _draw_followed(self, by: UUID) -> None:
+        again = await self._services.operations.status(visitor(), by)
+        with ui.element("div").classes("row"):
+            words(f"{will_try(again)}." if again.waits_until else "It was tried once more.", classes="strong")
+            link("See that try", f"/operations/{again.id}")
+
+    async def _draw_waiting(self) -> None:
+        before = self._view.retry_of and await self._services.operations.status(visitor(), self._view.retry_of)
+        with ui.element("div").classes("card"):
+            heading(will_try(self._view), 2)
+            if before and before.failure:
+                paragraph(f"The try before did not work: {before.failure.sentence}")
+            if self._services.integrations.get(self._view.service, self._view.operation).sign_in:
+                paragraph("Until then the sign-in stays encrypted in the vault. Stop it, and it is deleted at once.")
+            if allowed(Action.OPERATE):
+                with ui.element("div").classes("row"):
+                    button("Try now", self._retry, "accent")
+
+    async def _retry(self) -> None:
+        with errors_shown():
+            again = await self._services.retries.retry(await acting(self._services), self._view.id)
+            ui.navigate.to(f"/operations/{again.id}")
+
+
+def will_try(view: OperationView) -> str:
+    """When it is tried by itself, and the how manieth time that is."""
+    return f"Will try again at {time_of_day(view.not_before)} ({view.tries} of {MOST_TRIES})"
+
+
+def draw_try_before(view: OperationView) -> None:
+    """That this is another try, and of what."""
+    if view.retry_of:
+        which = f"the {ORDINALS[view.tries]} try" if view.tries else "another try"
+        with ui.element("p").classes("second"):
+            words(f"This is {which}. ")
+            link("See the one before", f"/operations/{view.retry_of}")

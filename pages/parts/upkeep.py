@@ -1,0 +1,144 @@
+"""What is done by itself for a connected shop: three switches, all off until somebody switches one on."""
+
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from core.database.states import CHECK, RESYNC
+from core.operations.connections import Connection
+from core.operations.consents import ConsentRequest
+from core.operations.schedules import NewSchedule, Schedule
+from core.security.consent.consent import ConsentMissing
+from core.security.people.authorize import Action
+from core.services import Services
+from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.words import address_of, button, heading, link, minute, paragraph, shop_of, words
+from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
+
+CALLED = {RESYNC: "Bring products over again every day", CHECK: "Check the connection every hour"}
+RENEWS = "Renew the key every 90 days"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One thing that can be done by itself, and how it stands if it is switched on."""
+
+    connection: Connection
+    operation: str
+    now: Schedule | None
+
+    @property
+    def name(self) -> str:
+        """What it does."""
+        return CALLED.get(self.operation, RENEWS)
+
+    @property
+    def state(self) -> str:
+        """How it stands, in a sentence."""
+        if self.now is None:
+            return "Off."
+        if self.now.paused_because:
+            return f"Paused. {self.now.paused_because}"
+        return f"On, next {minute(self.now.next_at)}."
+
+
+class Upkeep:
+    """The switches of every connected shop, drawn anew after each action."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @ui.refreshable_method
+    async def draw(self) -> None:
+        """A card a shop."""
+        who = visitor()
+        schedules = await self._services.schedules.list(who)
+        for one in await self._services.connections.list(who):
+            here = {each.operation: each for each in schedules if (each.service, each.store_url) == _place(one)}
+            with ui.element("div").classes("card"):
+                with ui.element("div").classes("stack"):
+                    heading(f"{one.title} at {shop_of(one.store_url)}", 2)
+                    paragraph("What is done by itself. Nothing is, until you switch it on.", "second small")
+                for operation in (*one.upkeep, *filter(None, [one.made_by])):
+                    self._draw(Switch(one, operation, here.get(operation)))
+
+    def _draw(self, switch: Switch) -> None:
+        with ui.element("div").classes("row between"):
+            with ui.element("div").classes("stack"):
+                words(switch.name, "p", "strong")
+                paragraph(switch.state, "second small")
+                if switch.now and switch.now.waits and switch.now.last_operation_id:
+                    told = f"The key is {self._age(switch.connection)} days old: renew it"
+                    link(told, f"/operations/{switch.now.last_operation_id}", "strong")
+            if allowed(Action.OPERATE):
+                with ui.element("div").classes("row"):
+                    self._draw_buttons(switch)
+
+    def _draw_buttons(self, switch: Switch) -> None:
+        label = f'aria-label="{{}}: {switch.name}"'
+        if switch.now is None or switch.now.paused_because:
+            words_on = "Switch on" if switch.now is None else "Allow and go on"
+            button(words_on, lambda: self._on(switch)).props(label.format(words_on))
+        if switch.now:
+            button("Switch off", lambda: self._off(switch)).props(label.format("Switch off"))
+
+    def _age(self, one: Connection) -> int:
+        return (self._services.clock.now() - one.made_at).days if one.made_at else 0
+
+    async def _on(self, switch: Switch) -> None:
+        """Switch it on; where nobody allows it yet, its consent is asked for first."""
+        wanted = NewSchedule(switch.connection.service, switch.operation, switch.connection.store_url)
+        with errors_shown():
+            try:
+                await self._services.schedules.add(await acting(self._services), wanted)
+            except ConsentMissing:
+                if not allowed(Action.DECIDE_CONSENT):
+                    raise
+                if not await self._agreed(wanted):
+                    return
+                await self._services.schedules.add(await acting(self._services), wanted)
+            self.draw.refresh()
+
+    async def _agreed(self, wanted: NewSchedule) -> bool:
+        request = ConsentRequest(wanted.service, wanted.operation, wanted.store_url)
+        sheet = self._services.consents.sheet(request)
+        answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        who = await acting(self._services)
+        if not answer.allowed:
+            await self._services.consents.refuse(who, request, circumstances("consent-refuse", answer.shown_at))
+            return False
+        how = circumstances("consent-allow", answer.shown_at)
+        await self._services.consents.agree(who, request, how, answer.refused(sheet))
+        return True
+
+    async def _off(self, switch: Switch) -> None:
+        if switch.now is None:
+            return
+        with errors_shown():
+            await self._services.schedules.remove(await acting(self._services), switch.now.id)
+            self.draw.refresh()
+
+
+async def draw_troubles(services: Services) -> None:
+    """What is wrong with any key, each with its shop, before everything else."""
+    for one in await services.connections.list(visitor()):
+        if one.trouble:
+            with ui.element("div").classes("card"):
+                heading(f"{one.title} at {shop_of(one.store_url)}", 2)
+                draw_trouble(one)
+
+
+def draw_trouble(one: Connection) -> None:
+    """What is wrong with the key, since when, and the way to a new one."""
+    if not one.trouble:
+        return
+    with ui.element("div").classes("row").props("role=status"):
+        words("Needs repair", classes="badge failed")
+        words(f"{one.trouble.removesuffix('.')}, since {minute(one.trouble_since)}.", classes="strong")
+        if allowed(Action.OPERATE) and one.made_by:
+            form = address_of("/", service=one.service, operation=one.made_by, store=one.store_url)
+            link("Repair", form, "button accent")
+
+
+def _place(one: Connection) -> tuple[str, str]:
+    return one.service, one.store_url
