@@ -107,4 +107,5 @@ def _stopped() -> Iterator[FaultCase]:
     yield FaultCase("stopped by its owner", clicked("stop"))
     yield FaultCase("stopped by its owner, and killed", clicked("stop", killed_after=True))
     yield FaultCase("consent withdrawn", clicked("revoke"))
+    yield FaultCase("stopped, and consent withdrawn while it cleans up", clicked("stop", "revoke"))
     yield FaultCase("consent withdrawn, and killed", clicked("revoke", killed_after=True))

@@ -11,13 +11,17 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from tests.faults.embedded_cases import embedded_cases
-from tests.faults.fault_case import FaultCase, Tried
+from tests.faults.fault_case import LOST, FaultCase, Tried
+
+# The parts of the table, by what stands above them. A part is a list of faults in a module of its own.
+PARTS: dict[str, Callable[[], list[FaultCase]]] = {"One process, on SQLite": embedded_cases}
 
 BEGIN, END = "<!-- the table begins -->", "<!-- the table ends -->"
 HEAD = "| what happens | tries | lost | doubled | completed | failed, and said so | stopped | goes on after, median (worst) |"
@@ -67,20 +71,27 @@ async def run(cases: Sequence[FaultCase], tries: int, jobs: int) -> list[Row]:
 async def _try(row: Row, number: int, places: asyncio.Semaphore) -> None:
     async with places:
         with tempfile.TemporaryDirectory(prefix="autopilot-fault-", ignore_cleanup_errors=True) as folder:
-            tried = await row.case.attempt(Path(folder), number)
+            try:
+                tried = await row.case.attempt(Path(folder), number)
+            except TimeoutError:
+                tried = Tried(LOST, wrong=("nothing happened any more",))
     row.tried.append(tried)
     trouble = f": {'; '.join(tried.wrong)}" if tried.wrong else ""
     sys.stderr.write(f"{row.case.name} [{number}] {tried.ended}, {tried.most_keys} keys{trouble}\n")
     sys.stderr.flush()
 
 
-def table(rows: Sequence[Row], command: str) -> str:
-    """The table with what made it."""
-    started = [one.started for row in rows for one in row.tried if one.started is not None]
-    made = f"Made on {datetime.now(UTC):%d %B %Y} by `{command}`: {sum(len(row.tried) for row in rows)} tries."
+def table(parts: Mapping[str, Sequence[Row]], command: str) -> str:
+    """The table, part by part, with what made it."""
+    tried = [one for rows in parts.values() for row in rows for one in row.tried]
+    started = [one.started for one in tried if one.started is not None]
+    made = [f"Made on {datetime.now(UTC):%d %B %Y} by `{command}`: {len(tried)} tries."]
     if started:
-        made += f" A process was up {statistics.median(started):.1f} s after its start (worst: {max(started):.1f} s)."
-    return "\n".join([made, "", HEAD, RULE, *(row.line for row in rows)])
+        made += [f"A process was up {statistics.median(started):.1f} s after its start (worst: {max(started):.1f} s)."]
+    lines = [" ".join(made)]
+    for title, rows in parts.items():
+        lines += ["", f"**{title}**", "", HEAD, RULE, *(row.line for row in rows)]
+    return "\n".join(lines)
 
 
 def written(document: str, made: str) -> str:
@@ -98,9 +109,14 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
-    cases = [case for case in embedded_cases() if not given.words or any(word in case.name for word in given.words)]
-    rows = asyncio.run(run(cases, given.tries, given.jobs))
-    made = table(rows, f"python -m tests.faults.table --tries {given.tries} --jobs {given.jobs}")
+    chosen = {
+        title: [case for case in cases() if not given.words or any(word in case.name for word in given.words)]
+        for title, cases in PARTS.items()
+    }
+    rows = asyncio.run(run([case for cases in chosen.values() for case in cases], given.tries, given.jobs))
+    left = iter(rows)
+    parts = {title: list(islice(left, len(cases))) for title, cases in chosen.items() if cases}
+    made = table(parts, f"python -m tests.faults.table --tries {given.tries} --jobs {given.jobs}")
     sys.stdout.write(made + "\n")
     if given.write:
         given.write.write_text(written(given.write.read_text("utf-8"), made), "utf-8")

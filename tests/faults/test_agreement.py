@@ -57,5 +57,6 @@ async def something_is_left_running(made: Play) -> None:
 async def test_what_is_half_done_is_told(tmp_path: Path) -> None:
     async with play(tmp_path) as made:
         assert await made.killed_at("after:intent:3")
-        found = await disagreements(made.settings, made.shop)
-        assert {"the operation is in_progress", "steps [3] are still under way", "the audit has 0 ends"} <= set(found)
+        found = "; ".join(await disagreements(made.settings, made.shop))
+    for one in ("the operation is in_progress", "are still under way", "the audit has 0 ends", "browser is left"):
+        assert one in found

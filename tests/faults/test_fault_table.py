@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.fault_case import LOST, FaultCase, Tried
-from tests.faults.table import BEGIN, END, Row, run, table, written
+from tests.faults.table import BEGIN, END, HEAD, Row, run, table, written
 from tests.faults.ways_to_fail import chosen
 
 WELL = Tried("completed", 1, (), 1.5, 0.25)
@@ -60,9 +60,10 @@ async def test_no_more_tries_go_on_at_once_than_there_are_jobs() -> None:
 
 def test_the_table_takes_the_place_of_the_one_before() -> None:
     row = Row(case_of(WELL), [WELL])
-    document = written(f"Before.\n\n{BEGIN}\nold\n{END}\n\nAfter.\n", table([row], "make it"))
+    document = written(f"Before.\n\n{BEGIN}\nold\n{END}\n\nAfter.\n", table({"One process": [row]}, "make it"))
     assert "old" not in document
     assert "by `make it`: 1 tries." in document
+    assert f"**One process**\n\n{HEAD}" in document
     assert document.startswith("Before.")
     assert document.endswith("After.\n")
 

@@ -36,7 +36,8 @@ T = TypeVar("T")
 
 def chosen(choices: Sequence[T], number: int) -> T:
     """One of these by the number of the try: few tries come far about, and as many as there are choices come to each."""
-    stride = next(one for one in range(round(len(choices) * GOLDEN), 0, -1) if gcd(one, len(choices)) == 1)
+    strides = (one for one in range(1, len(choices) + 1) if gcd(one, len(choices)) == 1)
+    stride = min(strides, key=lambda one: abs(one - len(choices) * GOLDEN))
     return choices[number * stride % len(choices)]
 
 
@@ -149,7 +150,10 @@ def out_of_room(where: str) -> Try:
     async def attempt(folder: Path, number: int) -> Tried:
         disk = folder / ("pictures" if where == "pictures" else "data")
         with small_disk(disk) as full:
-            changed = {"screenshots": disk if where == "pictures" else folder / "pictures", "work_dir": folder / "work"}
+            changed = {
+                "screenshots": str(disk if where == "pictures" else folder / "pictures"),
+                "work_dir": folder / "work",
+            }
             async with play(folder, changed=changed) as made:
                 life = await made.begin()
                 async with asyncio.timeout(OVER_WITHIN):
