@@ -43,7 +43,14 @@ async def serve_application(application: ASGIApp, port: int = 0, certificate: Pa
 @contextmanager
 def serve_in_thread(shop: PracticeShop, port: int = 0) -> Iterator[str]:
     """Serve in a thread, which has ended afterwards; the shop's address. A port that is taken raises OSError."""
-    server, listening = _server(create_app(shop), port)
+    with serve_application_in_thread(create_app(shop), port) as address:
+        yield address
+
+
+@contextmanager
+def serve_application_in_thread(application: ASGIApp, port: int = 0) -> Iterator[str]:
+    """The same for any application; its address."""
+    server, listening = _server(application, port)
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listening])), name="practice shop", daemon=True
     )

@@ -231,10 +231,15 @@ class AutonomousAgent(ABC):
 
     async def _trouble(self, page: BrowserPage, seen: str) -> Trouble | None:
         """The first of the known troubles that this is, by what was seen and what the page still shows."""
-        seen = seen.casefold()
+        seen, answers = seen.casefold(), True
         for trouble in self.troubles:
-            if trouble.words.casefold() in seen and await _is_shown(trouble, page):
-                return trouble
+            if trouble.words.casefold() not in seen or not (answers or trouble.shown is None):
+                continue
+            try:
+                if trouble.shown is None or await page.present(trouble.shown):
+                    return trouble
+            except ActionFailed:
+                answers = False  # for each further question it would be waited for as long
         return None
 
     async def _give_up(
@@ -272,16 +277,6 @@ def _is_about_values(step: TaskStep) -> bool:
 def planned(step: TaskStep) -> PlannedStep:
     """A bound step as a line of the timeline."""
     return PlannedStep(step.intent, step.action, step.expected_result)
-
-
-async def _is_shown(trouble: Trouble, page: BrowserPage) -> bool:
-    """Whether the page has the sign of this trouble, if it is known by one; a page that does not answer has none."""
-    if trouble.shown is None:
-        return True
-    try:
-        return await page.present(trouble.shown) > 0
-    except ActionFailed:
-        return False
 
 
 def _line(step: CodeStep) -> PlannedStep:

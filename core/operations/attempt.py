@@ -10,6 +10,7 @@ from typing import Protocol
 
 from core.agents.agent import AgentResult, AutonomousAgent, StepFailed
 from core.agents.task import MADE
+from core.browser.page import RunStopped
 from core.clock import Clock
 from core.database.failures import AWAY
 from core.database.session import CustomerSession, Database
@@ -61,10 +62,15 @@ class WorkerTools:
 
 @dataclass
 class Running:
-    """A run of this process. Whoever knows that it may have to stop sets `look`."""
+    """A run of this process. Whoever knows that it may have to stop sets `look`.
+
+    A stop shuts the run's way out, and not that of the agent that removes what it made: only who may nothing any more
+    has that shut, too.
+    """
 
     work: asyncio.Task[AgentResult] | None = None
     shut: Callable[[str], None] | None = None
+    shut_clean_up: Callable[[str], None] | None = None
     stopped_because: str = ""
     look: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -77,6 +83,12 @@ class Running:
             self.shut(because)
         if self.work:
             self.work.cancel()
+
+    def shut_out(self, because: str) -> None:
+        """Nobody allows it any more: shut the way out also of what was stopped before, and is removing what it made."""
+        self.stop(because)
+        if self.shut_clean_up:
+            self.shut_clean_up(because)
 
     async def told(self, within: float) -> None:
         """Return once somebody says that it may have to stop, or after so many seconds."""
@@ -98,7 +110,11 @@ class Attempts:
         self._measures = tools.measures
 
     async def carry_out(self, lease: Lease, running: Running) -> None:
-        """From where it stands to its end, which is recorded. Raises LeaseLost, or what says that the database is away."""
+        """From where it stands to its end, which is recorded.
+
+        Raises LeaseLost, what says that the database is away, or RunStopped if its browser went away and may have
+        another try.
+        """
         begun = asyncio.get_running_loop().time()
         try:
             row = await self._held(lease)
@@ -108,7 +124,7 @@ class Attempts:
             ending = _ended_before(lease, running) or await self._attempt(lease, row, running)
             if not ending.completed:
                 stopped = running.stopped_because
-                ending = await self._clean_up(lease, Ending.stopped(stopped) if stopped else ending)
+                ending = await self._clean_up(lease, Ending.stopped(stopped) if stopped else ending, running)
         except asyncio.CancelledError:
             with suppress(LeaseLost):
                 await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
@@ -149,6 +165,8 @@ class Attempts:
         except (LeaseLost, *AWAY):
             raise
         except CoreError as error:
+            if isinstance(error, RunStopped) and _may_have_another(lease, running):
+                raise
             return Ending.by(error)
         except Stopped:
             return Ending.failed("internal", "The run was cancelled.")
@@ -175,8 +193,8 @@ class Attempts:
             raise Stopped
         return work.result()
 
-    async def _clean_up(self, lease: Lease, ending: Ending) -> Ending:
-        """Have a fresh agent remove what the run made, and say what it could not."""
+    async def _clean_up(self, lease: Lease, ending: Ending, running: Running) -> Ending:
+        """Have a fresh agent remove what the run made, and say what it could not. Raises as `carry_out`."""
         row = await self._held(lease)
         if MADE not in row.checkpoint.get("done", ()):
             return ending
@@ -184,14 +202,26 @@ class Attempts:
             return ending.leaving(self._endings.what_is_left(row))  # the worker died on cleaning up, too
         try:
             async with self._agents(lease, row, cleans_up=True) as started, started.time.limited(LONGEST_CLEAN_UP):
+                running.shut_clean_up = started.shut
                 return ending.leaving(await started.agent.clean_up())
         except (LeaseLost, *AWAY):
             raise
+        except RunStopped as error:
+            if lease.attempt < MOST_ATTEMPTS:
+                raise
+            log.warning("operation %s could not be cleaned up: %s", lease.operation_id, error)
         except (CoreError, TimeoutError) as error:
             log.warning("operation %s could not be cleaned up: %s", lease.operation_id, error)
         except Exception:
             log.exception("operation %s met a bug while it was cleaned up", lease.operation_id)
+        finally:
+            running.shut_clean_up = None
         return ending.leaving(self._endings.what_is_left(row))
+
+
+def _may_have_another(lease: Lease, running: Running) -> bool:
+    """Whether a run whose browser is gone, though nobody has stopped it, may be attempted anew: as often as workers may die."""
+    return not running.stopped_because and lease.attempt < MOST_ATTEMPTS
 
 
 def _ended_before(lease: Lease, running: Running) -> Ending | None:

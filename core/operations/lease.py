@@ -132,7 +132,10 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
 
 
 def give_up(session: CustomerSession, lease: Lease) -> bool:
-    """Let another worker, or this one, go on with what the database went away under; the attempt counts. Raises LeaseLost."""
+    """Let another worker, or this one, go on with what database or browser went away under; the attempt counts.
+
+    Raises LeaseLost.
+    """
     write(session, lease, status=OperationStatus.PENDING.value, lease_owner=None, lease_until=None)
     return True
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
+from core.browser.page import RunStopped
 from core.database.failures import AWAY
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
@@ -140,6 +141,9 @@ class OperationWorker:
             log.info("operation %s was taken over or stopped; this worker writes nothing more", lease.operation_id)
             if not await self._leave(lease, leases.write_spent):
                 self._measures.lease_lost()
+        except* RunStopped as gone:
+            log.warning("the browser of operation %s went away: %s", lease.operation_id, gone.exceptions[0])
+            await self._leave(lease, leases.give_up)
         except* AWAY as away:
             log.warning("the database went away under operation %s: %s", lease.operation_id, away.exceptions[0])
             await self._leave(lease, leases.give_up)
@@ -194,10 +198,10 @@ class OperationWorker:
                     await self._database.run(lease.customer_id, partial(self._end_without_consent, lease, because))
             except AWAY:
                 continue  # it has no lease for longer than a database may be away
-            if because or asked:
-                running.stop(because or asked)
             if because:
-                return
+                return running.shut_out(because)
+            if asked:
+                running.stop(asked)
 
     def _why_not(self, lease: Lease, session: CustomerSession) -> tuple[str, str]:
         """Why somebody asked to stop this run, and why it may not even clean up after itself; empty if not so."""

@@ -72,7 +72,8 @@ def _status(error: anthropic.APIStatusError) -> Trouble:
     status = error.status_code
     if (error.error_code or "").endswith(SPEND_LIMIT):
         return Trouble(because="Its account has reached its spend limit.", is_free=True)
-    sentence = SENTENCES.get(status) or f"Its service answered {status}."
+    # Not “answered”: by that word services are known to fail themselves, and what decides hears both in one sentence.
+    sentence = SENTENCES.get(status) or f"Its service said {status}."
     if (status != TOO_MANY and status < 500) or error.response.headers.get("x-should-retry") == "false":
         return Trouble(because=sentence, is_free=True)
     pause = _pause(error.response.headers.get("retry-after"))

@@ -76,6 +76,7 @@ class FakeAgents:
         self.happened: list[str] = []
         self.times: list[RunTime] = []
         self._built = asyncio.Condition()
+        self._shut = asyncio.Event()
 
     @asynccontextmanager
     async def __call__(self, lease: Lease, row: OperationRow, *, cleans_up: bool = False) -> AsyncIterator[StartedRun]:
@@ -86,11 +87,19 @@ class FakeAgents:
         try:
             yield StartedRun(
                 ToldAgent(lease, self.deed, self.clean_up),
-                lambda because: self.happened.append(f"shut: {because}"),
+                self._noted_as_shut,
                 self.times[-1],
             )
         finally:
             self.happened.append("given back")
+
+    def _noted_as_shut(self, because: str) -> None:
+        self.happened.append(f"shut: {because}")
+        self._shut.set()
+
+    async def until_shut(self) -> None:
+        """Return once the way out of one was shut."""
+        await self._shut.wait()
 
     @property
     def built(self) -> int:

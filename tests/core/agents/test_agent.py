@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, on_the_page, what_makes
+from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, Trouble, on_the_page, what_makes
 from core.agents.task import MADE
 from core.browser.actions import Action, Click, Fill, Reload
 from core.browser.page import ActionFailed, Performed
@@ -13,6 +13,7 @@ from core.errors import Conflict
 from core.planner.planner import Rung
 from core.security.consent.consent import ConsentRevoked
 from core.security.secret import Secret
+from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, Control
 from tests.core.agents.learnt import css, learnt, shows, workflow
 from tests.core.agents.tea_agent import (
@@ -160,6 +161,28 @@ async def test_a_page_that_cannot_be_begun_anew_is_given_up() -> None:
     with pytest.raises(StepFailed) as failed:
         await Play(page).agent.run()
     assert (failed.value.failure_code, failed.value.because) == ("page_not_recognised", "It does not load.")
+
+
+async def test_a_page_that_does_not_answer_is_asked_for_no_second_sign_of_trouble() -> None:
+    page = MutePage(tea_shop(makes_a_key))
+    agent = Play(page).agent
+    shown = [Trouble("", code, "It is there.", shown=css(f"#{code}")) for code in ("one", "two")]
+    agent.troubles = (*shown, Trouble("too long", "slow", "It takes too long."))
+    assert await agent._trouble(page, "The shop took too long.") is agent.troubles[-1]
+    assert page.asked == 1
+
+
+class MutePage(FakePage):
+    """A page that is on its way, and says nothing of the one before."""
+
+    asked = 0
+
+    def __init__(self, page: FakePage) -> None:
+        super().__init__(page.origin, *page.screens.values())
+
+    async def present(self, locator: Locator) -> int:
+        self.asked += 1
+        raise ActionFailed(because="It took too long.")
 
 
 class PageThatStays(FakePage):

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from core.browser.page import RunStopped
+from core.integrations.pretix import words as pretix
+from core.integrations.woocommerce import words as woocommerce
+from core.integrations.wordpress import words as wordpress
 from core.planner.planner import Decision, Undecided
+from core.planner.troubles import SENTENCES
 from tests.fakes.claude import KEY, Asking, asking
 from tests.fakes.messages_api import (
     USAGE,
@@ -42,7 +46,7 @@ FAILURES: dict[str, tuple[list[Saying], int, str]] = {
     "not allowed": ([status(403)], 1, f"{NO} Its key may not be used for this."),
     "no such model": ([status(404)], 1, f"{NO} Its service does not know the model."),
     "too large": ([status(413)], 1, f"{NO} Its service finds the question too large."),
-    "another refusal": ([status(418)], 1, f"{NO} Its service answered 418."),
+    "another refusal": ([status(418)], 1, f"{NO} Its service said 418."),
     "too many, always": ([status(429, SOON)] * 3, 3, f"{NO} Its service gets too many questions."),
     "too many, for long": (
         [status(429, {"retry-after": "120"})],
@@ -54,11 +58,11 @@ FAILURES: dict[str, tuple[list[Saying], int, str]] = {
         1,
         f"{NO} Its account has reached its spend limit.",
     ),
-    "broken, always": ([status(500, SOON)] * 3, 3, f"{NO} Its service answered 500."),
-    "broken for good": ([status(500, {"x-should-retry": "false"})], 1, f"{NO} Its service answered 500."),
+    "broken, always": ([status(500, SOON)] * 3, 3, f"{NO} Its service said 500."),
+    "broken for good": ([status(500, {"x-should-retry": "false"})], 1, f"{NO} Its service said 500."),
     "overloaded": ([status(529, SOON)] * 3, 3, f"{NO} Its service is overloaded."),
-    "a gateway's page": ([raw(b"<html>502</html>", 502, SOON)] * 3, 3, f"{NO} Its service answered 502."),
-    "an error without a body": ([raw(b"", 503, SOON)] * 3, 3, f"{NO} Its service answered 503."),
+    "a gateway's page": ([raw(b"<html>502</html>", 502, SOON)] * 3, 3, f"{NO} Its service said 502."),
+    "an error without a body": ([raw(b"", 503, SOON)] * 3, 3, f"{NO} Its service said 503."),
     "an error too deep to read": ([raw(b"[" * 100_000, 400)], 1, f"{NO} Its service does not accept the question."),
     "malformed": ([raw(b'{"id": "msg_1", ')], 1, OTHER),
     "another page": ([HTML], 1, OTHER),
@@ -166,7 +170,7 @@ async def test_a_service_that_is_not_there_is_said_to_be(claude: Asking, unused_
 async def test_a_redirect_is_not_followed(claude: Asking) -> None:
     async with messages_api() as other:
         claude.api.says(raw(b"", 307, {"location": f"{other.url}/v1/messages"}))
-        assert await claude.decide() == Undecided(f"{NO} Its service answered 307.")
+        assert await claude.decide() == Undecided(f"{NO} Its service said 307.")
         assert (len(claude.api.requests), other.requests) == (1, [])
 
 
@@ -199,3 +203,10 @@ async def test_the_key_is_in_no_sentence_and_no_log(
     assert KEY not in f"{told!r} {told}"
     assert KEY not in caplog.text
     assert "Where is the step done now" not in caplog.text
+
+
+def test_no_failure_of_the_model_sounds_like_one_of_a_service() -> None:
+    sentences = [*SENTENCES.values(), *(because for _, _, because in FAILURES.values())]
+    troubles = (*woocommerce.TROUBLES, *wordpress.TROUBLES, *pretix.TROUBLES)
+    words = {trouble.words.casefold() for trouble in troubles if trouble.words}
+    assert [(one, word) for one in sentences for word in words if word in one.casefold()] == []
