@@ -34,7 +34,7 @@ GONE_WITHIN = 15.0  # seconds the driver and the browser of a process that was k
 
 @dataclass(frozen=True)
 class Found:
-    """What there is of one customer with one operation."""
+    """What there is of one try, and of its customer."""
 
     row: OperationRow
     steps: list[StepRow]
@@ -50,21 +50,28 @@ async def disagreements(settings: Settings, shop: PracticeShop) -> list[str]:
     await autopilot.open()
     try:
         visitor = await terminal_visitor(autopilot)
-        found = await autopilot.services.database.read(visitor.customer_id, _found)
-        wrong += [*at_the_shop(found, shop), *in_the_timeline(found), *in_the_audit(found)]
-        wrong += await in_the_evidence(autopilot, visitor, found)
-        if found.row.status == OperationStatus.COMPLETED and shop.keys:
-            wrong += await in_the_vault(autopilot, visitor, found, shop)
+        tries = await autopilot.services.database.read(visitor.customer_id, _found)
+        for one in tries:
+            wrong += [*in_the_timeline(one), *in_the_audit(one), *await in_the_evidence(autopilot, visitor, one)]
+        last = tries[-1]
+        wrong += [*at_the_shop(last, shop), *in_the_vault_at_its_end(last)]
+        if last.row.status == OperationStatus.COMPLETED and shop.keys:
+            wrong += await in_the_vault(autopilot, visitor, last, shop)
     finally:
         autopilot.services.database.close()
     return wrong
 
 
-def _found(session: CustomerSession) -> Found:
-    row = session.exec(select(OperationRow)).one()
+def _found(session: CustomerSession) -> list[Found]:
+    """What there is of every try, the first first."""
+    return [_of(session, row) for row in session.exec(select(OperationRow).order_by(col(OperationRow.created_at)))]
+
+
+def _of(session: CustomerSession, row: OperationRow) -> Found:
+    steps = select(StepRow).where(col(StepRow.operation_id) == row.id).order_by(col(StepRow.position))
     return Found(
         row,
-        list(session.exec(select(StepRow).order_by(col(StepRow.position)))),
+        list(session.exec(steps)),
         list(session.exec(select(ProductRow))),
         frozenset(one.field for one in session.exec(select(CredentialRow))),
         audit_log.read(session, operation_id=row.id, before_seq=None, limit=5000)[::-1],
@@ -135,10 +142,14 @@ async def in_the_evidence(autopilot: Autopilot, visitor: Visitor, found: Found) 
     kept = await pictures.digests(visitor.customer_id)
     if missing := [step.position for step in found.steps if step.picture_id and step.picture_id not in kept]:
         wrong.append(f"the pictures of steps {missing} are missing")
-    over = OperationStatus(found.row.status).is_over
-    if over and found.fields & (SIGN_IN | {f"new_{part}" for part in KEY}):
-        wrong.append(f"the vault still holds {sorted(found.fields)}")
     return wrong
+
+
+def in_the_vault_at_its_end(last: Found) -> Iterator[str]:
+    """Whether what was given for this one operation went with it, once nothing is tried any more."""
+    over = OperationStatus(last.row.status).is_over
+    if over and last.fields & (SIGN_IN | {f"new_{part}" for part in KEY}):
+        yield f"the vault still holds {sorted(last.fields)}"
 
 
 async def in_the_vault(autopilot: Autopilot, visitor: Visitor, found: Found, shop: PracticeShop) -> list[str]:

@@ -18,11 +18,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Self
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.alone import place_of_work
 from app.bootstrap import Autopilot, build
@@ -32,6 +33,7 @@ from core.browser.playwright_page import PlaywrightPage
 from core.browser.screenshots import FolderScreenshotStore
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
+from core.operations import retrying
 from core.operations.attempt import Attempts
 from core.operations.ending import EndingWriter
 from core.operations.step_log import DatabaseStepLog
@@ -58,6 +60,9 @@ PLACES: dict[str, tuple[type, str]] = {
     "signing": (Checkpoints, "sign"),
     "finish": (Attempts, "carry_out"),
 }
+
+
+PAUSE = timedelta(seconds=0.5)  # before what failed is tried again; people wait half a minute, then longer
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ async def carry_out(chosen: Settings) -> None:
 
 
 async def over(autopilot: Autopilot) -> None:
-    """Return once the operation is over."""
+    """Return once the operation is over, and nothing is tried any more."""
     services = autopilot.services
     visitor = await terminal_visitor(autopilot)
     changed = asyncio.Event()
@@ -183,9 +188,10 @@ async def listen(autopilot: Autopilot) -> None:
 
 
 async def the_operation(autopilot: Autopilot) -> OperationRow:
-    """The one there is."""
+    """The newest of its tries."""
+    newest = select(OperationRow).order_by(col(OperationRow.created_at).desc()).limit(1)
     return await autopilot.services.database.read_across_customers(
-        lambda session: session.exec(select(OperationRow)).one(), because="a test has one operation"
+        lambda session: session.exec(newest).one(), because="a test has one operation"
     )
 
 
@@ -198,6 +204,7 @@ def main() -> None:
     parser.add_argument("--changed", type=json.loads, default={})
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    retrying.FIRST_PAUSE, retrying.GROWS = PAUSE, 1
     telling_intents()
     for words in given.die:
         dying(words)

@@ -19,9 +19,13 @@ from pathlib import Path
 
 from tests.faults.embedded_cases import embedded_cases
 from tests.faults.fault_case import LOST, FaultCase, Tried
+from tests.faults.several_cases import several_cases
 
 # The parts of the table, by what stands above them. A part is a list of faults in a module of its own.
-PARTS: dict[str, Callable[[], list[FaultCase]]] = {"One process, on SQLite": embedded_cases}
+PARTS: dict[str, Callable[[], list[FaultCase]]] = {
+    "One process, on SQLite": embedded_cases,
+    "Two workers, on PostgreSQL": several_cases,
+}
 
 BEGIN, END = "<!-- the table begins -->", "<!-- the table ends -->"
 HEAD = "| what happens | tries | lost | doubled | completed | failed, and said so | stopped | goes on after, median (worst) |"
