@@ -5,7 +5,6 @@ import hashlib
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-OWNER_ONLY = 0o700
+OWNER_ONLY, ONLY_OWNER_READS = 0o700, 0o600
+PART = ".part"  # how the name of a file ends that is not whole yet
 
 Size = Literal["full", "thumb"]
 SIZES: tuple[Size, ...] = ("full", "thumb")
@@ -122,10 +122,11 @@ class FolderScreenshotStore:
             raise NotFound(because="The picture was deleted, or never was.") from None
 
     def _kept_before(self, customer_id: UUID, timestamp: float) -> tuple[UUID, ...]:
-        """Full-size or not: a thumbnail without its picture is what a crash has left."""
+        """Full-size or not, whole or not: a thumbnail without its picture, and a part of a file, are what a crash has left."""
         written: dict[UUID, float] = {}
         for picture_id, file in self._files(customer_id):
-            written[picture_id] = max(written.get(picture_id, 0), file.stat().st_mtime)
+            with suppress(FileNotFoundError):  # a part that is whole by now has another name
+                written[picture_id] = max(written.get(picture_id, 0), file.stat().st_mtime)
         old = sorted((at, picture_id) for picture_id, at in written.items() if at < timestamp)
         return tuple(picture_id for _, picture_id in old)
 
@@ -136,15 +137,17 @@ class FolderScreenshotStore:
     def _delete(self, customer_id: UUID, pictures: tuple[UUID, ...]) -> None:
         for picture_id in pictures:
             for size in SIZES:
-                _file(self._folder / customer_id.hex, picture_id, size).unlink(missing_ok=True)
+                file = _file(self._folder / customer_id.hex, picture_id, size)
+                file.unlink(missing_ok=True)
+                _part_of(file).unlink(missing_ok=True)
 
     def _delete_all(self, customer_id: UUID) -> None:
         with suppress(FileNotFoundError):
             shutil.rmtree(self._folder / customer_id.hex)
 
     def _files(self, customer_id: UUID) -> Iterator[tuple[UUID, Path]]:
-        for file in sorted((self._folder / customer_id.hex).glob("*.*.webp")):
-            if found := picture_named(file.name):
+        for file in sorted((self._folder / customer_id.hex).glob("*.*.webp*")):
+            if found := picture_named(file.name.removesuffix(PART)):
                 yield found[0], file
 
 
@@ -181,13 +184,18 @@ def _file(folder: Path, picture_id: UUID, size: Size) -> Path:
     return folder / file_name(picture_id, size)
 
 
+def _part_of(file: Path) -> Path:
+    """What a file is called until it is whole: by its picture, so that whoever looks for pictures finds it, too."""
+    return file.with_name(file.name + PART)
+
+
 def _write(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, readable by its owner alone (as mkstemp makes it)."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    """Write a file that is there whole or not at all, readable by its owner alone."""
+    temporary = _part_of(path)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, ONLY_OWNER_READS), "wb") as file:
             file.write(content)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

@@ -14,6 +14,7 @@ from app.commands.people import terminal_visitor
 from app.practice_shop.shop import PracticeShop
 from app.settings import Settings
 from core.browser.launching import Quarters
+from core.browser.screenshots import picture_named
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus, StepState
 from core.database.tables import CredentialRow, OperationRow, ProductRow, StepRow
@@ -185,7 +186,8 @@ async def left_on_the_machine(settings: Settings) -> list[str]:
         return [f"processes are left: {processes_of(settings)}"]
     left = [path for path in (quarters.folder, quarters.sockets) if await asyncio.to_thread(path.exists)]
     parts = await asyncio.to_thread(lambda: list(settings.data_dir.parent.rglob("*.part")))
-    return [f"{path.name} is left" for path in (*left, *parts)]
+    # A picture that was being written is called by its number, and goes with the round of pictures.
+    return [f"{path.name} is left" for path in (*left, *(one for one in parts if picture_named(one.stem) is None))]
 
 
 def descendants(ancestor: int) -> dict[int, str]:

@@ -215,3 +215,15 @@ async def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path: Path,
         await FolderScreenshotStore(tmp_path / "pictures").save(uuid4(), picture)
     assert told.value.sentence == "The place where pictures are kept can't be used. File exists."
     assert (told.value.retry, str(tmp_path) in told.value.sentence) == (True, False)
+
+
+async def test_what_a_process_was_writing_when_it_died_is_found_and_deleted(tmp_path: Path, picture: Picture) -> None:
+    store, customer_id = FolderScreenshotStore(tmp_path), uuid4()
+    whole, half = await store.save(customer_id, picture), uuid4()
+    part = tmp_path / customer_id.hex / f"{half.hex}.full.webp.part"
+    part.write_bytes(b"RIFF")
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert set(await store.kept_before(customer_id, later)) == {whole.id, half}
+    assert (await store.digests(customer_id)).keys() == {whole.id}
+    await store.delete(customer_id, [half])
+    assert not part.exists()
