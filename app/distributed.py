@@ -78,7 +78,8 @@ class SharedQueue:
         self._local.start(work, sweeps=self._works)
         self._local.spawn(self._listener.listen(), "the news")
         self._local.spawn(self._take_wake_ups(), "the wake-ups")
-        self._local.every("leftovers", CLEARED_EVERY, self._clear_if_leading, first_after=CLEARED_EVERY)
+        if self._works:
+            self._local.every("leftovers", CLEARED_EVERY, self._clear_leftovers, first_after=CLEARED_EVERY)
 
     async def shut_down(self) -> None:
         """Take no wake-ups any more; runs under way hand their operation back, and are waited for."""
@@ -126,10 +127,11 @@ class SharedQueue:
         if self._work is not None and (run := self._local.spawn(self._work.run_free())):
             await asyncio.wait({run})  # what it meets is the queue's to tell
 
-    async def _clear_if_leading(self) -> None:
-        """Delete wake-ups that dead workers have had: the sweep has long found what they were for."""
-        if not await self._leadership.is_ours():
-            return
+    async def _clear_leftovers(self) -> None:
+        """Delete wake-ups that dead workers have had: the sweep has long found what they were for.
+
+        Any worker may, and two at once do no harm. None leads for it: who leads has to do the rounds.
+        """
         try:
             for job in await self._takes.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
                 await self._takes.job_manager.finish_job(job, Status.FAILED, delete_job=True)

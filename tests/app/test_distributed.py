@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from app import distributed
 from app.distributed import SharedQueue
 from core.database.between_processes import Leadership, News, libpq_url
 from core.database.session import CustomerSession, Database
@@ -169,6 +170,24 @@ async def test_a_round_is_done_by_whoever_leads(postgres_database: Database) -> 
 
         await until(often)
     assert len(set(done)) == 1
+
+
+async def test_what_a_dead_worker_was_woken_for_is_cleared_and_whoever_clears_it_does_not_lead(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed, "STALLED_AFTER", 0.0)
+    asks = SharedQueue(postgres_database.url, SharedProgress(postgres_database), works=False, at_once=1)
+    await enqueue(postgres_database, asks, uuid4())
+    with as_owner(postgres_database).begin() as connection:
+        died = "insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 hour') returning id"
+        number = connection.execute(text(died)).scalar_one()
+        connection.execute(text(f"update procrastinate_jobs set status = 'doing', worker_id = {number}"))
+    async with process(postgres_database, FakeWork()) as queue:
+        await queue._clear_leftovers()
+        assert wake_ups(postgres_database) == []
+        leader = Leadership(postgres_database.url)
+        assert await leader.is_ours()
+        await leader.resign()
 
 
 async def test_what_is_no_news_of_ours_is_passed_over(postgres_database: Database) -> None:
