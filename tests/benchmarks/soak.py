@@ -30,9 +30,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import col, select
-from tests.faults.agreement import descendants
-from tests.faults.embedded import CountingShop
-from tests.faults.unwell import Illness, Trouble, UnwellShop
 
 from app.practice_shop.serving import serve_application_in_thread
 from app.practice_shop.web import create_app
@@ -47,8 +44,11 @@ from tests.app.running import free_port
 from tests.benchmarks.documents import written_into
 from tests.benchmarks.processes import memory_of
 from tests.conftest import upgrade_for_tests
+from tests.faults.agreement import descendants
+from tests.faults.embedded import CountingShop
 from tests.faults.meddling import cut_off
 from tests.faults.several import Several, WorkerProcess, several
+from tests.faults.unwell import Illness, Trouble, UnwellShop
 from tests.marked import marked
 from tests.postgres import as_product, binaries, postgres_server
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from tests.faults.embedded import CountingShop
-from tests.faults.fault_case import LOST, FaultCase, Tried, Try
-
 from app.practice_shop.serving import serve_in_thread
 from core.database.states import OperationStatus
 from core.operations.picture_check import check_pictures
@@ -21,6 +18,8 @@ from core.security.people.people import Visitor
 from tests.app.running import free_port
 from tests.app.watching import until
 from tests.conftest import upgrade_for_tests
+from tests.faults.embedded import CountingShop
+from tests.faults.fault_case import LOST, FaultCase, Tried, Try
 from tests.faults.meddling import cut_off, who_has
 from tests.faults.several import Several, WorkerProcess, several
 from tests.marked import marked
