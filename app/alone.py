@@ -29,6 +29,10 @@ def place_of_work(settings: Settings) -> Iterator[Settings]:
     if settings.database.startswith("sqlite"):
         with alone_in(settings.data_dir):
             yield settings
+    elif settings.work_dir:
+        settings.work_dir.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
+        with alone_in(settings.work_dir):
+            yield settings
     else:
         with _seat_in(settings.data_dir / SEATS) as seat:
             yield settings.model_copy(update={"work_dir": seat})

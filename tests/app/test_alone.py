@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.alone import AnotherIsWorking, alone_in
+from app.alone import AnotherIsWorking, alone_in, place_of_work
+from app.settings import Settings
 from tests.pages.served import ROOT
 
 HOLDER = """
@@ -38,3 +39,36 @@ def test_the_folder_is_free_again_afterwards(tmp_path: Path) -> None:
     for _ in range(2):
         with alone_in(tmp_path):
             pass
+
+
+ON_A_SERVER = "postgresql+psycopg://autopilot@db.example/autopilot"
+
+
+def test_those_that_share_a_server_have_a_place_each_and_the_next_takes_that_of_a_dead_one(tmp_path: Path) -> None:
+    shared = Settings(data_dir=tmp_path, database_url=ON_A_SERVER)
+    with place_of_work(shared) as first, place_of_work(shared) as second:
+        assert (first.browser_folder, second.browser_folder) == (seat(tmp_path, 1), seat(tmp_path, 2))
+        with place_of_work(shared) as third:
+            assert third.browser_folder == seat(tmp_path, 3)
+    with place_of_work(shared) as after:
+        assert after.browser_folder == seat(tmp_path, 1)
+
+
+def seat(folder: Path, number: int) -> Path:
+    return folder / "processes" / str(number) / "browser"
+
+
+def test_a_file_is_one_process_alone(tmp_path: Path) -> None:
+    alone = Settings(data_dir=tmp_path)
+    with place_of_work(alone) as placed:
+        assert placed.browser_folder == tmp_path / "browser"
+        with pytest.raises(AnotherIsWorking), place_of_work(alone):
+            pytest.fail("two work on one file")
+
+
+def test_whoever_was_told_a_place_has_that_alone(tmp_path: Path) -> None:
+    told = Settings(data_dir=tmp_path, work_dir=tmp_path / "here", database_url=ON_A_SERVER)
+    with place_of_work(told) as placed:
+        assert placed.browser_folder == tmp_path / "here" / "browser"
+        with pytest.raises(AnotherIsWorking), place_of_work(told):
+            pytest.fail("two work in one place")
