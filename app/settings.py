@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.log_choices import LogFormat, LogLevel
 from core.browser.object_storage.place import AccessKeys, BadPlace, ObjectPlace, StoreAccess, is_address
 from core.errors import BadInput
-from core.operations.dispatch import Limits
+from core.operations.limits import Limits
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
 from core.planner.models import Models, UnknownModel
 from core.security.consent.agreement import Controller, Recipient

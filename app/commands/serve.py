@@ -9,6 +9,7 @@ import typer
 from app import logs, server
 from app.alone import place_of_work
 from app.bootstrap import Autopilot, Duties, build
+from app.commands.shared_database import check_shared
 from app.commands.shown import errors_shown
 from app.host import keep_memory_private
 from app.settings import Settings
@@ -35,8 +36,9 @@ def serve(
     settings = settings.model_copy(update=given)
     keep_memory_private()
     logs.set_up(settings.log_format, settings.log_level, settings.own_secrets)
-    if settings.database.startswith("sqlite"):
-        works = True  # nobody else can
+    with errors_shown():
+        if not works:
+            check_shared(settings)
     with errors_shown(), place_of_work(settings) as settings:
         autopilot = build(settings, duties=Duties(works=works))
         Settings.forget_secrets()

@@ -2,26 +2,20 @@
 
 import asyncio
 import signal
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
 from app import logs
 from app.alone import place_of_work
 from app.bootstrap import Autopilot, Duties, build
+from app.commands.shared_database import check_shared
 from app.commands.shown import errors_shown
 from app.host import keep_memory_private
 from app.metrics_port import watched_at_port
 from app.settings import Settings
-from core.errors import Refused
 
 ENDS = (signal.SIGTERM, signal.SIGINT)
-
-
-class NeedsPostgreSQL(Refused):
-    """Several processes work on a PostgreSQL database; a SQLite file is one process's alone."""
-
-    code: ClassVar[str] = "needs_postgresql"
 
 
 def worker(
@@ -30,8 +24,7 @@ def worker(
     """Carry out what is asked, beside others that share a PostgreSQL database."""
     with errors_shown():
         settings = Settings.read()
-        if settings.database.startswith("sqlite"):
-            raise NeedsPostgreSQL(because="Set DATABASE_URL, or run: autopilot serve")
+        check_shared(settings)
     if at_once is not None:
         settings = settings.model_copy(update={"runs_at_once": at_once})
     keep_memory_private()

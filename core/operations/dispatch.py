@@ -5,7 +5,6 @@ looked at twice: here across customers, to choose, and once more with the claim,
 customer.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,17 +15,10 @@ from core.database.between_processes import lock_until_commit
 from core.database.session import CustomerSession
 from core.database.tables import OperationRow
 from core.operations.lease import is_free, is_held
+from core.operations.limits import Limits
 
 CANDIDATES = 20  # looked at in one go: of several workers that look at once, each takes another
 CLAIMS = 7_221_095  # any number of our own; the first half of PostgreSQL's advisory lock for a customer's claims
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many runs there may be: of one process, and of one customer in all processes together."""
-
-    at_once: int = 4  # a browser context needs about 90 MiB
-    per_customer: int = 3
 
 
 def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[tuple[UUID, UUID], ...]:

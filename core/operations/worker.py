@@ -14,8 +14,9 @@ from core.database.states import OperationStatus
 from core.log_context import about
 from core.operations import lease as leases
 from core.operations.attempt import AgentFactory, Attempts, Running, StartedRun, WorkerTools
-from core.operations.dispatch import Limits, has_enough, next_free
+from core.operations.dispatch import has_enough, next_free
 from core.operations.lease import RENEW_EVERY, Hold, Lease, LeaseLost
+from core.operations.limits import Limits
 from core.operations.rows import operation_of
 from core.operations.step_log import ACTOR, record_unknown
 from core.security.audit import audit_log

@@ -7,7 +7,7 @@ from uuid import UUID
 from core.agents.task import MADE
 from core.database.tables import OperationRow
 from core.measures import Measures, Unmeasured
-from core.operations.dispatch import Limits
+from core.operations.limits import Limits
 from core.operations.worker import OperationWorker, WorkerTools
 from tests.core.operations.house import House
 from tests.fakes.agents import FakeAgents, Held

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from core.operations import worker as worker_module
-from core.operations.dispatch import Limits, has_enough, next_free
+from core.operations.dispatch import has_enough, next_free
 from core.operations.lease import LEASE
+from core.operations.limits import Limits
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, visitor
 from tests.core.operations.runs import worker_of
 from tests.fakes.agents import FakeAgents, Held

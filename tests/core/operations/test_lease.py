@@ -14,8 +14,9 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.operations import lease as leases
-from core.operations.dispatch import Limits, next_free
+from core.operations.dispatch import next_free
 from core.operations.lease import LEASE, Hold, Lease, LeaseLost
+from core.operations.limits import Limits
 from core.planner.spending import Spent
 from core.security.people.people import People, Visitor
 from tests.fakes.clock import MovedClock

@@ -14,8 +14,8 @@ from core.database.states import OperationStatus
 from core.errors import Unavailable
 from core.operations import lease as leases
 from core.operations import worker as worker_module
-from core.operations.dispatch import Limits
 from core.operations.lease import MOST_ATTEMPTS, Lease, LeaseLost
+from core.operations.limits import Limits
 from core.security.audit.audit_log import AuditAction
 from tests.core.operations.house import OTHER_SHOP, House
 from tests.core.operations.runs import begun, run_one, worker_of
