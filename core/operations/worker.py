@@ -46,18 +46,6 @@ class OperationWorker:
         self._slots = asyncio.Semaphore(self.limits.at_once)
         self._was_woken_in_vain = False
 
-    async def run(self, customer_id: UUID, operation_id: UUID) -> None:
-        """Claim this operation and carry it out; nothing happens if somebody else has it, or it is over."""
-        self._measures.woken()
-        if operation_id in self._running:
-            return
-        running = self._running[operation_id] = Running()
-        try:
-            async with self._slots:
-                await self._claim_and_run(customer_id, operation_id, running)
-        finally:
-            del self._running[operation_id]
-
     async def run_free(self) -> None:
         """Carry out what is free, one after the other, until nothing is; nothing happens if every place is taken.
 
@@ -73,6 +61,20 @@ class OperationWorker:
                 found = await self._run_next()
             if not (found or self._was_woken_in_vain):
                 return
+
+    async def run(self, customer_id: UUID, operation_id: UUID) -> bool:
+        """Claim this operation and carry it out; False if somebody has it, it is over, or its customer has enough."""
+        if operation_id in self._running:
+            return False
+        running = self._running[operation_id] = Running()
+        try:
+            with about(operation=operation_id, customer=customer_id, worker=self._name):
+                lease = await self._database.run(customer_id, partial(self._claim, operation_id))
+                if lease is not None:
+                    await self._carry_out(lease, running)
+                return lease is not None
+        finally:
+            del self._running[operation_id]
 
     async def stop(self, operation_id: UUID, because: str) -> None:
         """Shut the browser of this operation, if it runs here: the way out first, then the work."""
@@ -94,25 +96,11 @@ class OperationWorker:
         await self._database.run_across_customers(leases.free_all, because="no other process has this database")
 
     async def _run_next(self) -> bool:
-        """Claim the operation whose turn it is and carry it out; whether there was one."""
+        """Carry out the operation whose turn it is; whether there was one."""
         for customer_id, operation_id in await self.waiting():
-            if operation_id in self._running:
-                continue
-            running = self._running[operation_id] = Running()
-            try:
-                if await self._claim_and_run(customer_id, operation_id, running):
-                    return True
-            finally:
-                del self._running[operation_id]
+            if await self.run(customer_id, operation_id):
+                return True
         return False
-
-    async def _claim_and_run(self, customer_id: UUID, operation_id: UUID, running: Running) -> bool:
-        """Whether it was ours to carry out."""
-        with about(operation=operation_id, customer=customer_id, worker=self._name):
-            lease = await self._database.run(customer_id, partial(self._claim, operation_id))
-            if lease is not None:
-                await self._carry_out(lease, running)
-            return lease is not None
 
     def _claim(self, operation_id: UUID, session: CustomerSession) -> Lease | None:
         began, now = time.monotonic(), self._clock.now()

@@ -95,10 +95,10 @@ def handed_back(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     told, at_work = asyncio.Event(), list[object]()
     run = OperationWorker.run
 
-    async def noted(worker: OperationWorker, customer_id: UUID, operation_id: UUID) -> None:
+    async def noted(worker: OperationWorker, customer_id: UUID, operation_id: UUID) -> bool:
         at_work.append(operation_id)
         try:
-            await run(worker, customer_id, operation_id)
+            return await run(worker, customer_id, operation_id)
         finally:
             at_work.pop()
             if not at_work:

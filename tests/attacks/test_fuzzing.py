@@ -20,6 +20,7 @@ STREAMED, PROBLEM = "text/event-stream", "application/problem+json"
 FOR_STAFF = (f"{API}/staff/", f"{API}/workflows/changes")
 # What an owner is never answered well: it is for staff, or of the other company, or its id is none that can be drawn.
 NOT_FOR_OWNERS = {
+    "GET /metrics",
     f"GET {API}/staff/customers",
     f"GET {API}/workflows/changes",
     f"GET {API}/workflows/changes/{{changeId}}/picture",

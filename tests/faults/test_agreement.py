@@ -48,6 +48,8 @@ async def something_is_left_running(made: Play) -> None:
     """A process that names a folder of ours is one of ours."""
     sleeping = [sys.executable, "-c", "import time; time.sleep(60)", str(made.folder)]
     process = await asyncio.create_subprocess_exec(*sleeping)
+    while not agreement.processes_of(made.settings):  # noqa: ASYNC110  it may still be on its way from our command to its own
+        await asyncio.sleep(0)
     (found,) = await disagreements(made.settings, made.shop)
     assert found.startswith("processes are left")
     process.kill()

@@ -27,7 +27,7 @@ async def made_something(house: House, operation_id: UUID) -> None:
     await house.put(operation_id, checkpoint={"done": [MADE]})
 
 
-async def begun(worker: OperationWorker, house: House, deed: Held) -> tuple[asyncio.Task[None], UUID]:
+async def begun(worker: OperationWorker, house: House, deed: Held) -> tuple[asyncio.Task[bool], UUID]:
     """A run that is under way, and the id of its operation."""
     asked = await house.pending()
     running = asyncio.get_running_loop().create_task(worker.run(house.visitor.customer_id, asked.id))

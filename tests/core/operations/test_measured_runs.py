@@ -18,15 +18,15 @@ from tests.fakes.measures import Remembered
 
 async def test_a_run_is_woken_begun_and_ended(home: House) -> None:
     measures = Remembered()
-    waits = await home.ask()
+    await home.ask()
     home.clock.move(timedelta(days=1))
     await home.sign_in()
     await home.allow()  # only now it may begin
     home.clock.move(timedelta(seconds=7))
     worker = worker_of(home, FakeAgents(), measures=measures)
-    await worker.run(home.visitor.customer_id, waits.id)
+    await worker.run_free()
     assert (measures.wake_ups, measures.waits, measures.runs, measures.lost) == (1, [7.0], ["completed"], 0)
-    await worker.run(home.visitor.customer_id, waits.id)
+    await worker.run_free()
     assert (measures.wake_ups, len(measures.runs)) == (2, 1)
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.agents.agent import StepFailed
 from core.browser.find_browser import NoBrowser
 from core.browser.launched import SandboxRefused
-from core.browser.page import OriginRefused, RunStopped
+from core.browser.page import OriginRefused
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
@@ -132,7 +132,6 @@ async def test_it_is_tried_three_times_and_no_more(cottage: House) -> None:
         BUSY,
         ShopApiBusy("It said 429."),
         ShopApiUnreachable(because="It broke off."),
-        RunStopped(because="The page crashed."),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -49,7 +49,7 @@ class AskingAgents(FakeAgents):
             yield StartedRun(ToldAgent(lease, ask, leave_nothing), started.shut, time)
 
 
-async def waiting(house: House, worker: OperationWorker) -> tuple[asyncio.Task[None], UUID]:
+async def waiting(house: House, worker: OperationWorker) -> tuple[asyncio.Task[bool], UUID]:
     """A run that waits for a person, and the id of its operation."""
     asked = await house.pending()
     running = asyncio.get_running_loop().create_task(worker.run(house.visitor.customer_id, asked.id))
@@ -63,7 +63,7 @@ async def answer(house: House, operation_id: UUID) -> None:
     await house.questions.answer(house.visitor, operation_id, view.id, typed())
 
 
-async def ended(running: asyncio.Task[None]) -> None:
+async def ended(running: asyncio.Task[bool]) -> None:
     async with asyncio.timeout(10):
         await running
 
