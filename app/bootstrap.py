@@ -114,8 +114,8 @@ class Autopilot:
             yield self.services
         finally:
             self.services.readiness.is_closing = True
-            await asyncio.wait({warming_up})
             await self.queue.shut_down()
+            await asyncio.wait({warming_up})
             await self.browsers.close()
             await self.services.people.settled()
             if self.duties.looks_after:

@@ -6,8 +6,9 @@ comes twice, too late or never loses nothing. What nobody was woken for, the swe
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import psycopg
@@ -18,8 +19,9 @@ from sqlalchemy.engine import URL
 
 from app.scheduler import EmbeddedQueue, Round, Work
 from core.database.between_processes import Leadership, Listener, News, libpq_url, send
-from core.database.engines import RW
+from core.database.engines import GIVEN_UP, RW
 from core.database.session import CustomerSession
+from core.errors import Unavailable
 from core.operations.shared_progress import SharedProgress
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,12 @@ AGAIN_AFTER = 1.0  # seconds until a worker whose connection was lost begins ane
 CONNECTION_ERRORS = (ConnectorException, psycopg.Error, OSError)
 
 
+class NotAsked(Unavailable):
+    """No worker could be asked, so nothing was begun."""
+
+    code: ClassVar[str] = "not_asked"
+
+
 class SharedQueue:
     """The queue of many processes. One that does not `work` only asks, and does its share of the rounds."""
 
@@ -46,7 +54,8 @@ class SharedQueue:
         self._leadership = Leadership(url)
         self._listener = Listener(url, self._hear, self._missed)
         self._asks = App(connector=SyncPsycopgConnector())  # never opened: jobs go by the caller's own connection
-        options = {"options": f"-c role={RW}"}  # it acts for nobody, so it sees no customer's rows
+        # It acts for nobody, so it sees no customer's rows.
+        options = GIVEN_UP | {"options": f"{GIVEN_UP['options']} -c role={RW}"}
         pool = PsycopgConnector(conninfo=libpq_url(url), kwargs=options, min_size=1, max_size=4)
         self._takes = App(connector=pool)
         self._takes.task(name=WAKE, queue=QUEUE)(self._woken)
@@ -65,7 +74,10 @@ class SharedQueue:
         """Wake a worker, in the caller's transaction: operation, wake-up and audit entry all exist, or none."""
         raw: Any = session.connection().connection.driver_connection
         job = self._asks.configure_task(WAKE, queue=QUEUE, connection=raw)
-        job.defer(customer_id=str(customer_id), operation_id=str(operation_id))
+        try:
+            job.defer(customer_id=str(customer_id), operation_id=str(operation_id))
+        except ConnectorException as error:
+            raise NotAsked from error
 
     def stop(self, session: CustomerSession, operation_id: UUID, because: str) -> None:
         """Have whoever runs it look at the table, once this is committed; why it is to stop stands there."""
@@ -76,8 +88,9 @@ class SharedQueue:
         """Hear the news; and begin to work, if this process does. Called on the running loop."""
         self._work = work
         self._local.start(work, sweeps=self._works)
-        self._local.spawn(self._listener.listen(), "the news")
-        self._local.spawn(self._take_wake_ups(), "the wake-ups")
+        self._local.spawn(_kept(self._listener.listen, "the news"), "the news")
+        if self._works:
+            self._local.spawn(_kept(self._take_wake_ups, "the wake-ups"), "the wake-ups")
         if self._works:
             self._local.every("leftovers", CLEARED_EVERY, self._clear_leftovers, first_after=CLEARED_EVERY)
 
@@ -107,8 +120,6 @@ class SharedQueue:
         while True:
             try:
                 await self._takes.open_async()
-                if not self._works:
-                    return
                 await self._takes.run_worker_async(
                     queues=[QUEUE],
                     concurrency=self._at_once,
@@ -137,3 +148,17 @@ class SharedQueue:
                 await self._takes.job_manager.finish_job(job, Status.FAILED, delete_job=True)
         except CONNECTION_ERRORS as error:
             log.warning("wake-ups of dead workers are still there: %s", type(error).__name__)
+
+
+async def _kept(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+    """Do this until cancelled, and begin it anew if it ends by a bug: without it pages would stand still, and nobody be woken."""
+    while True:
+        task = asyncio.get_running_loop().create_task(work(), name=name)
+        try:
+            await asyncio.wait({task})
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()):
+            log.error("%s ended with a bug, and begin anew", name, exc_info=error)
+        await asyncio.sleep(AGAIN_AFTER)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -127,9 +127,17 @@ class Settings(BaseSettings):
     @property
     def own_secrets(self) -> tuple[str, ...]:
         """What must be in no line of the log, whoever writes it."""
-        keys = (self.encryption_key, self.encryption_key_next, self.anthropic_api_key, self.metrics_token)
+        keys = (
+            self.encryption_key,
+            self.encryption_key_next,
+            self.anthropic_api_key,
+            self.metrics_token,
+            self.aws_secret_access_key,
+            self.aws_session_token,
+        )
         addresses = (self.database_url, self.database_owner_url)
-        passwords = (urlsplit(address).password for address in addresses if address)
+        written = [urlsplit(address).password or "" for address in addresses if address]
+        passwords = [*written, *map(unquote, written)]
         return tuple(filter(None, [*(key.get_secret_value() for key in keys if key), *passwords]))
 
     def claude(self) -> ClaudeSettings | None:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 NEWS = "autopilot_news"  # the channel; of one database, so that others on the server hear nothing
 LEADERSHIP = 7_221_096  # any number of our own
+LEADS_UNHEARD = "30s"  # a leader that is asleep, or whose machine is gone, leads no longer
 AGAIN_AFTER = 1.0  # seconds until a connection that was lost is tried anew
 ALIVE_EVERY = 10.0  # seconds between two looks whether a silent connection is still there
 
@@ -48,7 +49,7 @@ class News:
         try:
             told = json.loads(text)
             return cls(UUID(str(told["customer_id"])), UUID(str(told["operation_id"])), bool(told["look"]))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
 
@@ -57,11 +58,12 @@ def send(session: CustomerSession, news: News) -> None:
     session.connection().exec_driver_sql("SELECT pg_notify(%s, %s)", (NEWS, news.text))
 
 
-def lock_until_commit(session: CustomerSession, what: int, whose: UUID) -> None:
-    """Wait until nobody else has this lock, and have it until the transaction ends."""
-    if session.connection().dialect.name == "postgresql":  # SQLite has one writer at a time
-        lock = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
-        session.connection().exec_driver_sql(lock, (what, whose.hex))
+def locked_until_commit(session: CustomerSession, what: int, whose: UUID) -> bool:
+    """Have this lock until the transaction ends; False if somebody else has it, who may be asleep."""
+    if session.connection().dialect.name != "postgresql":  # SQLite has one writer at a time
+        return True
+    lock = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+    return bool(session.connection().exec_driver_sql(lock, (what, whose.hex)).scalar_one())
 
 
 class Listener:
@@ -123,6 +125,7 @@ class Leadership:
 
     async def _take(self) -> bool:
         self._connection = await _connect(self._url)
+        await self._connection.execute(f"SET idle_session_timeout = '{LEADS_UNHEARD}'")
         told = await self._connection.execute("SELECT pg_try_advisory_lock(%s)", (LEADERSHIP,))
         row = await told.fetchone()
         if not (row and row[0]):

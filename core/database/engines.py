@@ -33,9 +33,20 @@ SQLITE_PRAGMAS = (
     "secure_delete=ON",  # what is deleted is overwritten: else it stays readable in the file's free places
     "recursive_triggers=ON",  # without it INSERT OR REPLACE goes past the delete triggers
 )
-# A server that is gone without a word would be waited for a quarter of an hour: seconds to connect, milliseconds unheard.
-GIVEN_UP: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 15_000}
+# A server that is gone without a word would be waited for a quarter of an hour: seconds to connect, milliseconds unheard. And the
+# server would wait two hours for a machine of ours that is gone, with all its locks.
+GIVEN_UP: dict[str, Any] = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 15_000,
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+}
+LOCKED_FOR, IDLE_FOR = (
+    "10s",
+    "10s",
+)  # waits of a writer: for somebody's lock; and of the server, for a writer that does nothing
 ACT_AS = "SELECT set_config('role', %s, true), set_config('app.customer_id', %s, true)"
+# A process that is stopped in the middle of a transaction would keep its locks for as long as it sleeps.
+LETS_GO = f"{ACT_AS}, set_config('lock_timeout', '{LOCKED_FOR}', true), set_config('idle_in_transaction_session_timeout', '{IDLE_FOR}', true)"
 
 
 def app_engine(url: str, pool: type[Pool] | None = None) -> Engine:
@@ -80,6 +91,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    whose: Whose | None = connection.get_execution_options().get(WHOSE)
+    options = connection.get_execution_options()
+    whose: Whose | None = options.get(WHOSE)
     role, customer = (OPS, "") if whose == EVERY_CUSTOMER else (RW, str(whose or ""))
-    connection.exec_driver_sql(ACT_AS, (role, customer))
+    connection.exec_driver_sql(ACT_AS if options.get(READS) else LETS_GO, (role, customer))

@@ -8,7 +8,7 @@ None of them can sign in. Who signs in for the product is a member of the last t
 Put up anew at the end of every upgrade, for all tables there are: a new table can't be forgotten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -28,6 +28,12 @@ COLUMN_RIGHTS = """
 SELECT relname::text, attname::text, grantee::regrole::text, privilege_type
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl)
 WHERE relnamespace = current_schema()::regnamespace
+"""
+# Of the library that wakes workers. Its jobs hold ids alone, and a customer's transaction adds them.
+WAKE_UPS = ("procrastinate_jobs", "procrastinate_events", "procrastinate_workers", "procrastinate_periodic_defers")
+SEQUENCES = """
+SELECT relname::text FROM pg_class WHERE relkind = 'S' AND relname LIKE 'procrastinate\\_%%'
+AND relnamespace = current_schema()::regnamespace ORDER BY relname
 """
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 PRIVILEGES = (*EVERYTHING, "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -77,12 +83,21 @@ def ensure_row_security(connection: Connection) -> None:
     for table, columns in CHANGEABLE.items():
         connection.exec_driver_sql(f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {RW}, {OPS}")
     connection.exec_driver_sql(f"GRANT SELECT ON {REVISIONS} TO PUBLIC")
+    _let_wake(connection)
     for table, name in _standing_policies(connection):
         connection.exec_driver_sql(f'DROP POLICY "{name}" ON {table}')
     for table in _secured():
         connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
     for policy in policies():
         connection.exec_driver_sql(policy.words)
+
+
+def _let_wake(connection: Connection) -> None:
+    """A customer's transaction wakes workers."""
+    for table in _standing(connection, WAKE_UPS):
+        connection.exec_driver_sql(f"GRANT {', '.join(EVERYTHING)} ON {table} TO {RW}")
+    for (sequence,) in connection.exec_driver_sql(SEQUENCES).all():
+        connection.exec_driver_sql(f"GRANT USAGE ON SEQUENCE {sequence} TO {RW}")
 
 
 def let_owner_see_rows(connection: Connection) -> None:
@@ -95,13 +110,36 @@ def let_owner_see_rows(connection: Connection) -> None:
 
 def missing_row_security(connection: Connection) -> tuple[str, ...]:
     """What is not as it should be: a table without forced security, a policy missing, changed or too many, a grant."""
-    return (*_not_forced(connection), *_policies_not_right(connection), *_grants_not_right(connection))
+    named = (*_not_forced(connection), *_policies_not_right(connection), *_grants_not_right(connection))
+    return (*named, *_wakes_nobody(connection))
 
 
 def _standing_tables(connection: Connection) -> list[str]:
-    known = {*SQLModel.metadata.tables, REVISIONS}
+    return _standing(connection, {*SQLModel.metadata.tables, REVISIONS})
+
+
+def _standing(connection: Connection, known: Iterable[str]) -> list[str]:
+    """Those of these tables that are there."""
     found = connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").scalars()
-    return sorted(known & set(found))
+    return sorted(set(known) & set(found))
+
+
+def _wakes_nobody(connection: Connection) -> list[str]:
+    """The tables and counters that a customer's transaction needs to wake a worker, and may not use."""
+    rights = " AND ".join(f"has_table_privilege('{RW}', %(table)s, '{one}')" for one in EVERYTHING)
+    missing = [
+        f"rights of {RW} to {table}"
+        for table in WAKE_UPS
+        if table not in _standing(connection, WAKE_UPS)
+        or not connection.exec_driver_sql(f"SELECT {rights}", {"table": table}).scalar_one()
+    ]
+    usable = f"SELECT has_sequence_privilege('{RW}', %(name)s, 'USAGE')"
+    names = [name for (name,) in connection.exec_driver_sql(SEQUENCES).all()]
+    return missing + [
+        f"rights of {RW} to {name}"
+        for name in names
+        if not connection.exec_driver_sql(usable, {"name": name}).scalar_one()
+    ]
 
 
 def _standing_policies(connection: Connection) -> list[tuple[str, str]]:

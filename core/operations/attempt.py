@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.agents.agent import AgentResult, AutonomousAgent, StepFailed
 from core.agents.task import MADE
@@ -73,6 +73,7 @@ class Running:
     shut_clean_up: Callable[[str], None] | None = None
     stopped_because: str = ""
     look: asyncio.Event = field(default_factory=asyncio.Event)
+    is_lost: bool = False
 
     def stop(self, because: str) -> None:
         """Shut the way out, then stop the work; a second reason changes nothing."""
@@ -89,6 +90,16 @@ class Running:
         self.stop(because)
         if self.shut_clean_up:
             self.shut_clean_up(because)
+
+    async def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what keeps and watches the run; if it fails, the run is lost with it."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            self.is_lost = True
+            raise
 
     async def told(self, within: float) -> None:
         """Return once somebody says that it may have to stop, or after so many seconds."""
@@ -126,8 +137,10 @@ class Attempts:
                 stopped = running.stopped_because
                 ending = await self._clean_up(lease, Ending.stopped(stopped) if stopped else ending, running)
         except asyncio.CancelledError:
-            with suppress(LeaseLost):
-                await self._database.run(lease.customer_id, lambda session: leases.give_back(session, lease))
+            # An attempt that fails by what goes on beside it counts; one that is handed back at the end of the process does not.
+            hand_back = leases.give_up if running.is_lost else leases.give_back
+            with suppress(LeaseLost, *AWAY):
+                await self._database.run(lease.customer_id, lambda session: hand_back(session, lease))
             raise
         await self._database.run(lease.customer_id, partial(self._end, lease, ending))
         self._measures.run_ended(ending.status.value, asyncio.get_running_loop().time() - begun)

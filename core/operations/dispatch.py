@@ -6,19 +6,27 @@ customer.
 """
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from core.database.between_processes import lock_until_commit
+from core.database.between_processes import locked_until_commit
 from core.database.session import CustomerSession
 from core.database.tables import OperationRow
+from core.errors import Conflict
 from core.operations.lease import is_free, is_held
 from core.operations.limits import Limits
 
 CANDIDATES = 20  # looked at in one go: of several workers that look at once, each takes another
 CLAIMS = 7_221_095  # any number of our own; the first half of PostgreSQL's advisory lock for a customer's claims
+
+
+class ClaimedByAnother(Conflict):
+    """Another worker claims for this customer at this moment."""
+
+    code: ClassVar[str] = "claimed_by_another"
 
 
 def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
@@ -41,7 +49,11 @@ def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[
 
 
 def has_enough(session: CustomerSession, customer_id: UUID, limits: Limits, now: datetime) -> bool:
-    """Whether this customer may not have another run now; until this transaction ends, nobody else claims for them."""
-    lock_until_commit(session, CLAIMS, customer_id)
+    """Whether this customer may not have another run now; until this transaction ends, nobody else claims for them.
+
+    Raises ClaimedByAnother if somebody does at this moment; who may be asleep, so that nobody waits for it here.
+    """
+    if not locked_until_commit(session, CLAIMS, customer_id):
+        raise ClaimedByAnother
     held = select(func.count()).select_from(OperationRow).where(is_held(now))
     return session.exec(held).one() >= limits.per_customer

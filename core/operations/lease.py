@@ -119,8 +119,8 @@ def renew(session: CustomerSession, lease: Lease, now: datetime) -> None:
     write(session, lease, lease_until=now + LEASE)
 
 
-def give_back(session: CustomerSession, lease: Lease) -> None:
-    """Let another worker go on with it; the attempt does not count."""
+def give_back(session: CustomerSession, lease: Lease) -> bool:
+    """Let another worker go on with it; the attempt does not count. Raises LeaseLost."""
     write(
         session,
         lease,
@@ -129,6 +129,7 @@ def give_back(session: CustomerSession, lease: Lease) -> None:
         lease_owner=None,
         lease_until=None,
     )
+    return True
 
 
 def give_up(session: CustomerSession, lease: Lease) -> bool:

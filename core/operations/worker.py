@@ -8,13 +8,13 @@ from functools import partial
 from uuid import UUID
 
 from core.browser.page import RunStopped
-from core.database.failures import AWAY
+from core.database.failures import AWAY, FAILURES, told
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.log_context import about
 from core.operations import lease as leases
 from core.operations.attempt import AgentFactory, Attempts, Running, StartedRun, WorkerTools
-from core.operations.dispatch import has_enough, next_free
+from core.operations.dispatch import ClaimedByAnother, has_enough, next_free
 from core.operations.lease import RENEW_EVERY, Hold, Lease, LeaseLost
 from core.operations.limits import Limits
 from core.operations.rows import operation_of
@@ -27,6 +27,7 @@ __all__ = ["AgentFactory", "OperationWorker", "StartedRun", "WorkerTools"]
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5  # seconds between looks whether a run may go on; a withdrawal elsewhere holds within a second
+CLAIM_TRIES, CLAIM_AGAIN_AFTER = 20, 0.02  # seconds; a claim takes milliseconds, so whoever takes longer is asleep
 TRY_AGAIN_AFTER = 0.5  # seconds until a database that was away is asked again
 
 
@@ -69,7 +70,7 @@ class OperationWorker:
         running = self._running[operation_id] = Running()
         try:
             with about(operation=operation_id, customer=customer_id, worker=self._name):
-                lease = await self._database.run(customer_id, partial(self._claim, operation_id))
+                lease = await self._claimed(customer_id, operation_id)
                 if lease is not None:
                     await self._carry_out(lease, running)
                 return lease is not None
@@ -102,6 +103,20 @@ class OperationWorker:
                 return True
         return False
 
+    async def _claimed(self, customer_id: UUID, operation_id: UUID) -> Lease | None:
+        """The lease; None where there is none to be had. What can't be claimed is told of, and keeps nobody else waiting."""
+        for _ in range(CLAIM_TRIES):
+            try:
+                return await self._database.run(customer_id, partial(self._claim, operation_id))
+            except AWAY:
+                raise
+            except ClaimedByAnother:
+                await asyncio.sleep(CLAIM_AGAIN_AFTER)
+            except FAILURES as error:
+                log.error("ALERT: operation %s can't be begun: %s", operation_id, told(error))  # noqa: TRY400  known, and said whole
+                break
+        return None
+
     def _claim(self, operation_id: UUID, session: CustomerSession) -> Lease | None:
         began, now = time.monotonic(), self._clock.now()
         if session.customer_id is None or has_enough(session, session.customer_id, self.limits, now):
@@ -120,22 +135,28 @@ class OperationWorker:
 
     async def _carry_out(self, lease: Lease, running: Running) -> None:
         """Work on what was claimed, its lease kept and its consent watched, until it is over or somebody else's."""
+        last_word: leases.Write | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                beside = [group.create_task(self._keep(lease)), group.create_task(self._watch(lease, running))]
+                beside = [
+                    group.create_task(running.beside(self._keep(lease))),
+                    group.create_task(running.beside(self._watch(lease, running))),
+                ]
                 await self._attempts.carry_out(lease, running)
                 for one in beside:
                     one.cancel()
         except* LeaseLost:
             log.info("operation %s was taken over or stopped; this worker writes nothing more", lease.operation_id)
-            if not await self._leave(lease, leases.write_spent):
-                self._measures.lease_lost()
+            last_word = leases.write_spent
         except* RunStopped as gone:
             log.warning("the browser of operation %s went away: %s", lease.operation_id, gone.exceptions[0])
-            await self._leave(lease, leases.give_up)
+            last_word = leases.give_up
         except* AWAY as away:
             log.warning("the database went away under operation %s: %s", lease.operation_id, away.exceptions[0])
-            await self._leave(lease, leases.give_up)
+            last_word = leases.give_up
+        # Outside of the blocks above, where being cancelled would be told as a bug.
+        if last_word and not await self._leave(lease, last_word) and last_word is leases.write_spent:
+            self._measures.lease_lost()
 
     async def _leave(self, lease: Lease, write: leases.Write) -> bool:
         """Write a last word, for as long as that is sure to be ours; False if nobody would hear it.

@@ -118,7 +118,7 @@ def totals(session: CustomerSession, now: datetime) -> Totals:
 
 
 def may_begin_since() -> ColumnElement[datetime]:
-    """Since when an operation might have begun: it was asked, consented to, and approved by the shop's owner if need be."""
+    """Since when an operation might have begun: asked, consented to, approved if need be, and not before its time."""
     consent = (
         select(col(ConsentRow.granted_at))
         .where(
@@ -138,7 +138,8 @@ def may_begin_since() -> ColumnElement[datetime]:
         .correlate(OperationRow)
         .scalar_subquery()
     )
-    return _later(_later(col(OperationRow.created_at), consent), approval)
+    asked_and_allowed = _later(_later(col(OperationRow.created_at), consent), approval)
+    return _later(asked_and_allowed, col(OperationRow.not_before))
 
 
 def waited(operation_id: UUID, session: CustomerSession) -> float | None:

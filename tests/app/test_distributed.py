@@ -143,6 +143,38 @@ async def test_after_its_connections_were_cut_it_hears_and_is_woken_again(
         await work.until(operation_id)
 
 
+async def test_a_watcher_that_raises_does_not_end_the_news(
+    postgres_database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distributed, "AGAIN_AFTER", 0.01)
+    told: list[UUID] = []
+
+    def hear(operation_id: UUID) -> None:
+        told.append(operation_id)
+        if len(told) == 1:
+            raise KeyError("nobody thought of this")
+
+    async with process(postgres_database, FakeWork()) as queue:
+        queue._progress.subscribe(CUSTOMER, hear)
+        writer = SharedProgress(postgres_database)
+
+        async def heard_twice() -> bool:
+            await postgres_database.run(CUSTOMER, lambda session: writer.publish(session, CUSTOMER, uuid4()))
+            return len(told) > 1
+
+        await until(heard_twice)
+    assert "nobody thought of this" in caplog.text
+
+
+async def test_a_leader_that_is_asleep_leads_no_longer(postgres_database: Database) -> None:
+    leader = Leadership(postgres_database.url)
+    assert await leader.is_ours()
+    assert leader._connection is not None
+    told = await leader._connection.execute("SHOW idle_session_timeout")
+    assert await told.fetchone() == ("30s",)
+    await leader.resign()
+
+
 async def test_one_process_leads_and_another_takes_the_lead_when_it_is_gone(postgres_database: Database) -> None:
     first, second = Leadership(postgres_database.url), Leadership(postgres_database.url)
     assert [await first.is_ours(), await second.is_ours(), await first.is_ours()] == [True, False, True]
@@ -195,7 +227,14 @@ async def test_what_is_no_news_of_ours_is_passed_over(postgres_database: Databas
     async with process(postgres_database, FakeWork()) as queue:
         queue._progress.subscribe(CUSTOMER, told.append)
         with psycopg.connect(libpq_url(owned(postgres_database).url), autocommit=True) as stranger:
-            for nonsense in ("", "nonsense", "[]", '{"customer_id": 1}', '{"customer_id": "x", "operation_id": "y"}'):
+            for nonsense in (
+                "",
+                "nonsense",
+                "[]",
+                "[" * 7900,
+                '{"customer_id": 1}',
+                '{"customer_id": "x", "operation_id": "y"}',
+            ):
                 stranger.execute("SELECT pg_notify('autopilot_news', %s)", (nonsense,))
         operation_id = uuid4()
         progress = SharedProgress(postgres_database)

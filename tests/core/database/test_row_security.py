@@ -5,15 +5,15 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from core.database.engines import EVERY_CUSTOMER, OPS, RW, WHOSE
 from core.database.row_security import ensure_row_security, missing_row_security, policies
-from core.database.session import Database
+from core.database.session import CustomerSession, Database
 from tests.core.database.past_sessions import driver_of
 from tests.core.database.rows import Company, company
-from tests.postgres import WAKE_UPS, as_owner
+from tests.postgres import WAKE_UPS, as_owner, upgrade_by_owner
 
 OWNED_BY_NOBODY = {"vault_master", "shared_workflow_changes", "sign_in_tries", "first_admin_codes"}
 
@@ -236,3 +236,24 @@ async def test_a_customers_own_row_is_all_it_sees_of_customers(postgres_database
     with driver_of(postgres_database, one.id) as driver:
         found: list[tuple[UUID, str]] = rows(driver, "SELECT id, name FROM customers")
     assert found == [(one.id, "one")]
+
+
+def test_the_right_to_wake_workers_is_given_anew_and_missed(database: Database) -> None:
+    """A database that was put back on a server without the roles has lost it; nothing could be asked for there."""
+    with as_owner(database).begin() as connection:
+        connection.execute(text("REVOKE ALL ON procrastinate_jobs FROM app_rw"))
+        connection.execute(text("REVOKE ALL ON SEQUENCE procrastinate_jobs_id_seq FROM app_rw"))
+        missing = missing_row_security(connection)
+    assert missing == ("rights of app_rw to procrastinate_jobs", "rights of app_rw to procrastinate_jobs_id_seq")
+    upgrade_by_owner(database)
+    with as_owner(database).connect() as connection:
+        assert missing_row_security(connection) == ()
+
+
+async def test_a_writer_that_falls_silent_loses_its_locks_and_a_reader_may_think(database: Database) -> None:
+    def asked(session: CustomerSession) -> list[str]:
+        names = ("idle_in_transaction_session_timeout", "lock_timeout", "tcp_keepalives_idle")
+        return [session.connection().exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+
+    assert await database.run(uuid4(), asked) == ["10s", "10s", "10"]
+    assert await database.read(uuid4(), asked) == ["0", "0", "10"]

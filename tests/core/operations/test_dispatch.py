@@ -1,19 +1,25 @@
 """Whose turn it is: the customer with the fewest runs, and nobody who has as many as they may have."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from core.database.between_processes import locked_until_commit
+from core.database.session import CustomerSession, Database
 from core.operations import worker as worker_module
-from core.operations.dispatch import has_enough, next_free
+from core.operations.dispatch import CLAIMS, has_enough, next_free
 from core.operations.lease import LEASE
 from core.operations.limits import Limits
-from tests.core.operations.house import OTHER_SHOP, SHOP, House, visitor
+from tests.core.operations.house import OTHER_SHOP, SHOP, House, house, visitor
 from tests.core.operations.runs import worker_of
 from tests.fakes.agents import FakeAgents, Held
+from tests.fakes.clock import MovedClock
+from tests.postgres import as_owner
 
 FEW = Limits(at_once=4, per_customer=2)
 
@@ -108,3 +114,34 @@ async def test_a_wake_up_that_finds_every_place_taken_is_not_lost(cottage: House
     deed.let_go.set()
     await running
     assert [(await cottage.row(one)).status for one in (first, second)] == ["completed", "completed"]
+
+
+async def test_what_can_not_be_claimed_keeps_nobody_else_waiting(home: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Its customer's audit trail has lost its head, so nothing of theirs can be begun; it is told, again and again."""
+    broken = (await home.pending(SHOP)).id
+    with as_owner(home.database).begin() as connection:
+        connection.execute(text("delete from audit_chain_heads"))
+    other = await neighbour(home)
+    late = (await other.pending(SHOP)).id
+    await worker_of(home, FakeAgents(), FEW).run_free()
+    assert ((await other.row(late)).status, (await home.row(broken)).status) == ("completed", "pending")
+    assert f"operation {broken} can't be begun" in caplog.text
+
+
+async def test_a_claim_does_not_wait_for_one_that_is_asleep(postgres_database: Database, clock: MovedClock) -> None:
+    """A worker that is stopped in the middle of its claim keeps the lock for a while; no place of another waits with it."""
+    home = await house(postgres_database, clock)
+    asked = await home.pending(SHOP)
+    asleep, woken = threading.Event(), threading.Event()
+
+    def fall_asleep(session: CustomerSession) -> None:
+        assert locked_until_commit(session, CLAIMS, home.visitor.customer_id)
+        asleep.set()
+        woken.wait(30)
+
+    sleeping = asyncio.get_running_loop().create_task(home.run(fall_asleep))
+    await asyncio.to_thread(asleep.wait)
+    assert not await worker_of(home, FakeAgents(), FEW).run(home.visitor.customer_id, asked.id)
+    woken.set()
+    await sleeping
+    assert await worker_of(home, FakeAgents(), FEW).run(home.visitor.customer_id, asked.id)

@@ -81,6 +81,25 @@ async def test_what_the_database_went_away_under_is_handed_back_and_gone_on_with
     assert (row.status, row.attempt, row.fence) == (S.COMPLETED, 2, 2)
 
 
+async def test_a_run_that_is_lost_by_what_goes_on_beside_it_has_had_its_attempt(
+    cottage: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what fails in each attempt would be attempted for ever."""
+    monkeypatch.setattr(worker_module, "LOOK_EVERY", 0.01)
+    deed = Held()
+    worker = worker_of(cottage, FakeAgents(deed))
+    monkeypatch.setattr(worker, "_why_not", raising_value_error)
+    running, operation_id = await begun(worker, cottage, deed)
+    with pytest.raises(ExceptionGroup):
+        await running
+    row = await cottage.row(operation_id)
+    assert (row.status, row.attempt) == (S.PENDING, 1)
+
+
+def raising_value_error(lease: Lease, session: CustomerSession) -> tuple[str, str]:
+    raise ValueError("a bug of ours")
+
+
 async def test_a_bug_of_the_agent_is_logged_and_told_as_ours(cottage: House, caplog: pytest.LogCaptureFixture) -> None:
     row = await run_one(cottage, FakeAgents(raising(KeyError("nobody thought of this"))))
     assert (row.status, row.failure_code) == (S.FAILED, "internal")

@@ -14,17 +14,11 @@ TABLES = ("procrastinate_jobs", "procrastinate_events", "procrastinate_workers",
 
 
 def upgrade() -> None:
-    """As the library writes them; its jobs name ids alone, so they are no customer's rows.
-
-    A customer's transaction wakes workers, so it may write here; what it says is in no table of ours.
-    """
+    """As the library writes them; its jobs name ids alone, so they are no customer's rows (who may write: row_security.py)."""
     if op.get_bind().dialect.name != "postgresql":
         return
     raw: Any = op.get_bind().connection.driver_connection
     raw.execute(import_module("procrastinate.schema").SchemaManager.get_schema())
-    for table in TABLES:
-        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO app_rw")
-    op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app_rw".replace("public", _schema()))
 
 
 def downgrade() -> None:
@@ -33,10 +27,6 @@ def downgrade() -> None:
         for table in reversed(TABLES):
             op.execute(f"DROP TABLE {table} CASCADE")
         _drop_functions_and_types()
-
-
-def _schema() -> str:
-    return str(op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one())
 
 
 def _drop_functions_and_types() -> None:
