@@ -19,6 +19,7 @@ from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner
 from core.agents.task import StepOutcome
+from core.database.failures import AWAY
 from core.database.states import OperationStatus
 from core.operations.consents import ConsentRequest
 from core.operations.service import NewOperation
