@@ -25,6 +25,7 @@ from app.commands.questions import Declined, OnQuestion, PointedTo
 from app.commands.setup import Wanted, carry_out, summary, tell
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
+from app.log_choices import LogLevel
 from app.practice_shop.faults import Fault
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
@@ -55,7 +56,9 @@ def demo(
     shop = PracticeShop(faults=set(fault or ()), latency_seconds=latency_ms / 1000)
     with errors_shown():
         settings = Settings.read()
-        logs.set_up(settings.log_format, settings.log_level, settings.own_secrets)
+        # Steps are told already; whoever wants more between them says so.
+        level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.WARNING
+        logs.set_up(settings.log_format, level, settings.own_secrets)
         show = Demonstration.prepared(settings, shop)
     with errors_shown(), alone_in(show.autopilot.settings.data_dir):
         if once:

@@ -37,7 +37,7 @@ from core.database.failures import AWAY
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
-from core.errors import Unavailable
+from core.errors import CoreError
 from core.operations.picture_check import check_pictures
 from core.security.people.people import Visitor
 from tests.app.running import free_port
@@ -158,7 +158,7 @@ class Soak:
         while True:
             try:
                 return await call()
-            except (*AWAY, Unavailable):
+            except (*AWAY, CoreError):
                 if time.monotonic() > give_up:
                     raise
                 await asyncio.sleep(0.5)
