@@ -26,10 +26,8 @@ from core.operations.shared_progress import SharedProgress
 
 log = logging.getLogger(__name__)
 
-QUEUE, WAKE = (
-    "operations",
-    "autonomous.wake",
-)  # by these names other versions find it, too, while a new one is rolled out
+# By these names other versions find it, too, while a new one is rolled out.
+QUEUE, WAKE = "operations", "autonomous.wake"
 POLLS_EVERY = 1.0  # seconds; a new job is heard of at once, a job that was put back is not
 HEARTBEAT_EVERY, STALLED_AFTER = 5.0, 20.0  # seconds; what a dead worker has left with the library is garbage, no more
 CLEARED_EVERY = 60  # seconds
@@ -91,7 +89,6 @@ class SharedQueue:
         self._local.spawn(_kept(self._listener.listen, "the news"), "the news")
         if self._works:
             self._local.spawn(_kept(self._take_wake_ups, "the wake-ups"), "the wake-ups")
-        if self._works:
             self._local.every("leftovers", CLEARED_EVERY, self._clear_leftovers, first_after=CLEARED_EVERY)
 
     async def shut_down(self) -> None:

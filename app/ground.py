@@ -59,7 +59,7 @@ class Ground:
         checkpoints = Checkpoints(database, signs, outside, clock)
         guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
         integrations = Integrations(every_integration(guard))
-        queue, progress = _shared(settings, database, works=works) if not database.is_sqlite else _alone()
+        queue, progress = _waking(settings, database, works=works)
         texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
         return cls(
             settings=settings,
@@ -79,12 +79,12 @@ class Ground:
         )
 
 
-def _alone() -> tuple[EmbeddedQueue, InProcessProgress]:
-    return EmbeddedQueue(), InProcessProgress()
-
-
-def _shared(settings: Settings, database: Database, *, works: bool) -> "tuple[SharedQueue, InProcessProgress]":
-    """For processes that share a server. What they need takes a while to import, and one process alone does without."""
+def _waking(
+    settings: Settings, database: Database, *, works: bool
+) -> "tuple[EmbeddedQueue | SharedQueue, InProcessProgress]":
+    """What wakes and tells: in one process, or in all that share a server; that takes a while to import."""
+    if database.is_sqlite:
+        return EmbeddedQueue(), InProcessProgress()
     distributed = import_module("app.distributed")
     progress = SharedProgress(database)
     return distributed.SharedQueue(database.url, progress, works=works, at_once=settings.runs_at_once), progress

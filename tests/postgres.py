@@ -21,10 +21,10 @@ from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 from core.database.engines import plain_engine
+from core.database.row_security import WAKE_UPS
 from core.database.session import Database
 from core.database.upgrade import upgrade
 
-WAKE_UPS = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
 QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
 
 

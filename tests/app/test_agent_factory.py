@@ -1,9 +1,12 @@
 """A run is given what was learnt, with what staff accepted for its customer, or for all."""
 
+import asyncio
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -16,6 +19,7 @@ from core.browser.sessions import Browsers
 from core.database.session import Database
 from core.operations.consents import ConsentRequest
 from core.operations.credentials import VaultCredentials
+from core.operations.lease import LEASE, Hold
 from core.operations.step_log import StepLogTools
 from core.planner.recorded import RecordedPlanner
 from core.planner.spending import ModelNotAllowed
@@ -98,3 +102,21 @@ async def test_a_run_asks_only_the_model_that_the_settings_name(
     autopilot = build(settings(tmp_path, 1).model_copy(update={"anthropic_api_key": SecretStr("a-key")}))
     assert autopilot.settings.model_recipient == recipient
     assert cast(BrowserAgents, autopilot.worker._attempts._agents).recipient == recipient
+
+
+async def test_the_way_out_of_a_run_is_shut_once_its_lease_is_not_sure_any_more(
+    sqlite_database: Database, clock: MovedClock
+) -> None:
+    """As when its process was stopped for longer than that, and wakes with a request in its hands."""
+    place = await staffed(await house(sqlite_database, clock))
+    home, tasks = place.house, list[AgentTask]()
+    lease = replace(await home.claimed(), hold=Hold(time.monotonic() - LEASE.total_seconds()))
+    async with agents_of(home, place, tasks)(lease, await home.row(lease.operation_id)):
+        way_out = urlsplit(tasks[0].proxy_url)
+        reader, writer = await asyncio.open_connection(way_out.hostname, way_out.port)
+        writer.write(b"GET https://tea.example/ HTTP/1.1\r\n\r\n")
+        with pytest.raises(OSError, match=r"."):  # noqa: PT012  a cut connection may also look like its end
+            if not await reader.read():
+                raise ConnectionResetError("cut")
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(way_out.hostname, way_out.port)

@@ -4,18 +4,22 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from app.practice_shop.shop import PracticeShop
 from core.database.states import OperationStatus
 from core.operations.picture_check import check_pictures
+from core.operations.views import OperationView
 from core.security.people.people import Visitor
 from tests.app.running import free_port
 from tests.app.watching import until
 from tests.faults.meddling import cut_off, who_has
-from tests.faults.several import Several, WorkerProcess, several, shop_at
+from tests.faults.several import Several, several, shop_at
 from tests.postgres import PostgresServer, as_product
 
 FILLS_IN = 5  # the first steps of the shop's own form for keys
@@ -32,11 +36,24 @@ async def house(tmp_path: Path, postgres: PostgresServer, postgres_template: str
             yield made
 
 
-async def both(house: Several, at_once: int = 2) -> tuple[WorkerProcess, WorkerProcess]:
-    """Two workers that are ready."""
-    workers = house.worker(at_once), house.worker(at_once)
-    await asyncio.gather(*(house.ready(one) for one in workers))
-    return workers
+@dataclass(frozen=True)
+class UnderWay:
+    """An operation that was asked for at a shop slow enough to meddle with its run."""
+
+    shop: PracticeShop
+    url: str
+    visitor: Visitor
+    asked: OperationView
+
+
+@asynccontextmanager
+async def under_way(house: Several, workers: int = 2) -> AsyncIterator[UnderWay]:
+    """One that these workers are there for."""
+    with shop_at(house.ports[0]) as (shop, url):
+        shop.latency_seconds = SLOW
+        await asyncio.gather(*(house.ready(house.worker(2)) for _ in range(workers)))
+        visitor = await house.customer()
+        yield UnderWay(shop, url, visitor, await house.ask(visitor, shop, url))
 
 
 async def agrees(house: Several, visitor: Visitor, operation_id: UUID) -> None:
@@ -59,11 +76,8 @@ async def test_what_one_process_is_asked_another_carries_out_and_all_see_it(hous
 
 
 async def test_what_a_killed_worker_had_another_goes_on_with(house: Several) -> None:
-    with shop_at(house.ports[0]) as (shop, url):
-        shop.latency_seconds = SLOW
-        await both(house)
-        visitor = await house.customer()
-        asked = await house.ask(visitor, shop, url)
+    async with under_way(house) as run:
+        shop, visitor, asked = run.shop, run.visitor, run.asked
         (await who_has(house, visitor, asked, FILLS_IN)).kill()
         done = await house.ended(visitor, asked.id)
         assert (done.status, done.failure) == (OperationStatus.COMPLETED, None)
@@ -73,11 +87,8 @@ async def test_what_a_killed_worker_had_another_goes_on_with(house: Several) -> 
 
 async def test_a_worker_that_was_asleep_past_its_lease_does_nothing_more(house: Several) -> None:
     """It wakes in the middle of a request that another worker has meanwhile done: nothing of it leaves the process."""
-    with shop_at(house.ports[0]) as (shop, url):
-        shop.latency_seconds = SLOW
-        await both(house)
-        visitor = await house.customer()
-        asked = await house.ask(visitor, shop, url)
+    async with under_way(house) as run:
+        shop, visitor, asked = run.shop, run.visitor, run.asked
         asleep = await who_has(house, visitor, asked, FILLS_IN)
         asleep.process.send_signal(signal.SIGSTOP)
         done = await house.ended(visitor, asked.id)
@@ -92,11 +103,8 @@ async def test_a_worker_that_was_asleep_past_its_lease_does_nothing_more(house: 
 
 
 async def test_what_a_worker_hands_back_at_its_end_another_has_at_once(house: Several) -> None:
-    with shop_at(house.ports[0]) as (shop, url):
-        shop.latency_seconds = SLOW
-        await both(house)
-        visitor = await house.customer()
-        asked = await house.ask(visitor, shop, url)
+    async with under_way(house) as run:
+        shop, visitor, asked = run.shop, run.visitor, run.asked
         assert (await who_has(house, visitor, asked, FILLS_IN)).stop() == 0
         row = await house.row(visitor, asked.id)
         assert (row.attempt, row.status in {"pending", "in_progress"}) == (row.fence - 1, True)
@@ -105,11 +113,8 @@ async def test_what_a_worker_hands_back_at_its_end_another_has_at_once(house: Se
 
 
 async def test_a_stop_here_stops_the_next_request_there_within_a_second(house: Several) -> None:
-    with shop_at(house.ports[0]) as (shop, url):
-        shop.latency_seconds = SLOW
-        await house.ready(house.worker())
-        visitor = await house.customer()
-        asked = await house.ask(visitor, shop, url)
+    async with under_way(house, workers=1) as run:
+        shop, visitor, asked = run.shop, run.visitor, run.asked
         await who_has(house, visitor, asked, FILLS_IN)
         consent = (await house.services.consents.list(visitor))[0]
         asked_at = time.monotonic()
@@ -122,11 +127,8 @@ async def test_a_stop_here_stops_the_next_request_there_within_a_second(house: S
 
 
 async def test_a_cancelled_run_cleans_up_at_the_shop_in_another_process(house: Several) -> None:
-    with shop_at(house.ports[0]) as (shop, url):
-        shop.latency_seconds = SLOW
-        await house.ready(house.worker())
-        visitor = await house.customer()
-        asked = await house.ask(visitor, shop, url)
+    async with under_way(house, workers=1) as run:
+        shop, visitor, asked = run.shop, run.visitor, run.asked
         await until(house.services, visitor, asked.id, lambda _: bool(shop.keys))
         await house.services.operations.cancel(visitor, asked.id, because="not today")
         done = await house.ended(visitor, asked.id)
@@ -136,17 +138,14 @@ async def test_a_cancelled_run_cleans_up_at_the_shop_in_another_process(house: S
 
 
 async def test_a_database_that_is_away_for_ten_seconds_loses_nothing(house: Several) -> None:
-    with shop_at(house.ports[0]) as (shop, url):
-        shop.latency_seconds = SLOW
-        await both(house)
-        visitor = await house.customer()
-        asked = await house.ask(visitor, shop, url)
+    async with under_way(house) as run:
+        shop, visitor, asked = run.shop, run.visitor, run.asked
         await who_has(house, visitor, asked, FILLS_IN)
         await asyncio.to_thread(cut_off, house.services.database, 10.0)
         done = await house.ended(visitor, asked.id)
         assert (done.status, done.failure) == (OperationStatus.COMPLETED, None)
         assert len(shop.keys) == 1
-        again = await house.ask(await house.customer("Coffee Shop"), shop, url)  # and they are woken as before
+        again = await house.ask(await house.customer("Coffee Shop"), shop, run.url)  # and they are woken as before
         assert again.status is OperationStatus.PENDING
     await agrees(house, visitor, asked.id)
 

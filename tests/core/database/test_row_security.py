@@ -9,11 +9,11 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from core.database.engines import EVERY_CUSTOMER, OPS, RW, WHOSE
-from core.database.row_security import ensure_row_security, missing_row_security, policies
+from core.database.row_security import WAKE_UPS, ensure_row_security, missing_row_security, policies
 from core.database.session import CustomerSession, Database
 from tests.core.database.past_sessions import driver_of
 from tests.core.database.rows import Company, company
-from tests.postgres import WAKE_UPS, as_owner, upgrade_by_owner
+from tests.postgres import as_owner, upgrade_by_owner
 
 OWNED_BY_NOBODY = {"vault_master", "shared_workflow_changes", "sign_in_tries", "first_admin_codes"}
 

@@ -19,12 +19,13 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
 
 from core.database import tables
+from core.database.row_security import WAKE_UPS
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS, UpgradeFailed, configuration, is_current, missing_protection, upgrade
 from core.security.people.visitor import Scope
 from tests.core.database.later_version import kept_copies, later
 from tests.core.database.rows import Company, company
-from tests.postgres import WAKE_UPS, as_owner, owned
+from tests.postgres import as_owner, owned
 
 
 @pytest.fixture
