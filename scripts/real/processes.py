@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ PROC = Path("/proc")
 PAUSE = 0.05  # seconds between two looks
 COMES_WITHIN, ENDS_WITHIN = 60, 15  # seconds
 TOLD_OF_A_LOG = 5  # lines
+SITE_PORTS = range(24_000, 30_000)  # below those that Linux gives to connections, ip(7)
 
 
 class DidNotStart(Exception):
@@ -126,13 +128,18 @@ def process_of(pid: int) -> Process | None:
 
 
 def free_port(wished: int | None = None) -> int:
-    """A port of the loopback address that nobody listens on: the one that is wished for, or another."""
-    for port in (wished, 0) if wished else (0,):
+    """A port of the loopback address that nobody listens on: the one that is wished for, or another.
+
+    Not one of those that the kernel gives to connections: a site that is started again wishes for the port it had, and
+    any connection might have it by then.
+    """
+    others = random.sample(SITE_PORTS, k=len(SITE_PORTS))
+    for port in (wished, *others) if wished else others:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with suppress(OSError):
                 probe.bind(("127.0.0.1", port))
-                return int(probe.getsockname()[1])
+                return port
     raise DidNotStart("There is no free port.")
 
 

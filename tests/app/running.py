@@ -117,8 +117,8 @@ def settings(folder: Path, shop_port: int, database_url: str | None = None) -> S
     )
 
 
-# Below the ports that systems give to whoever connects, and from another one on in each process of the suite.
-PORTS = itertools.islice(itertools.cycle(range(12_000, 32_000)), os.getpid() * 613 % 20_000, None)
+# Below the ports that systems give to whoever connects and those of real sites, and from another one on in each process.
+PORTS = itertools.islice(itertools.cycle(range(12_000, 24_000)), os.getpid() * 613 % 12_000, None)
 
 
 def free_port() -> int:

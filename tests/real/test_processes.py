@@ -93,6 +93,11 @@ def test_a_free_port_is_the_wished_one_if_nobody_listens_on_it() -> None:
     assert free_port(port) == port
 
 
+def test_a_free_port_is_never_one_that_a_connection_may_take_meanwhile() -> None:
+    lowest, _ = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    assert free_port() < int(lowest)
+
+
 def _is_shell(process: Process) -> bool:
     return Path(f"/proc/{process.pid}/comm").read_text().strip() == "sh"
 
