@@ -81,12 +81,18 @@ async def _steady(eyes: Eyes, covering: Covering) -> tuple[str, frozenset[Box]]:
 
 
 def _finish(captured: str, viewport: Viewport, boxes: tuple[Box, ...], address: str) -> Picture:
-    picture = Image.new("RGB", (viewport.width, viewport.height))
-    if captured:
-        with Image.open(BytesIO(base64.b64decode(captured))) as image:
-            picture = image.convert("RGB")
-    cover(picture, boxes)
-    return encoded(picture, boxes, address)
+    with _opened(captured, viewport) as image:
+        picture = image if image.mode == "RGB" else image.convert("RGB")
+        cover(picture, boxes)
+        return encoded(picture, boxes, address)
+
+
+def _opened(captured: str, viewport: Viewport) -> Image.Image:
+    if not captured:
+        return Image.new("RGB", (viewport.width, viewport.height))
+    image = Image.open(BytesIO(base64.b64decode(captured)))
+    image.load()
+    return image
 
 
 def cover(picture: Image.Image, boxes: Iterable[Box]) -> None:

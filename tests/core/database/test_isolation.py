@@ -103,6 +103,10 @@ def move_own_rows_there_at_once(session: CustomerSession, theirs: Company) -> No
     session.exec(update(User).values(customer_id=theirs.id))
 
 
+def move_own_rows_there_by_parameters(session: CustomerSession, theirs: Company) -> None:
+    session.execute(update(User), {"customer_id": theirs.id})
+
+
 def insert_there(session: CustomerSession, theirs: Company) -> None:
     session.exec(insert(OperationRow).values(operation(theirs).model_dump()))
 
@@ -182,6 +186,7 @@ def rename_them(session: CustomerSession, theirs: Company) -> None:
         merge_theirs,
         move_own_row_there,
         move_own_rows_there_at_once,
+        move_own_rows_there_by_parameters,
         insert_there,
         insert_many_there,
         update_by_key_there,

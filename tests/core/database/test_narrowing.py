@@ -71,6 +71,34 @@ async def test_a_class_opens_no_other_way(
         await sqlite_database.run(ours.id, lambda session: session.execute(statement()).all())
 
 
+# What SQLAlchemy writes as the same SQL, or nearly: by classes alone, and past them.
+TWINS: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
+    "a table": (lambda: select(OperationRow.id), lambda: select(T.c.id)),
+    "joined": (
+        lambda: select(User.id).join(OperationRow, true()),
+        lambda: select(User.id).join(T, true()),
+    ),
+    "a subquery": (lambda: _beside(select(OperationRow.id).subquery()), lambda: _beside(select(T.c.id).subquery())),
+    "a hint": (lambda: select(User.id), lambda: select(User.id).with_statement_hint("union select 1")),
+    "a prefix": (lambda: select(User.id), lambda: select(User.id).prefix_with(text("(select 1),"))),
+    "an operator": (
+        lambda: select(User.id, col(User.email).op("||")("")),
+        lambda: select(User.id, col(User.email).op("in (select id from autonomous_operations) or ''=")("")),
+    ),
+    "what is set": (lambda: update(User).values(email="x"), lambda: update(User).values(customer_id=None)),
+}
+
+
+@pytest.mark.parametrize(("allowed", "refused"), TWINS.values(), ids=TWINS)
+async def test_what_was_allowed_once_opens_no_way_to_what_looks_like_it(
+    sqlite_database: Database, ours: Company, allowed: Callable[[], Any], refused: Callable[[], Any]
+) -> None:
+    for _ in range(2):
+        await sqlite_database.run(ours.id, lambda session: session.execute(allowed()))
+        with pytest.raises(OtherCustomersRow):
+            await sqlite_database.run(ours.id, lambda session: session.execute(refused()))
+
+
 async def test_what_names_classes_alone_is_asked_and_narrowed(sqlite_database: Database, ours: Company) -> None:
     own = select(OperationRow.id).subquery()
     other = aliased(OperationRow)
