@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import secrets
 import socket
 import sys
@@ -107,7 +108,7 @@ class Demonstration:
     async def shop_and_setup(self) -> AsyncIterator[None]:
         """The practice shop, for as long as the dashboard serves; and one setup, once it does."""
         async with serve(self.shop, port=self.shop_port) as address:
-            setting_up = asyncio.get_running_loop().create_task(self._set_up_and_say_where_to_look(address))
+            setting_up = asyncio.get_running_loop().create_task(self._say_where_to_look_and_set_up(address))
             setting_up.add_done_callback(self._tell_of_a_bug)
             try:
                 yield
@@ -120,17 +121,18 @@ class Demonstration:
             log.error("the demo's setup met a bug", exc_info=error)
             self.console.print("[red]Something went wrong on our side; Ctrl-C ends the demo.[/]")
 
-    async def _set_up_and_say_where_to_look(self, address: str) -> None:
+    async def _say_where_to_look_and_set_up(self, address: str) -> None:
         settings = self.autopilot.settings
         dashboard = f"http://{settings.host}:{settings.port}"
         try:
+            await self._visitor()  # whoever is told to sign in can
+            self._say(f"Dashboard      {dashboard}")
+            self._say(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
+            self._say(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})\n")
             view = await self._set_up(address, PointedTo(self.console, dashboard))
+            self._say(f"\nSee it at {dashboard}/operations/{view.id}")
         except CoreError as error:
             self.console.print(f"[red]{escape(error.sentence)}[/]")
-            return
-        self._say(f"\nDashboard      {dashboard}/operations/{view.id}")
-        self._say(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
-        self._say(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})")
         self._say("Ctrl-C ends it.")
 
     async def _set_up(self, address: str, on_question: OnQuestion) -> OperationView:
@@ -181,6 +183,8 @@ def free_port(wished: int) -> int:
     """This port of the loopback address, or any other if it is taken."""
     for port in (wished, 0):
         with socket.socket() as probe:
+            if os.name == "posix":  # the connections of a demo that has just ended are no reason to move elsewhere
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
