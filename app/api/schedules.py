@@ -31,6 +31,7 @@ class ScheduleOut(Out):
     """What is done again and again, when it is next, or why it is paused.
 
     `waits` says that `lastOperationId` waits for a person: for a renewal, somebody has to sign in to the shop.
+    `heldUpBy` is the operation at this shop that waits for a person, whoever asked for it; nothing is begun there meanwhile.
     """
 
     schedule_id: UUID
@@ -42,6 +43,7 @@ class ScheduleOut(Out):
     paused_because: str | None
     last_operation_id: UUID | None
     waits: bool
+    held_up_by: UUID | None
     created_at: datetime
 
 
@@ -84,5 +86,6 @@ def _out(one: Schedule) -> ScheduleOut:
         paused_because=one.paused_because,
         last_operation_id=one.last_operation_id,
         waits=one.waits,
+        held_up_by=one.held_up_by,
         created_at=one.created_at,
     )

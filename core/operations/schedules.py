@@ -52,7 +52,8 @@ class NewSchedule:
 class Schedule:
     """What is done again and again, and when it is next; or why it is not. `renews` makes a key anew.
 
-    `waits` says that what was asked for last waits for a person.
+    `waits` says that what was asked for last waits for a person; `held_up_by` which operation at this shop does, whoever
+    asked for it: nothing is begun there meanwhile.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class Schedule:
     last_operation_id: UUID | None
     renews: bool
     waits: bool
+    held_up_by: UUID | None
     created_at: datetime
 
 
@@ -146,7 +148,7 @@ class ScheduleDesk:
         session.delete(row)
 
     def _view(self, session: CustomerSession, row: ScheduleRow) -> Schedule:
-        last = session.get(OperationRow, (row.customer_id, row.last_operation_id)) if row.last_operation_id else None
+        held_up_by = waiting_at(session, row)
         return Schedule(
             id=row.id,
             service=row.service,
@@ -157,7 +159,8 @@ class ScheduleDesk:
             paused_because=row.paused_because,
             last_operation_id=row.last_operation_id,
             renews=row.operation not in USUALLY,
-            waits=last is not None and last.status in WAITS,
+            waits=held_up_by is not None and held_up_by == row.last_operation_id,
+            held_up_by=held_up_by,
             created_at=row.created_at,
         )
 
@@ -170,6 +173,16 @@ def schedule_of(session: CustomerSession, service: str, operation: str, origin: 
         col(ScheduleRow.store_origin) == str(origin),
     )
     return session.exec(here.with_for_update()).first()
+
+
+def waiting_at(session: CustomerSession, row: ScheduleRow) -> UUID | None:
+    """The operation at the shop of a schedule that waits for a person, if one does."""
+    here = select(OperationRow.id).where(
+        col(OperationRow.service) == row.service,
+        col(OperationRow.store_origin) == row.store_origin,
+        col(OperationRow.status).in_([status.value for status in WAITS]),
+    )
+    return session.exec(here).first()
 
 
 def after(every: timedelta, now: datetime) -> datetime:

@@ -67,9 +67,10 @@ class Upkeep:
             with ui.element("div").classes("stack"):
                 words(switch.name, "p", "strong")
                 paragraph(switch.state, "second small")
-                if switch.now and switch.now.waits and switch.now.last_operation_id:
-                    told = f"The key is {self._age(switch.connection)} days old: renew it"
-                    link(told, f"/operations/{switch.now.last_operation_id}", "strong")
+                if switch.now and switch.now.held_up_by and not switch.now.paused_because:
+                    renew = f"The key is {self._age(switch.connection)} days old: renew it"
+                    told = renew if switch.now.waits else "Nothing is done before this is decided"
+                    link(told, f"/operations/{switch.now.held_up_by}", "strong")
             if allowed(Action.OPERATE):
                 with ui.element("div").classes("row"):
                     self._draw_buttons(switch)

@@ -122,8 +122,9 @@ def dying(words: str) -> None:
 
 
 def say(event: str, about: str = "") -> None:
-    """One line for whoever started this."""
-    print(json.dumps({"event": event, "about": about, "at": time.monotonic()}), flush=True)  # noqa: T201  its output
+    """One line for whoever started this, whole in whichever thread it is said."""
+    line = json.dumps({"event": event, "about": about, "at": time.monotonic()})
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
 def telling_intents() -> None:

@@ -79,6 +79,8 @@ async def _try(row: Row, number: int, places: asyncio.Semaphore) -> None:
                 tried = await row.case.attempt(Path(folder), number)
             except TimeoutError:
                 tried = Tried(LOST, wrong=("nothing happened any more",))
+            except Exception as error:  # noqa: BLE001  what could not be looked at counts as lost; the others go on
+                tried = Tried(LOST, wrong=(f"{type(error).__name__}: {error}",))
     row.tried.append(tried)
     trouble = f": {'; '.join(tried.wrong)}" if tried.wrong else ""
     sys.stderr.write(f"{row.case.name} [{number}] {tried.ended}, {tried.most_keys} keys{trouble}\n")

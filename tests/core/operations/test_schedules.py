@@ -137,10 +137,13 @@ async def test_a_busy_shop_is_come_back_to(home: House) -> None:
     other = await home.ask(permissions=("update_products",))
     await move_to(home, schedule.next_at)
     assert await operations(home) == []
-    assert (await only(home)).next_at == home.clock.now() + BUSY_AGAIN
+    held_up = await only(home)
+    assert (held_up.next_at, held_up.held_up_by) == (home.clock.now() + BUSY_AGAIN, other.id)
+    assert not held_up.waits  # it is somebody else's that does
     await home.operations.cancel(home.visitor, other.id, because="not now")
     await move_to(home, home.clock.now() + BUSY_AGAIN)
     assert len(await operations(home)) == 1
+    assert (await only(home)).held_up_by is None
 
 
 async def test_without_a_consent_it_is_paused_with_a_sentence_until_it_is_switched_on_anew(home: House) -> None:
@@ -196,7 +199,7 @@ async def test_a_key_that_is_old_waits_for_a_person_to_sign_in(home: House) -> N
     asked = (await operations(home, OPERATION))[-1]
     assert asked.status == S.AWAITING_CONSENT
     after = await only(home)
-    assert (after.renews, after.waits, after.last_operation_id) == (True, True, asked.id)
+    assert (after.renews, after.waits, after.held_up_by, after.last_operation_id) == (True, True, asked.id, asked.id)
 
 
 async def test_where_the_sign_in_is_stored_the_key_is_made_anew_by_itself(home: House) -> None:
