@@ -9,7 +9,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
-from pages.parts.upkeep import Upkeep, draw_troubles
+from pages.parts.upkeep import BY_ITSELF, Upkeep, draw_troubles
 from pages.parts.words import address_of, count, heading, link, paragraph, price, words
 from pages.visitor import allowed, visitor
 
@@ -30,6 +30,8 @@ def register(services: Services) -> None:
             with ui.element("div").classes("stack"):
                 heading("Products")
                 paragraph("Ask in your own words; the answer comes from what was brought over from your shop.")
+                if connected:
+                    link("What is done by itself", f"#{BY_ITSELF}", "second small")
             if not connected:
                 _draw_nothing_yet()
                 return

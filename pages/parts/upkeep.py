@@ -17,6 +17,7 @@ from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
 
 CALLED = {RESYNC: "Bring products over again every day", CHECK: "Check the connection every hour"}
 RENEWS = "Renew the key every 90 days"
+BY_ITSELF = "by-itself"  # where on the page it stands: below all products
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Upkeep:
     @ui.refreshable_method
     async def draw(self) -> None:
         """A card a shop."""
+        ui.link_target(BY_ITSELF)
         who = visitor()
         schedules = await self._services.schedules.list(who)
         for one in await self._services.connections.list(who):
