@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from core.database.engines import OPS, RW
+from core.database.engines import OPS, OWNER, RW
 from core.database.guards import AUDIT
 from core.database.narrowing import tables_of_customers
 
@@ -109,7 +109,13 @@ def let_owner_see_rows(connection: Connection) -> None:
 
 
 def missing_row_security(connection: Connection) -> tuple[str, ...]:
-    """What is not as it should be: a table without forced security, a policy missing, changed or too many, a grant."""
+    """What is not as it should be: a table without forced security, a policy missing, changed or too many, a grant.
+
+    On a server that never had this product, as after a restore, the roles themselves.
+    """
+    known = set(connection.exec_driver_sql("SELECT rolname FROM pg_roles").scalars())
+    if absent := sorted({OWNER, RW, OPS} - known):
+        return tuple(f"role {name}" for name in absent)
     named = (*_not_forced(connection), *_policies_not_right(connection), *_grants_not_right(connection))
     return (*named, *_wakes_nobody(connection))
 
