@@ -95,6 +95,7 @@ class DatabaseStepLog:
         self._done = found.done
         self._appends = self._cleans_up = found.appends
         self._rungs: dict[int, str] = {}
+        self._at = 0  # how far the run is: an outcome is recorded later than the intent of the next step
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
         self._not_kept: PicturesUnavailable | None = None
@@ -132,6 +133,7 @@ class DatabaseStepLog:
             await self._outcomes.join()  # this run ends: what it has done meanwhile is recorded first
         self._raise_if_broken()
         self._rungs[position] = decision.rung
+        self._at = max(self._at, position)
         await self._write(partial(self._intend, position, step, decision, page_url))
 
     def conclude(self, position: int, outcome: StepOutcome) -> None:
@@ -219,7 +221,7 @@ class DatabaseStepLog:
         row = self._row(session, position)
         if row is None:
             return
-        leases.write(session, self._lease, current_step=position)
+        leases.write(session, self._lease, current_step=max(self._at, position))
         done = StepState.SKIPPED if outcome.skipped else StepState.DONE
         row.state = done if outcome.done else StepState.FAILED
         row.note = outcome.note or (NOT_KEPT if _is_lost(outcome, picture) else row.note)
@@ -290,11 +292,7 @@ def record_unknown(session: CustomerSession, lease: Lease, *, at: datetime) -> N
         col(StepRow.operation_id) == lease.operation_id, col(StepRow.state) == StepState.RUNNING.value
     )
     for row in session.exec(under_way.order_by(col(StepRow.position))).all():
-        detail: dict[str, str | int | bool | None]
-        detail = {
-            "step": row.position,
-            "intent": row.intent,
-            "because": "its worker went away before it had an outcome",
-        }
+        because = "its worker went away before it had an outcome"
+        detail: dict[str, Any] = {"step": row.position, "intent": row.intent, "because": because}
         event = AuditEvent(AuditAction.STEP_UNKNOWN, ACTOR, lease.operation_id, detail)
         audit_log.record(session, lease.customer_id, event, at=at)

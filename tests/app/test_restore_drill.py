@@ -113,7 +113,9 @@ def restore(machine: Machine, backup: Path) -> None:
     """Steps 1 and 2."""
     dump, content = backup / "autopilot.dump", backup / "content"
     assert BINARIES is not None
-    listed = subprocess.run([BINARIES / "pg_restore", "--list", dump], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [BINARIES / "pg_restore", "--list", dump], capture_output=True, text=True, check=True
+    ).stdout
     content.write_text("".join(line for line in listed.splitlines(keepends=True) if " POLICY " not in line))
     machine.server("pg_restore", "--no-owner", "--no-privileges", "--use-list", str(content), str(dump))
     machine.autopilot(f"db upgrade --owner-url {machine.owner_url}")

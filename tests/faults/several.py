@@ -1,16 +1,17 @@
 """Several processes on one PostgreSQL database: this one asks and watches, real `autopilot worker`s carry out."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 from sqlmodel import col, select
 
 from app.bootstrap import Autopilot, Duties, build
@@ -27,6 +28,7 @@ from core.services import Services
 from tests.app.running import free_port
 from tests.app.watching import until
 from tests.marked import marked
+from tests.pages.served import environment
 
 SERVICE, OPERATION = "woocommerce", "api_key_generation"
 PERMITTED = ("create_api_keys", "read_products")
@@ -37,7 +39,7 @@ ENDED_WITHIN = 30  # seconds a worker may take to hand its runs back
 
 @dataclass
 class WorkerProcess:
-    """One `autopilot worker`, and what it has said."""
+    """One `autopilot worker` or dashboard, and what it has said."""
 
     process: "subprocess.Popen[bytes]"
     log: Path
@@ -78,8 +80,16 @@ class Several:
 
     def worker(self, at_once: int = 4, **environment: str) -> WorkerProcess:
         """Start another worker."""
-        log = self.folder / f"worker-{len(self.workers)}.log"
-        command = [sys.executable, "-c", "from app.cli import main; main()", "worker", "--at-once", str(at_once)]
+        return self._start(["worker", "--at-once", str(at_once)], environment)
+
+    def dashboard(self, port: int) -> WorkerProcess:
+        """Start a dashboard that carries nothing out, with a folder of its own for what people set on its pages."""
+        own = {"AUTOPILOT_PORT": str(port), "AUTOPILOT_DATA_DIR": str(self.folder / f"dashboard-{port}")}
+        return self._start(["serve", "--no-work"], own)
+
+    def _start(self, words: list[str], environment: dict[str, str]) -> WorkerProcess:
+        log = self.folder / f"process-{len(self.workers)}.log"
+        command = [sys.executable, "-c", "from app.cli import main; main()", *words]
         with log.open("wb") as said:
             process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environment() | environment, stdout=said, stderr=subprocess.STDOUT
@@ -91,16 +101,29 @@ class Several:
         """Return once a worker takes what there is."""
         await worker.says("Working")
 
+    async def serves(self, port: int) -> None:
+        """Return once the dashboard at this port is ready for people. Raises TimeoutError."""
+        async with asyncio.timeout(SAYS_WITHIN), httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == HTTPStatus.OK:
+                        return
+                await asyncio.sleep(0.05)
+
     async def customer(self, name: str = "Tea Shop") -> Visitor:
         """A new customer, and who acts for them."""
         customer_id = await self.services.people.add_customer(name)
         return await self.services.people.add_user(customer_id, f"{customer_id.hex}@tea.example", marked())
 
-    async def ask(self, visitor: Visitor, shop: PracticeShop, store_url: str) -> OperationView:
-        """Store the sign-in, consent and ask, as a customer does."""
+    async def agree(self, visitor: Visitor, shop: PracticeShop, store_url: str) -> None:
+        """Store the sign-in and consent, as a customer does."""
         sign_in = {"admin_username": Secret("admin"), "admin_password": Secret(shop.password_of("admin"))}
         await self.services.credentials.store(visitor, SERVICE, store_url, sign_in)
         await self.services.consents.grant(visitor, ConsentRequest(SERVICE, OPERATION, store_url, PERMITTED))
+
+    async def ask(self, visitor: Visitor, shop: PracticeShop, store_url: str) -> OperationView:
+        """Agree and ask."""
+        await self.agree(visitor, shop, store_url)
         return await self.services.operations.initiate(visitor, NewOperation(SERVICE, OPERATION, store_url, PERMITTED))
 
     async def ended(self, visitor: Visitor, operation_id: UUID) -> OperationView:
@@ -117,10 +140,11 @@ class Several:
         told = {
             "DATABASE_URL": chosen.database,
             "AUTOPILOT_DATA_DIR": str(chosen.data_dir),
+            "AUTOPILOT_SCREENSHOTS": str(chosen.data_dir / "pictures"),
             "AUTOPILOT_KEY_FILE": str(chosen.key_file),
             "AUTOPILOT_ALLOWED_HOSTS": chosen.allowed_hosts,
         }
-        return os.environ | told
+        return environment() | told
 
 
 @asynccontextmanager
