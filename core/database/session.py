@@ -76,8 +76,22 @@ class Database:
     async def _transact(
         self, use_case: Callable[[CustomerSession], T], whose: Whose, *, reads: bool, because: str = ""
     ) -> T:
+        """A thread can't be cancelled. What writes is over before whoever was cancelled goes on: what they do next may be to
+        put right what they did not finish, and would not see it.
+        """
         if not (because or isinstance(whose, UUID)):
             raise CustomerNotSet
+        if reads:
+            return await self._done(use_case, whose, reads=True, because=because)
+        work = asyncio.get_running_loop().create_task(self._done(use_case, whose, reads=False, because=because))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait({work})
+            raise
+
+    async def _done(self, use_case: Callable[[CustomerSession], T], whose: Whose, *, reads: bool, because: str) -> T:
+        """The transaction, and after its commit the wake-ups."""
         result, wake_ups = await self._timed(use_case, whose, reads=reads, because=because)
         for wake_up in wake_ups:
             wake_up()

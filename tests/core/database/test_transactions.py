@@ -1,6 +1,7 @@
 """A use case is one transaction: all of it or nothing, and nobody hears of it before it is there."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable
 from uuid import UUID
@@ -119,3 +120,46 @@ async def test_two_writers_do_not_lose_an_update(database: Database, ours: Compa
 
 async def test_no_sql_runs_on_the_event_loop(database: Database, ours: Company) -> None:
     assert await database.run(ours.id, lambda session: threading.get_ident()) != threading.get_ident()
+
+
+async def test_who_is_cancelled_goes_on_once_what_they_wrote_is_over(database: Database, ours: Company) -> None:
+    """So that what they do next sees it; and others are woken by it, as it is there."""
+    begun, go_on, woken = threading.Event(), threading.Event(), asyncio.Event()
+
+    def add(session: CustomerSession) -> None:
+        session.after_commit(woken.set)
+        session.add(operation(ours, shop="second.example"))
+        session.flush()
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    writing = asyncio.create_task(database.run(ours.id, add))
+    await asyncio.to_thread(begun.wait, PATIENCE)
+    writing.cancel()
+    assert (await asyncio.wait({writing}, timeout=0.2))[0] == set()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert woken.is_set()
+    assert await shops(database, ours.id) == {"https://tea.example", "https://second.example"}
+
+
+async def test_what_fails_for_somebody_who_was_cancelled_is_nobodys_any_more(
+    database: Database, ours: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def fail(session: CustomerSession) -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        raise NotFound
+
+    writing = asyncio.create_task(database.run(ours.id, fail))
+    await asyncio.to_thread(begun.wait, PATIENCE)
+    writing.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    del writing
+    gc.collect()
+    assert caplog.records == []
