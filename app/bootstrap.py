@@ -113,7 +113,6 @@ class Autopilot:
         try:
             yield self.services
         finally:
-            self.services.readiness.is_closing = True
             await self.queue.shut_down()
             await asyncio.wait({warming_up})
             await self.browsers.close()

@@ -23,6 +23,9 @@ from core.security.origin import BadAddress, Origin
 from core.statistics import shaping as _ready  # noqa: F401  whoever looks at the statistics first must not wait for pandas
 
 TITLE = "OmniOps Autopilot"
+LINES_END_WITHIN = (
+    3  # seconds from being told to end; only then are runs handed back, and a line of events would stay for ever
+)
 RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine
 
 
@@ -78,6 +81,7 @@ def _run(settings: Settings) -> None:
         uvicorn_logging_level="warning",
         log_config=None,  # its loggers go where ours go
         server_header=False,
+        timeout_graceful_shutdown=LINES_END_WITHIN,
         tailwind=False,  # no page uses its classes, and every page would load it
     )
 

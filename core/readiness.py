@@ -1,4 +1,4 @@
-"""Whether this process can serve people now: what it needs is there, and it is not about to end."""
+"""Whether this process can serve people now: what it needs is there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,6 @@ class Readiness:
 
     database: Database
     has_browser: Callable[[], bool | None]
-    is_closing: bool = False
 
     def __post_init__(self) -> None:
         self._fits = OneAtATime(self._revision_fits)
@@ -38,8 +37,7 @@ class Readiness:
             raise NotReady(because=" ".join(wanting))
 
     def _wanting_here(self) -> list[str]:
-        wanting = ["It is about to end."] if self.is_closing else []
-        return wanting if self.has_browser() is not False else [*wanting, "There is no browser to work with."]
+        return ["There is no browser to work with."] if self.has_browser() is False else []
 
     async def _wanting_of_the_database(self) -> list[str]:
         try:

@@ -43,9 +43,9 @@ async def test_it_tells_its_metrics_and_its_health(tmp_path: Path) -> None:
         assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         assert (await client.get("/readyz")).json() == {"status": "ready"}
-        autopilot.services.readiness.is_closing = True
+        autopilot.browsers.is_found = False
         answer = await client.get("/readyz")
-        assert (answer.status_code, answer.json()["detail"]) == (503, "It is about to end.")
+        assert (answer.status_code, answer.json()["detail"]) == (503, "There is no browser to work with.")
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/")).status_code == 404
         assert "server" not in told.headers

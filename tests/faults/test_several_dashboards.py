@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from core.operations.service import NewOperation
 from core.security.people.sessions import COOKIE
 from tests.app.api.calling import API, ASKED, OUR_PAGE
 from tests.app.running import free_port
-from tests.faults.several import Several, several, shop_at
+from tests.faults.several import OPERATION, PERMITTED, SERVICE, Several, several, shop_at
 from tests.postgres import PostgresServer, as_product
 
 SLOW = 0.15  # seconds for each answer of the shop, so that there is time to meddle
@@ -56,6 +58,26 @@ async def test_what_one_is_asked_another_shows_and_goes_on_showing_when_the_firs
             picture = await client.get(f"{elsewhere}{pictures[0]}")
             assert (picture.status_code, picture.content[:4]) == (200, b"RIFF")
     assert second.process.poll() is None
+
+
+async def test_who_follows_an_operation_keeps_no_dashboard_from_its_end(house: Several) -> None:
+    """It takes no more connections at once, and those that are open end soon."""
+    port = free_port()
+    dashboard = house.dashboard(port)
+    await house.serves(port)
+    visitor = await house.customer()
+    with shop_at(house.ports[0]) as (_, url):
+        wanted = NewOperation(SERVICE, OPERATION, url, PERMITTED)
+        asked = await house.services.operations.initiate(visitor, wanted)
+    signed_in = {"Cookie": f"{COOKIE}={await house.services.sessions.begin(visitor)}"}
+    async with httpx.AsyncClient(headers=signed_in, trust_env=False) as client:
+        line = f"http://127.0.0.1:{port}{API}/operations/{asked.id}/events"
+        async with client.stream("GET", line) as events:
+            told = shown(events)  # kept, for it would close the line when it goes
+            assert (await anext(told))["status"] == "awaiting_consent"
+            assert await asyncio.to_thread(dashboard.stop) == -signal.SIGTERM
+            with pytest.raises(httpx.TransportError):
+                await anext(told)
 
 
 async def shown(events: httpx.Response) -> AsyncIterator[dict[str, Any]]:

@@ -31,7 +31,7 @@ async def test_it_is_ready(call: Caller) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("wanting", ["version", "browser", "ending"])
+@pytest.mark.parametrize("wanting", ["version", "browser"])
 async def test_it_is_not_ready_and_says_why(call: Caller, wanting: str) -> None:
     autopilot = call.stage.autopilot
     match wanting:
@@ -40,8 +40,6 @@ async def test_it_is_not_ready_and_says_why(call: Caller, wanting: str) -> None:
                 connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         case "browser":
             autopilot.browsers.is_found = False
-        case "ending":
-            autopilot.services.readiness.is_closing = True
     answer = await call.anonymous.get("/readyz")
     told = problem(answer)
     assert (answer.status_code, told["code"]) == (503, "not_ready")
@@ -50,7 +48,6 @@ async def test_it_is_not_ready_and_says_why(call: Caller, wanting: str) -> None:
         == {
             "version": "This process is not ready. The database is not of this version.",
             "browser": "This process is not ready. There is no browser to work with.",
-            "ending": "This process is not ready. It is about to end.",
         }[wanting]
     )
     assert (await call.anonymous.get("/healthz")).status_code == 200  # nobody has to begin it anew for that
@@ -59,13 +56,11 @@ async def test_it_is_not_ready_and_says_why(call: Caller, wanting: str) -> None:
 async def test_a_browser_that_is_missing_is_noticed(tmp_path: Path) -> None:
     chosen = settings(tmp_path, 0).model_copy(update={"chromium": tmp_path / "no-browser"})
     autopilot = build(chosen)
-    async with autopilot.running() as services:
+    async with autopilot.running():
         async with asyncio.timeout(60):
             while autopilot.browsers.is_found is None:  # noqa: ASYNC110  the driver says nothing when it is looked for
                 await asyncio.sleep(0.05)
         assert autopilot.browsers.is_found is False
-        assert not services.readiness.is_closing
-    assert services.readiness.is_closing
 
 
 @pytest.fixture
