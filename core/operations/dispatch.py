@@ -30,19 +30,28 @@ class ClaimedByAnother(Conflict):
 
 
 def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
-    """Customer and id of the operations to claim, the fairest first; none of a customer who has enough."""
+    """Customer and id of the operations to claim, the fairest first; of each customer no more than they may have beside their
+    runs. So one whose operations can't be claimed, whyever, does not fill the places of all others.
+    """
     of_customer = (
         select(col(OperationRow.customer_id).label("customer"), func.count().label("runs"))
         .where(is_held(now))
         .group_by(col(OperationRow.customer_id))
         .subquery()
     )
-    runs = func.coalesce(of_customer.c.runs, 0)
+    in_order = (col(OperationRow.created_at), col(OperationRow.id))
+    queue = func.row_number().over(partition_by=col(OperationRow.customer_id), order_by=in_order)
+    waiting = (
+        select(OperationRow.customer_id, OperationRow.id, OperationRow.created_at, queue.label("place"))
+        .where(is_free(now))
+        .subquery()
+    )
+    would_be = waiting.c.place + func.coalesce(of_customer.c.runs, 0)  # the how manieth run of theirs
     free = (
-        select(OperationRow.customer_id, OperationRow.id)
-        .join(of_customer, of_customer.c.customer == OperationRow.customer_id, isouter=True)
-        .where(is_free(now), runs < limits.per_customer)
-        .order_by(runs, col(OperationRow.created_at), col(OperationRow.id))
+        select(waiting.c.customer_id, waiting.c.id)
+        .join(of_customer, of_customer.c.customer == waiting.c.customer_id, isouter=True)
+        .where(would_be <= limits.per_customer)
+        .order_by(would_be, waiting.c.created_at, waiting.c.id)
         .limit(CANDIDATES)
     )
     return tuple((customer_id, operation_id) for customer_id, operation_id in session.exec(free))
