@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Protocol
 from uuid import UUID
 
 from core.agents.agent import AutonomousAgent, StepFailed, Trouble, on_the_page, planned
+from core.agents.leftovers import is_gone
 from core.agents.slots import Slots
 from core.agents.task import AgentTask
 from core.errors import CoreError
@@ -133,6 +135,13 @@ class KeyAgent(AutonomousAgent):
         async with self.task.open_browser(self.sensitive) as page:
             await self.replay(page, workflow, slots, first)
         await self.task.log.settled()
+
+    async def remove_leftovers(self) -> None:
+        """Revoke what earlier operations left at this shop, and say so of them. Raises StepFailed or SignInMissing."""
+        for left in self.task.leftovers:
+            await self.remove_key_of(left)
+            here, named = self.task.operation_id, self.kind.what_is_left
+            await self.task.log.write(partial(is_gone, operation_id=here, left=left, named=named))
 
     async def remove_superseded(self) -> str:
         """Revoke the keys of earlier setups of this place; what could not be removed, or nothing."""

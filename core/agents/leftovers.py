@@ -1,36 +1,37 @@
-"""What earlier tries left at a shop: found out, named, and taken off the record once it is removed."""
+"""What earlier operations left at a shop: found out, named, and taken off the record once it is removed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
+
+from sqlmodel import col, select
 
 from core.database.session import CustomerSession
 from core.database.tables import OperationRow
 
 Named = Callable[[UUID], str]  # the sentence on what may be left of an operation
-MOST_TRIES_LOOKED_AT = 50  # back from a try; whoever tries more often by hand has long been told
-
-
-def tries_before(session: CustomerSession, row: OperationRow) -> tuple[OperationRow, ...]:
-    """The operations that this one tries once more, the newest first."""
-    found, before = list[OperationRow](), row.retry_of
-    while before is not None and len(found) < MOST_TRIES_LOOKED_AT:
-        one = session.get(OperationRow, (row.customer_id, before), populate_existing=True)
-        if one is None:
-            break
-        found.append(one)
-        before = one.retry_of
-    return tuple(found)
+MOST_LOOKED_AT = 50  # at one shop, the newest; whoever leaves something more often by far has long been told
 
 
 def leftovers(session: CustomerSession, row: OperationRow, named: Named) -> tuple[UUID, ...]:
-    """The operations before this one of which something is said to be left at the shop."""
-    left = ((one, named(one.id)) for one in tries_before(session, row))
-    return tuple(one.id for one, sentence in left if sentence and sentence in (one.left_behind or ""))
+    """The other operations at this one's shop of which something is said to be left there, the newest first."""
+    telling = _telling(session, row)
+    told = " ".join(one.left_behind or "" for one in telling)
+    return tuple(one.id for one in telling if one.id != row.id and (sentence := named(one.id)) and sentence in told)
 
 
 def is_gone(session: CustomerSession, operation_id: UUID, left: UUID, named: Named) -> None:
-    """Say no more, of any try before this operation, that this one's is left."""
+    """Say no more, of any operation at the shop of this one, that something of that other one is left."""
     row = session.get(OperationRow, (session.customer_id, operation_id))
-    for one in tries_before(session, row) if row else ():
+    for one in _telling(session, row) if row else ():
         one.left_behind = (one.left_behind or "").replace(named(left), "").strip() or None
         session.add(one)
+
+
+def _telling(session: CustomerSession, row: OperationRow) -> Sequence[OperationRow]:
+    """The operations at this one's shop that say that something is left there."""
+    telling = select(OperationRow).where(
+        col(OperationRow.service) == row.service,
+        col(OperationRow.store_origin) == row.store_origin,
+        col(OperationRow.left_behind).is_not(None),
+    )
+    return session.exec(telling.order_by(col(OperationRow.created_at).desc()).limit(MOST_LOOKED_AT)).all()

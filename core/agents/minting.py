@@ -6,7 +6,6 @@ from functools import partial
 
 from core.agents.agent import CodeStep, StepFailed
 from core.agents.keys import Key, KeyAgent, KeyKind
-from core.agents.leftovers import is_gone
 from core.agents.slots import Slots
 from core.agents.task import MADE, AgentTask
 from core.catalog.sync import NewConnection
@@ -88,14 +87,11 @@ class MintingAgent(KeyAgent):
     async def before_first_step(self) -> None:
         """A crashed attempt may have left a key whose secret nobody has: it is revoked, and made anew.
 
-        So may earlier tries that could not clean up: no new key is made before theirs are gone.
+        So may earlier operations that could not clean up: no new key is made before theirs are gone.
         """
         if MADE in self.task.log.done_before:
             await self.remove_key_of(self.task.operation_id)
-        for left in self.task.leftovers:
-            await self.remove_key_of(left)
-            here, named = self.task.operation_id, self.kind.what_is_left
-            await self.task.log.write(partial(is_gone, operation_id=here, left=left, named=named))
+        await self.remove_leftovers()
 
     async def finish(self) -> str:
         """The new key is in use, so those it replaced go; what could not be removed."""

@@ -91,8 +91,10 @@ class RevokingAgent(KeyAgent):
         return "the service does not know it any more"
 
     async def _forget(self) -> str:
-        if not self.browser_is_done and (left := await self.remove_superseded()):
-            raise NotAllRevoked(because=left)
+        if not self.browser_is_done:
+            await self.remove_leftovers()
+            if left := await self.remove_superseded():
+                raise NotAllRevoked(because=left)
         await self.task.log.once(FORGOTTEN, self._forgotten)
         return "its secrets and what it brought over are deleted"
 

@@ -132,7 +132,7 @@ class OpenBrowser(Protocol):
 class AgentTask:
     """One run. `proxy_url` is the run's own way out, for calls to the shop's API.
 
-    `leftovers` are the earlier tries of the same of which something may be left at the shop.
+    `leftovers` are the earlier operations of which something may be left at the shop.
     """
 
     customer_id: UUID

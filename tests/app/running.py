@@ -40,7 +40,9 @@ class Stage:
     store_url: str
     folder: Path
 
-    async def begin(self, password: str | None = None, permissions: tuple[str, ...] = ()) -> OperationView:
+    async def begin(
+        self, password: str | None = None, permissions: tuple[str, ...] = (), operation: str = "api_key_generation"
+    ) -> OperationView:
         """Store the sign-in, consent and start, as a customer does."""
         sign_in = {
             "admin_username": Secret("admin"),
@@ -48,9 +50,9 @@ class Stage:
         }
         await self.services.credentials.store(self.visitor, "woocommerce", self.store_url, sign_in)
         await self.services.consents.grant(
-            self.visitor, ConsentRequest("woocommerce", "api_key_generation", self.store_url, permissions)
+            self.visitor, ConsentRequest("woocommerce", operation, self.store_url, permissions)
         )
-        wanted = NewOperation("woocommerce", "api_key_generation", self.store_url, permissions)
+        wanted = NewOperation("woocommerce", operation, self.store_url, permissions)
         return await self.services.operations.initiate(self.visitor, wanted)
 
     async def ended(self, operation: OperationView) -> OperationView:

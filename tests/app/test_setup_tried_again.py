@@ -10,6 +10,7 @@ from app.commands.questions import whoever_is_there
 from app.commands.setup import Wanted, carry_out
 from app.practice_shop import web
 from app.practice_shop.faults import Fault
+from core.agents.revoking import REVOKE
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.integrations.woocommerce.key import KEY
@@ -110,6 +111,36 @@ async def test_so_it_does_on_postgresql(tmp_path: Path, postgres: PostgresServer
         upgrade_for_tests(url)
         async with stage(tmp_path, shop_with(latency=SLOW), database_url=as_product(url)) as play:
             await leaves_one_key(play)
+
+
+async def test_so_it_does_before_that_of_a_setup_that_somebody_begins_anew(tmp_path: Path) -> None:
+    async with stage(tmp_path, shop_with(latency=SLOW)) as play:
+        first = await leave_a_key(play)
+        await give_up_on(play, first)
+        play.shop.switch([])
+        anew = await play.ended(await play.begin())
+        assert anew.failure is None
+        assert at_the_shop(play) == [KEY.name(anew.id)]
+        told = (await play.services.operations.status(play.visitor, first.id)).failure
+        assert told is not None
+        assert told.left_behind == ""
+
+
+async def test_who_revokes_there_revokes_what_was_left_as_well(tmp_path: Path) -> None:
+    async with stage(tmp_path, shop_with(latency=SLOW)) as play:
+        connected = await play.ended(await play.begin())
+        left = await leave_a_key(play)
+        await give_up_on(play, left)
+        play.shop.switch([])
+        assert set(at_the_shop(play)) == {KEY.name(connected.id), KEY.name(left.id)}
+        revoked = await play.ended(await play.begin(operation=REVOKE))
+        assert (revoked.failure, at_the_shop(play)) == (None, [])
+
+
+async def give_up_on(play: Stage, failed: OperationView) -> None:
+    """Stop the try that would follow."""
+    waiting = await tried_again(play, failed)
+    await play.services.operations.cancel(play.visitor, waiting.id, because="I begin anew")
 
 
 async def test_a_shop_that_is_gone_is_tried_again(tmp_path: Path) -> None:
