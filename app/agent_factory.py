@@ -33,6 +33,8 @@ from core.workflows.locator import Locator
 from core.workflows.overlay import overlaid
 from core.workflows.registry import WorkflowRegistry
 
+LAST_OUTCOMES_WITHIN = 2.0  # seconds that a run which ends waits for pictures of what it has done
+
 
 @dataclass(frozen=True)
 class Hands:
@@ -89,6 +91,7 @@ class BrowserAgents:
             yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
         finally:
             egress.gate.shut(because="the run is over")
+            await log.recorded(within=LAST_OUTCOMES_WITHIN)
             recording.cancel()
             await asyncio.wait({recording, *closing})
 

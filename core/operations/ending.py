@@ -27,6 +27,7 @@ from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended
 from core.operations.retrying import MOST_TRIES, pause_before, try_again
 from core.operations.step_log import ACTOR
+from core.operations.unknown_steps import record_unknown
 from core.operations.views import OperationResult
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
@@ -110,7 +111,7 @@ class EndingWriter:
 
     def write(self, lease: Lease, ending: Ending, session: CustomerSession) -> None:
         """Record how a run ended. Raises LeaseLost if it is not this worker's any more."""
-        row, now = leases.row_of(session, lease.operation_id), self._clock.now()
+        row, now = leases.row_of(session, lease.operation_id, for_update=True), self._clock.now()
         left_behind = " ".join(filter(None, self._left_behind(session, row, ending)))
         pause = self._pause(session, row, ending)
         leases.write(
@@ -212,7 +213,8 @@ class EndingWriter:
             self._vault.delete(session, ref, at=self._clock.now(), actor=ACTOR, because=IS_OVER)
 
     def _end_steps(self, session: CustomerSession, row: OperationRow) -> None:
-        """What was under way was not finished."""
+        """What was under way was not finished, as far as anybody knows."""
+        record_unknown(session, row.id, "the run ended before it had an outcome", at=self._clock.now())
         under_way = update(StepRow).where(
             col(StepRow.operation_id) == row.id, col(StepRow.state) == StepState.RUNNING.value
         )

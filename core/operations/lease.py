@@ -192,9 +192,10 @@ def _update(
     return changed_one(session, update(OperationRow).where(col(OperationRow.id) == operation_id, condition), values)
 
 
-def row_of(session: CustomerSession, operation_id: UUID) -> OperationRow:
-    """The operation as it stands now. Raises LeaseLost if there is none."""
-    row = session.get(OperationRow, (session.customer_id, operation_id), populate_existing=True)
+def row_of(session: CustomerSession, operation_id: UUID, *, for_update: bool = False) -> OperationRow:
+    """The operation as it stands now, kept from changing until this ends if it is to be. Raises LeaseLost if there is none."""
+    key = (session.customer_id, operation_id)
+    row = session.get(OperationRow, key, populate_existing=True, with_for_update=for_update or None)
     if row is None:
         raise LeaseLost
     return row

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core.agents.integration import Integration, Integrations
+from core.agents.task import MADE
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
@@ -205,7 +206,7 @@ class OperationService:
         if status.is_over:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
         # One that waits for a person is still its worker's.
-        if row.lease_owner or status is OperationStatus.IN_PROGRESS:
+        if row.lease_owner or status is OperationStatus.IN_PROGRESS or self._has_to_be_cleaned_up(row):
             row.stop_asked_because = because
             self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
             self._queue.stop(session, row.id, because)
@@ -215,6 +216,11 @@ class OperationService:
         session.add(row)
         self._progress.publish(session, row.customer_id, row.id)
         return self._view(operation_id, session)
+
+    def _has_to_be_cleaned_up(self, row: OperationRow) -> bool:
+        """Whether it waits for its next worker, and has made what only that can remove: it can't where an owner approved."""
+        waits = row.status == OperationStatus.PENDING and MADE in row.checkpoint.get("done", ())
+        return waits and self._integrations.get(row.service, row.operation).approval is None
 
     def _view(self, operation_id: UUID, session: CustomerSession) -> OperationView:
         row = operation_of(session, operation_id)

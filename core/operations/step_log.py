@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -145,6 +144,12 @@ class DatabaseStepLog:
         await self._outcomes.join()
         self._raise_if_broken()
 
+    async def recorded(self, within: float) -> None:
+        """Give the outcomes so far a moment to be recorded; what then has none is recorded as unknown."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._outcomes.join()
+
     async def once(self, name: str, use_case: Callable[[CustomerSession], Any]) -> None:
         """Run this and remember it in the operation's checkpoint, in one transaction."""
         if name in self._done:
@@ -281,18 +286,3 @@ class DatabaseStepLog:
 def _is_lost(outcome: StepOutcome, picture: StoredPicture | None) -> bool:
     """Whether there was a picture that could not be kept."""
     return outcome.picture is not None and picture is None
-
-
-def record_unknown(session: CustomerSession, lease: Lease, *, at: datetime) -> None:
-    """Record of each step that was intended and has no outcome that nobody knows whether it was done.
-
-    Its worker went away in the middle. Whoever goes on looks at the page; nothing counts as done that was only meant.
-    """
-    under_way = select(StepRow).where(
-        col(StepRow.operation_id) == lease.operation_id, col(StepRow.state) == StepState.RUNNING.value
-    )
-    for row in session.exec(under_way.order_by(col(StepRow.position))).all():
-        because = "its worker went away before it had an outcome"
-        detail: dict[str, Any] = {"step": row.position, "intent": row.intent, "because": because}
-        event = AuditEvent(AuditAction.STEP_UNKNOWN, ACTOR, lease.operation_id, detail)
-        audit_log.record(session, lease.customer_id, event, at=at)

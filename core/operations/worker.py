@@ -18,7 +18,8 @@ from core.operations.dispatch import ClaimedByAnother, has_enough, next_free
 from core.operations.lease import RENEW_EVERY, Hold, Lease, LeaseLost
 from core.operations.limits import Limits
 from core.operations.rows import operation_of
-from core.operations.step_log import ACTOR, record_unknown
+from core.operations.step_log import ACTOR
+from core.operations.unknown_steps import record_unknown
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 
@@ -127,7 +128,7 @@ class OperationWorker:
             action = AuditAction.OPERATION_STARTED if lease.fence == 1 else AuditAction.OPERATION_RESUMED
             event = AuditEvent(action, ACTOR, operation_id, {"attempt": lease.attempt})
             audit_log.record(session, lease.customer_id, event, at=now)
-            record_unknown(session, lease, at=now)
+            record_unknown(session, operation_id, "its worker went away before it had an outcome", at=now)
             # Whoever asked it is gone: what this run has to know, it asks anew.
             self._endings.void_question(session, leases.row_of(session, operation_id))
             self._progress.publish(session, lease.customer_id, operation_id)

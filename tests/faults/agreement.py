@@ -107,12 +107,17 @@ def in_the_timeline(found: Found) -> Iterator[str]:
 
 
 def in_the_audit(found: Found) -> Iterator[str]:
-    """Whether each intent has an outcome, or is recorded as unknown where the next attempt begins; and there is one end."""
+    """Whether there are as many attempts as there were, each intent is told to its end, and there is one end of it all."""
     attempts = sum(entry.action in {A.OPERATION_STARTED, A.OPERATION_RESUMED} for entry in found.entries)
     if attempts != found.row.fence:
         yield f"the audit has {attempts} attempts, the operation {found.row.fence}"
     if (ends := sum(entry.action in ENDINGS for entry in found.entries)) != 1:
         yield f"the audit has {ends} ends"
+    yield from in_its_steps(found)
+
+
+def in_its_steps(found: Found) -> Iterator[str]:
+    """Whether each intent has its outcome, or the remark that nobody knows it: where the next attempt begins, and at the end."""
     open_steps: set[object] = set()
     resumed = False
     for entry in found.entries:
@@ -127,6 +132,8 @@ def in_the_audit(found: Found) -> Iterator[str]:
         elif entry.action in {A.STEP_CONCLUDED, A.STEP_UNKNOWN}:
             open_steps.discard(step)
         resumed = resumed or entry.action == A.OPERATION_RESUMED
+    if open_steps:
+        yield f"it is over, and what became of steps {open_steps} was not recorded"
 
 
 async def in_the_evidence(autopilot: Autopilot, visitor: Visitor, found: Found) -> list[str]:

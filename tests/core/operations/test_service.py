@@ -14,14 +14,17 @@ from core.database.states import OPEN, OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError, NotFound, Unavailable
 from core.operations import lease as leases
+from core.operations.lease import Lease
 from core.operations.service import AlreadyOver, AlreadyRunning, NewOperation
 from core.security.addresses import AddressRefused, ShopNotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction
 from core.security.origin import BadAddress
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house, on_the_way_to, until_somebody_waits
+from tests.core.operations.runs import worker_of
+from tests.fakes.agents import FakeAgents
 from tests.fakes.clock import MovedClock
-from tests.fakes.integration import NEEDED, OPERATION, SERVICE, WIDER, what_is_left
+from tests.fakes.integration import NEEDED, OPERATION, SERVICE, WIDER
 
 S = OperationStatus
 OVER = tuple(status for status in S if status.is_over)
@@ -159,14 +162,32 @@ async def test_what_no_worker_has_is_stopped_at_once(home: House, status: Operat
     assert home.told[-1] == row.id
 
 
-@pytest.mark.parametrize("made", [False, True])
-async def test_what_is_stopped_forgets_the_sign_in_and_says_what_is_left(home: House, made: bool) -> None:
+async def test_what_is_stopped_forgets_the_sign_in(home: House) -> None:
     asked = await home.pending()
     await home.sign_in(OTHER_SHOP)
-    await home.put(asked.id, checkpoint={"done": [MADE] if made else []})
     await home.operations.cancel(home.visitor, asked.id, because="not today")
     assert await home.signed_in_at() == {OTHER_SHOP}
-    assert (await home.row(asked.id)).left_behind == (what_is_left(asked.id) if made else None)
+    assert (await home.row(asked.id)).left_behind is None
+
+
+async def test_what_was_handed_back_and_has_made_something_is_stopped_by_the_next_worker_who_removes_it(
+    home: House,
+) -> None:
+    asked = await home.pending()
+    await home.put(asked.id, checkpoint={"done": [MADE]})
+    view = await home.operations.cancel(home.visitor, asked.id, because="not today")
+    assert view.status is S.PENDING
+    assert await home.signed_in_at() == {SHOP}
+    removed = []
+
+    async def remove(lease: Lease) -> str:
+        removed.append(lease.operation_id)
+        return ""
+
+    await worker_of(home, FakeAgents(clean_up=remove)).run(home.visitor.customer_id, asked.id)
+    row = await home.row(asked.id)
+    assert (row.status, row.failure_sentence, removed) == (S.CANCELLED, "not today", [asked.id])
+    assert await home.signed_in_at() == set()
 
 
 async def test_what_a_worker_has_is_stopped_by_it(home: House) -> None:
