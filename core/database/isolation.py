@@ -5,7 +5,7 @@
 3. Any other statement that names a customer's table is refused, whichever way it came to the connection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -76,6 +76,8 @@ def _cannot_be_held_to(state: ORMExecuteState, criteria: Sequence[LoaderCriteria
         return "Only statements on the tables' classes are kept to one customer."
     if state.is_insert or isinstance(state.parameters, list):
         return "Rows are added to the session, one by one."
+    if isinstance(state.statement, Update) and _moves_rows(state.statement, state.parameters):
+        return "A row stays with its customer."
     if any(isinstance(one, LoaderCriteriaOption) and one not in criteria for one in state.statement._with_options):
         return "Criteria are put by the session alone."
     statement: Any = state.statement
@@ -95,9 +97,13 @@ class _Asked:
 @lru_cache(maxsize=1024)
 def _looked_through(asked: _Asked) -> str:
     """Looking through a statement took an eighth of the time of all statements, and there are few different ones."""
-    if isinstance(asked.statement, Update) and "customer_id" in asked.statement.compile().params:
-        return "A row stays with its customer."
     return objection_to(asked.statement)
+
+
+def _moves_rows(update: Update, parameters: Any) -> bool:
+    """Whether it would give rows to another customer, whatever the value is made of."""
+    changed: Mapping[Any, Any] = update._values or {}
+    return "customer_id" in {*(parameters or ()), *(getattr(one, "key", one) for one in changed)}
 
 
 def _write_only_own_rows(session: Session, context: UOWTransaction, instances: Any) -> None:

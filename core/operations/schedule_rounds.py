@@ -88,8 +88,9 @@ class ScheduleRounds:
         self._ask(session, row, connected, now)
 
     def _waits_in_vain(self, row: ScheduleRow, asked: OperationRow, now: datetime) -> bool:
-        """Whether a person has let this renewal wait too long."""
-        return asked.id == row.last_operation_id and asked.status in WAITS and asked.created_at + WAITS_FOR <= now
+        """Whether a person has let this renewal wait too long; what a worker has, somebody is at."""
+        waits = asked.id == row.last_operation_id and asked.status in WAITS and asked.lease_owner is None
+        return waits and asked.created_at + WAITS_FOR <= now
 
     def _stop_waiting(self, session: CustomerSession, row: ScheduleRow, asked: OperationRow, now: datetime) -> None:
         self.endings.stop(session, asked, NOBODY_CAME)

@@ -7,6 +7,7 @@ from random import SystemRandom
 from typing import ClassVar
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from core.agents.integration import Integration, Integrations
@@ -101,7 +102,10 @@ class ScheduleDesk:
             )
         origin = integration.origin_of(wanted.store_url)
         use_case = partial(self._add, visitor, integration, origin, every)
-        return await self._database.run(visitor.customer_id, use_case)
+        try:
+            return await self._database.run(visitor.customer_id, use_case)
+        except IntegrityError:  # somebody has switched on the same at this moment; by now it is there
+            return await self._database.run(visitor.customer_id, use_case)
 
     async def remove(self, visitor: Visitor, schedule_id: UUID) -> None:
         """Switch it off; what it has asked for goes on. Raises NotAllowed or NotFound."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from dataclasses import replace
 from functools import partial
 from uuid import UUID
@@ -119,7 +118,7 @@ class OperationWorker:
         return None
 
     def _claim(self, operation_id: UUID, session: CustomerSession) -> Lease | None:
-        began, now = time.monotonic(), self._clock.now()
+        began, now = leases.moment(), self._clock.now()
         if session.customer_id is None or has_enough(session, session.customer_id, self.limits, now):
             return None
         lease = leases.claim(session, operation_id, self._name, now)
@@ -184,7 +183,7 @@ class OperationWorker:
         pause = RENEW_EVERY.total_seconds()
         while True:
             await asyncio.sleep(pause)
-            began = time.monotonic()
+            began = leases.moment()
             try:
                 await self._database.run(lease.customer_id, partial(leases.renew, lease=lease, now=self._clock.now()))
             except AWAY as away:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, func, insert, text, update
+from sqlalchemy import bindparam, delete, func, insert, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -104,7 +104,19 @@ def move_own_rows_there_at_once(session: CustomerSession, theirs: Company) -> No
 
 
 def move_own_rows_there_by_parameters(session: CustomerSession, theirs: Company) -> None:
-    session.execute(update(User), {"customer_id": theirs.id})
+    session.execute(update(User).values(email="x"), {"customer_id": theirs.id})
+
+
+def move_own_rows_there_by_a_name(session: CustomerSession, theirs: Company) -> None:
+    session.execute(update(User).values(customer_id=bindparam("z")), {"z": theirs.id})
+
+
+def move_own_rows_there_by_a_function(session: CustomerSession, theirs: Company) -> None:
+    session.execute(update(User).values(customer_id=func.coalesce(theirs.id)))
+
+
+def move_own_rows_there_in_order(session: CustomerSession, theirs: Company) -> None:
+    session.execute(update(User).ordered_values((col(User.customer_id), theirs.id)))
 
 
 def insert_there(session: CustomerSession, theirs: Company) -> None:
@@ -187,6 +199,9 @@ def rename_them(session: CustomerSession, theirs: Company) -> None:
         move_own_row_there,
         move_own_rows_there_at_once,
         move_own_rows_there_by_parameters,
+        move_own_rows_there_by_a_name,
+        move_own_rows_there_by_a_function,
+        move_own_rows_there_in_order,
         insert_there,
         insert_many_there,
         update_by_key_there,

@@ -1,10 +1,12 @@
 """Consents lapse by themselves, and pictures that nobody allows to keep are deleted, once, with an entry that says so."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from core.browser.page import Picture
 from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable
@@ -16,9 +18,10 @@ from core.security.audit.audit_log import AuditAction
 from core.security.consent.agreement import Purpose
 from tests.core.operations.asking import every_question
 from tests.core.operations.healed import staffed
-from tests.core.operations.house import SHOP, House, house
+from tests.core.operations.house import SHOP, House, house, visitor
 from tests.fakes.integration import OPERATION, SERVICE
 from tests.fakes.screenshots import MemoryScreenshotStore
+from tests.postgres import as_owner
 
 PICTURE = Picture(b"webp", b"thumbnail", 1280, 800, (), SHOP)
 
@@ -175,3 +178,23 @@ async def test_a_consent_to_words_that_hold_no_more_is_invalidated_but_not_under
     await home.put(lease.operation_id, status=OperationStatus.FAILED)
     await newer.round()
     assert (await home.given()).ended_as is ConsentEnding.INVALIDATED
+
+
+async def test_what_fails_for_one_customer_leaves_the_others_their_turn(
+    home: House, rounds: ConsentRounds, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing of the first can be recorded: their audit trail has lost its head."""
+    await keep(home)
+    await over_with_a_picture(home, rounds)
+    with as_owner(home.database).begin() as connection:
+        connection.execute(text("delete from audit_chain_heads"))
+    other = home
+    while other.visitor.customer_id <= home.visitor.customer_id:  # their turn comes later
+        other = replace(home, visitor=await visitor(home.database, home.clock))
+    shown = await over_with_a_picture(other, rounds)
+    home.clock.move(timedelta(days=31))
+    await rounds.round()
+    assert {one.ended_as for one in await other.consents.list(other.visitor)} == {ConsentEnding.EXPIRED}
+    assert isinstance(rounds.pictures, MemoryScreenshotStore)
+    assert shown not in {picture for _, picture in rounds.pictures.files}
+    assert caplog.text.count("ALERT") == 2

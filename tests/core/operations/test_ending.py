@@ -1,19 +1,26 @@
 """How a run ends is written once, by who has it, and the shop's sign-in goes with it."""
 
+import asyncio
+import threading
 from functools import partial
+from typing import Any
 
 import pytest
 
 from core.agents.agent import AgentResult
-from core.database.states import OperationStatus
+from core.database.session import CustomerSession, Database
+from core.database.states import OperationStatus, StepState
+from core.database.tables import StepRow
 from core.operations.ending import Ending
 from core.operations.lease import LeaseLost
+from core.operations.rows import operation_of
 from core.operations.views import view_of
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.agreement import Purpose
 from core.security.secret import Secret
-from tests.core.operations.house import OTHER_SHOP, House
+from tests.core.operations.house import OTHER_SHOP, House, house, until_somebody_waits
 from tests.fakes.agents import RESULT
+from tests.fakes.clock import MovedClock
 
 ENDINGS = (
     (Ending.of(RESULT), AuditAction.OPERATION_COMPLETED),
@@ -93,3 +100,48 @@ def test_only_a_result_is_a_completion() -> None:
     assert not Ending.failed("internal", "").completed
     assert not Ending.stopped("").completed
     assert Ending.stopped("").leaving("a key").left_behind == "a key"
+
+
+async def test_what_was_meant_and_has_no_outcome_is_told_to_be_unknown_before_the_end(home: House) -> None:
+    lease = await home.claimed()
+    step: dict[str, Any] = {
+        "customer_id": home.visitor.customer_id,
+        "operation_id": lease.operation_id,
+        "action": "click",
+    }
+    states = {1: StepState.DONE, 2: StepState.RUNNING, 3: StepState.TO_COME}
+    rows = [
+        StepRow(position=position, intent=f"Step {position}", state=state, **step) for position, state in states.items()
+    ]
+    await home.run(lambda session: session.add_all(rows))
+    await home.run(partial(home.endings.write, lease, Ending.stopped("not today")))
+    *_, unknown, _, _, _, ended = await home.entries()
+    assert (unknown.action, ended.action) == (AuditAction.STEP_UNKNOWN, AuditAction.OPERATION_CANCELLED)
+    because = "the run ended before it had an outcome"
+    assert unknown.detail == {"step": 2, "intent": "Step 2", "because": because}
+    view = await home.operations.status(home.visitor, lease.operation_id)
+    assert [one.state for one in view.steps] == [StepState.DONE, StepState.TO_COME, StepState.TO_COME]
+
+
+async def test_what_is_stopped_in_the_very_moment_of_its_end_is_not_tried_again(
+    postgres_database: Database, clock: MovedClock
+) -> None:
+    """Whoever is first has the row; the other sees what they wrote. SQLite has one writer anyway."""
+    home = await house(postgres_database, clock)
+    lease = await home.claimed()
+    stopped, go_on = threading.Event(), threading.Event()
+
+    def stop(session: CustomerSession) -> None:
+        operation_of(session, lease.operation_id, for_update=True).stop_asked_because = "not today"
+        session.flush()
+        stopped.set()
+        assert go_on.wait(20)
+
+    stopping = asyncio.create_task(home.run(stop))
+    await asyncio.to_thread(stopped.wait, 20)
+    passing = Ending(OperationStatus.FAILED, code="shop_error", sentence="It is busy.", passes=True)
+    ending = asyncio.create_task(home.run(partial(home.endings.write, lease, passing)))
+    await asyncio.to_thread(until_somebody_waits, home.database)
+    go_on.set()
+    await asyncio.gather(stopping, ending)
+    assert (await home.operations.status(home.visitor, lease.operation_id)).retried_by is None

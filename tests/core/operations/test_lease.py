@@ -1,7 +1,6 @@
 """Exactly one worker has an operation, and one that lost it writes nothing more."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -144,7 +143,7 @@ async def test_whatever_is_written_tells_what_was_spent_by_then_and_the_next_att
 
 def test_a_lease_runs_out_by_this_process_own_clock_too() -> None:
     """A process that was stopped for longer than that knows it the moment that it wakes, without asking anybody."""
-    began = time.monotonic() - LEASE.total_seconds()
+    began = leases.moment() - LEASE.total_seconds()
     hold = Hold(began)
     assert not hold.is_sure
     hold.renewed(began + 1)

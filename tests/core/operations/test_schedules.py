@@ -221,6 +221,26 @@ async def test_a_renewal_that_nobody_does_gives_the_shop_free_and_is_asked_for_a
     assert [row.status for row in await operations(home, OPERATION)].count(S.AWAITING_CONSENT) == 1
 
 
+async def test_a_renewal_that_somebody_is_at_is_theirs(home: House) -> None:
+    """They have signed in after almost a day, and are asked for a code."""
+    schedule = await renewed(home)
+    await move_to(home, schedule.next_at)
+    asked = (await operations(home, OPERATION))[-1]
+    await home.allow()
+    await home.claim(asked.id)
+    await home.put(asked.id, status=S.AWAITING_INPUT.value)
+    await move_to(home, home.clock.now() + WAITS_FOR)
+    assert (await home.row(asked.id)).status == S.AWAITING_INPUT
+
+
+async def test_who_switches_on_the_same_at_once_is_given_the_same(home: House) -> None:
+    await connected(home)
+    await allow_checks(home)
+    wanted = NewSchedule(SERVICE, CHECK, SHOP)
+    both = await asyncio.gather(*(home.schedules.add(home.visitor, wanted) for _ in range(4)))
+    assert {one.id for one in both} == {(await only(home)).id}
+
+
 async def test_a_key_that_was_made_anew_meanwhile_is_not_old(home: House) -> None:
     schedule = await renewed(home)
 
