@@ -15,14 +15,12 @@ from core.errors import Conflict, NotFound
 from core.operations.allowance import consent_under, scope_of
 from core.operations.consent_view import ConsentView, consent_view
 from core.operations.credentials import Agreement
-from core.operations.ending import EndingWriter
+from core.operations.ending import EndingWriter, Stop
 from core.operations.progress import ProgressBus
 from core.operations.queue import JobQueue
 from core.operations.rows import open_operations
 from core.operations.withdrawing import delete_secrets
 from core.operations.wordings import ConsentBox, ConsentLine, ConsentSheet, Wordings
-from core.security.audit import audit_log
-from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.consent.agreement import BY_PROGRAM, Circumstances, Consent, ConsentScope, Purpose
 from core.security.consent.consent import consents, end_consent, record_consent, record_refusal
 from core.security.people.authorize import Action, authorize
@@ -243,10 +241,8 @@ class ConsentDesk:
         self, session: CustomerSession, visitor: Visitor, row: OperationRow, because: str, *, keeps_sign_in: bool
     ) -> None:
         words = f"Consent was withdrawn: {because}"
-        self._tools.endings.stop(session, row, words, keeps_sign_in=keeps_sign_in)
+        self._tools.endings.stop(session, row, Stop(visitor.actor, because, words), keeps_sign_in=keeps_sign_in)
         self._tools.queue.stop(session, row.id, because)
-        event = AuditEvent(AuditAction.OPERATION_CANCELLED, visitor.actor, row.id, {"because": because})
-        audit_log.record(session, row.customer_id, event, at=self._tools.clock.now())
         self._tell(session, row)
 
     def _tell(self, session: CustomerSession, row: OperationRow) -> None:

@@ -97,6 +97,15 @@ class Ending:
         return replace(self, left_behind=left_behind)
 
 
+@dataclass(frozen=True)
+class Stop:
+    """Who ends an operation, and why; the customer reads the `sentence`, or else the reason."""
+
+    actor: str
+    because: str
+    sentence: str = ""
+
+
 class EndingWriter:
     """Writes endings. The sign-in to the shop was given for this one operation, so it goes with it."""
 
@@ -165,10 +174,10 @@ class EndingWriter:
             except BadSigningKey as error:
                 log.error("the end of a run of customer %s was not signed for: %s", customer_id, error)  # noqa: TRY400  known, and said whole
 
-    def stop(self, session: CustomerSession, row: OperationRow, because: str, *, keeps_sign_in: bool = False) -> None:
+    def stop(self, session: CustomerSession, row: OperationRow, stop: Stop, *, keeps_sign_in: bool = False) -> None:
         """End an operation that no worker has, or that none may go on with; say what it may have left at the shop."""
         row.status = OperationStatus.CANCELLED
-        row.failure_code, row.failure_sentence = "stopped", because
+        row.failure_code, row.failure_sentence = "stopped", stop.sentence or stop.because
         row.finished_at = self._clock.now()
         row.lease_until = row.lease_owner = None
         if MADE in row.checkpoint.get("done", ()):
@@ -177,6 +186,9 @@ class EndingWriter:
         session.add(row)
         self._end_steps(session, row)
         self.forget_what_is_over(session, row, keeps_sign_in=keeps_sign_in)
+        event = AuditEvent(AuditAction.OPERATION_CANCELLED, stop.actor, row.id, {"because": stop.because})
+        audit_log.record(session, row.customer_id, event, at=self._clock.now())
+        self._sign(session, row.customer_id)
 
     def objection(self, session: CustomerSession, row: OperationRow) -> str:
         """Why an operation may not go on, in a sentence, as far as consent goes; empty if it may."""

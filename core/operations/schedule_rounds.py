@@ -24,7 +24,7 @@ from core.database.roles import Role
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow, OperationRow, ScheduleRow, User
 from core.operations.beginning import Beginning
-from core.operations.ending import EndingWriter
+from core.operations.ending import EndingWriter, Stop
 from core.operations.progress import ProgressBus
 from core.operations.rows import open_operations
 from core.operations.schedules import WAITS, after, key_is_old_at, record
@@ -93,9 +93,7 @@ class ScheduleRounds:
         return waits and asked.created_at + WAITS_FOR <= now
 
     def _stop_waiting(self, session: CustomerSession, row: ScheduleRow, asked: OperationRow, now: datetime) -> None:
-        self.endings.stop(session, asked, NOBODY_CAME)
-        event = AuditEvent(AuditAction.OPERATION_CANCELLED, ACTOR, asked.id, {"because": NOBODY_CAME})
-        audit_log.record(session, row.customer_id, event, at=now)
+        self.endings.stop(session, asked, Stop(ACTOR, NOBODY_CAME))
         row.next_at = now + ASKED_AGAIN
         session.add(row)
         self.progress.publish(session, row.customer_id, asked.id)

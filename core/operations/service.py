@@ -16,7 +16,7 @@ from core.database.states import OperationStatus
 from core.database.tables import OperationRow, StepRow
 from core.errors import Conflict
 from core.operations.allowance import scope_of
-from core.operations.ending import EndingWriter
+from core.operations.ending import EndingWriter, Stop
 from core.operations.progress import ProgressBus
 from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
@@ -211,8 +211,7 @@ class OperationService:
             self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
             self._queue.stop(session, row.id, because)
         else:
-            self._endings.stop(session, row, because)
-            self._audit(session, visitor, AuditAction.OPERATION_CANCELLED, row, {"because": because})
+            self._endings.stop(session, row, Stop(visitor.actor, because))
         session.add(row)
         self._progress.publish(session, row.customer_id, row.id)
         return self._view(operation_id, session)

@@ -14,6 +14,7 @@ from core.log_context import about
 from core.operations import lease as leases
 from core.operations.attempt import AgentFactory, Attempts, Running, StartedRun, WorkerTools
 from core.operations.dispatch import ClaimedByAnother, has_enough, next_free
+from core.operations.ending import Stop
 from core.operations.lease import RENEW_EVERY, Hold, Lease, LeaseLost
 from core.operations.limits import Limits
 from core.operations.rows import operation_of
@@ -224,6 +225,4 @@ class OperationWorker:
         """What nobody allows any more ends here, and is not cleaned up at the shop: that would need consent, too."""
         row = operation_of(session, lease.operation_id, for_update=True)
         if row.fence == lease.fence and not OperationStatus(row.status).is_over:
-            self._endings.stop(session, row, because)
-            event = AuditEvent(AuditAction.OPERATION_CANCELLED, ACTOR, row.id, {"because": because})
-            audit_log.record(session, row.customer_id, event, at=self._clock.now())
+            self._endings.stop(session, row, Stop(ACTOR, because))

@@ -39,6 +39,7 @@ from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.operations.picture_check import check_pictures
+from core.operations.service import AlreadyOver
 from core.security.people.people import Visitor
 from tests.app.running import free_port
 from tests.benchmarks.documents import written_into
@@ -83,6 +84,7 @@ class Asked:
     operation_id: UUID
     shop: Shop
     stopped: bool = False
+    tries: int = 0  # that there were when it was stopped
     ended: OperationRow | None = None
 
 
@@ -130,7 +132,7 @@ class Soak:
             places.release()
 
     async def _stop(self, one: Asked) -> None:
-        """As a customer does; what is over by then is not stopped any more."""
+        """As a customer does; what is over by then is not stopped any more. What is, is never tried again."""
         consents = await self._patiently(lambda: self.house.services.consents.list(one.visitor))
         withdraws = self.chance.random() < 0.5
         if withdraws:
@@ -138,9 +140,15 @@ class Soak:
                 lambda: self.house.services.consents.revoke(one.visitor, consents[0].id, because="a soak")
             )
         else:
-            await self._patiently(
-                lambda: self.house.services.operations.cancel(one.visitor, one.operation_id, because="a soak")
-            )
+            try:
+                await self._patiently(
+                    lambda: self.house.services.operations.cancel(one.visitor, one.operation_id, because="a soak")
+                )
+            except AlreadyOver:
+                one.stopped = False
+                return
+        rows = await self._patiently(lambda: self.house.services.database.read(one.visitor.customer_id, _operations))
+        one.tries = len(rows)
 
     async def _ended(self, one: Asked) -> OperationRow:
         """The last of its tries, once that is over."""
@@ -158,6 +166,8 @@ class Soak:
         while True:
             try:
                 return await call()
+            except AlreadyOver:
+                raise
             except (*AWAY, CoreError):
                 if time.monotonic() > give_up:
                     raise
@@ -265,12 +275,11 @@ async def found(soak: Soak) -> Found:
     wrong = []
     for one in soak.asked:
         wrong += await _wrong_with(soak.house, one)
-    made = Counter(key.description for shop in soak.shops for key in shop.shop.keys)
     survivable = [one for one in soak.asked if not one.stopped]
     third = max(1, len(soak.memory) // 3)
     return Found(
         lost=sum(one.ended is None for one in soak.asked),
-        doubled=sum(number - 1 for number in made.values()),
+        doubled=sum(max(0, shop.shop.most_of_a_name - 1) for shop in soak.shops),
         wrong=wrong,
         survivable=len(survivable),
         survived=sum(one.ended is not None and one.ended.status == OperationStatus.COMPLETED for one in survivable),
@@ -289,6 +298,8 @@ async def _wrong_with(house: Several, one: Asked) -> list[str]:
         told.append(f"{customer_id}: entry {fault.seq}: {fault.because}")
     rows = await services.database.read(customer_id, _operations)
     keys = [key for row in rows for key in one.shop.shop.keys if str(row.id)[:8] in key.description]
+    if one.tries and len(rows) > one.tries:
+        told.append(f"{customer_id}: it was stopped, and tried again all the same")
     done = one.ended is not None and one.ended.status == OperationStatus.COMPLETED
     named = " ".join(row.left_behind or "" for row in rows)
     if done and len(keys) - sum(key.description in named for key in keys) != 1:

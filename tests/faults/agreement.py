@@ -50,16 +50,22 @@ async def disagreements(settings: Settings, shop: PracticeShop) -> list[str]:
     autopilot = build(settings)
     await autopilot.open()
     try:
-        visitor = await terminal_visitor(autopilot)
-        tries = await autopilot.services.database.read(visitor.customer_id, _found)
-        for one in tries:
-            wrong += [*in_the_timeline(one), *in_the_audit(one), *await in_the_evidence(autopilot, visitor, one)]
-        last = tries[-1]
-        wrong += [*at_the_shop(last, shop), *in_the_vault_at_its_end(last)]
-        if last.row.status == OperationStatus.COMPLETED and shop.keys:
-            wrong += await in_the_vault(autopilot, visitor, last, shop)
+        wrong += await disagreements_of(autopilot, await terminal_visitor(autopilot), shop)
     finally:
         autopilot.services.database.close()
+    return wrong
+
+
+async def disagreements_of(autopilot: Autopilot, visitor: Visitor, shop: PracticeShop) -> list[str]:
+    """What does not fit of one customer, who has this shop alone, and nobody else has that."""
+    wrong: list[str] = []
+    tries = await autopilot.services.database.read(visitor.customer_id, _found)
+    for one in tries:
+        wrong += [*in_the_timeline(one), *in_the_audit(one), *await in_the_evidence(autopilot, visitor, one)]
+    last = tries[-1]
+    wrong += [*at_the_shop(last, shop), *in_the_vault_at_its_end(last)]
+    if last.row.status == OperationStatus.COMPLETED and shop.keys:
+        wrong += await in_the_vault(autopilot, visitor, last, shop)
     return wrong
 
 

@@ -7,17 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import UUID
 
 from app.practice_shop.serving import serve_in_thread
-from core.database.states import OperationStatus
-from core.operations.picture_check import check_pictures
 from core.operations.views import OperationView
 from core.security.audit.audit_log import AuditAction
 from core.security.people.people import Visitor
 from tests.app.running import free_port
 from tests.app.watching import until
 from tests.conftest import upgrade_for_tests
+from tests.faults.agreement import disagreements_of
 from tests.faults.embedded import CountingShop
 from tests.faults.fault_case import LOST, FaultCase, Tried, Try
 from tests.faults.meddling import cut_off, who_has
@@ -103,31 +101,8 @@ async def outcome(made: Scene) -> Tried:
             view = await until(services, visitor, operation_id, lambda one: one.status.is_over)
     except TimeoutError:
         return Tried(LOST, made.shop.most_keys)
-    wrong = [*_at_the_shop(made.shop, view), *await _in_the_evidence(made.house, visitor, operation_id)]
+    wrong = await disagreements_of(made.house.autopilot, visitor, made.shop)
     return Tried(view.status.value, made.shop.most_keys, tuple(wrong), None, await _went_on(made))
-
-
-def _at_the_shop(shop: CountingShop, view: OperationView) -> Iterator[str]:
-    keys, named = shop.keys, view.failure.left_behind if view.failure else ""
-    if view.status is OperationStatus.COMPLETED and len(keys) != 1:
-        yield f"it is done, and the shop has {len(keys)} keys"
-    if view.status is not OperationStatus.COMPLETED and any(key.description not in named for key in keys):
-        yield f"it is {view.status}, {len(keys)} keys are left, and it names “{named}”"
-
-
-async def _in_the_evidence(house: Several, visitor: Visitor, operation_id: UUID) -> list[str]:
-    wrong = []
-    verified = await house.services.trail.verify(visitor)
-    if not verified.intact:
-        wrong.append(f"the audit trail does not verify: {verified.because}")
-    if fault := await check_pictures(house.services.database, house.services.pictures, visitor.customer_id):
-        wrong.append(f"entry {fault.seq}: {fault.because}")
-    row = await house.row(visitor, operation_id)
-    entries = await house.services.trail.read(visitor)
-    attempts = sum(entry.action in {A.OPERATION_STARTED, A.OPERATION_RESUMED} for entry in entries)
-    if attempts != row.fence:
-        wrong.append(f"the audit has {attempts} attempts, the operation {row.fence}")
-    return wrong
 
 
 async def _went_on(made: Scene) -> float | None:

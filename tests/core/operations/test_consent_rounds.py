@@ -184,7 +184,6 @@ async def test_what_fails_for_one_customer_leaves_the_others_their_turn(
     home: House, rounds: ConsentRounds, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing of the first can be recorded: their audit trail has lost its head."""
-    await keep(home)
     await over_with_a_picture(home, rounds)
     with as_owner(home.database).begin() as connection:
         connection.execute(text("delete from audit_chain_heads"))
