@@ -23,9 +23,7 @@ from core.security.origin import BadAddress, Origin
 from core.statistics import shaping as _ready  # noqa: F401  whoever looks at the statistics first must not wait for pandas
 
 TITLE = "OmniOps Autopilot"
-LINES_END_WITHIN = (
-    3  # seconds from being told to end; only then are runs handed back, and a line of events would stay for ever
-)
+LINES_END_WITHIN = 3  # seconds from being told to end: lines of events would stay, and runs are handed back after them
 RECONNECT_WITHIN = 20  # seconds a page may be away before its state is forgotten; three is too few for a busy machine
 
 

@@ -21,9 +21,7 @@ from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.planner.spending import Purse, Spent, may_not_ask
 
-LEASE = timedelta(
-    seconds=16
-)  # a database that is away for ten seconds costs no run; another worker has it within twenty
+LEASE = timedelta(seconds=16)  # a database that is away for ten costs no run, and another worker has it within twenty
 RENEW_EVERY = timedelta(seconds=3)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

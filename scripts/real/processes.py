@@ -124,7 +124,9 @@ def process_of(pid: int) -> Process | None:
         words = (PROC / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
         return None
-    return None if words[0] in "ZX" else Process(pid, started=int(words[19]), session=int(words[3]))
+    # Its first thread may have ended before the others, which hold its ports until they have, too.
+    is_gone = words[0] == "X" or (words[0] == "Z" and int(words[17]) <= 1)
+    return None if is_gone else Process(pid, started=int(words[19]), session=int(words[3]))
 
 
 def free_port(wished: int | None = None) -> int:

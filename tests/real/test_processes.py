@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -82,6 +83,23 @@ def test_who_got_the_pid_of_an_ended_server_stays(processes: Processes, tmp_path
     assert process_of(foreign.pid) == foreign
 
 
+def test_a_server_of_which_a_thread_is_left_is_not_gone(processes: Processes) -> None:
+    """The kernel calls it a zombie once its first thread has ended; its ports are in use until the last has."""
+    ends_first = (
+        "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); "
+        "ctypes.CDLL(None).pthread_exit(None)"
+    )
+    processes.start("server", [sys.executable, "-c", ends_first])
+    (server,) = processes.alive()
+    gone_by = time.monotonic() + 10
+    while _state(server) != "Z":
+        assert time.monotonic() < gone_by
+        time.sleep(0.01)
+    assert processes.alive() == [server]
+    processes.end()
+    assert processes.alive() == []
+
+
 def test_what_ends_at_once_says_why(processes: Processes) -> None:
     processes.start("server", ["sh", "-c", "echo no such database; exit 1"])
     with pytest.raises(DidNotStart, match=r"server ended at once[\s\S]*no such database"):
@@ -96,6 +114,10 @@ def test_a_free_port_is_the_wished_one_if_nobody_listens_on_it() -> None:
 def test_a_free_port_is_never_one_that_a_connection_may_take_meanwhile() -> None:
     lowest, _ = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
     assert free_port() < int(lowest)
+
+
+def _state(process: Process) -> str:
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def _is_shell(process: Process) -> bool:

@@ -88,8 +88,8 @@ async def test_a_run_that_is_lost_by_what_goes_on_beside_it_has_had_its_attempt(
     monkeypatch.setattr(worker_module, "LOOK_EVERY", 0.01)
     deed = Held()
     worker = worker_of(cottage, FakeAgents(deed))
-    monkeypatch.setattr(worker, "_why_not", raising_value_error)
     running, operation_id = await begun(worker, cottage, deed)
+    monkeypatch.setattr(worker, "_why_not", raising_value_error)
     with pytest.raises(ExceptionGroup):
         await running
     row = await cottage.row(operation_id)
