@@ -91,9 +91,11 @@ class BrowserAgents:
             yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
         finally:
             egress.gate.shut(because="the run is over")
-            await log.recorded(within=LAST_OUTCOMES_WITHIN)
-            recording.cancel()
-            await asyncio.wait({recording, *closing})
+            try:
+                await log.recorded(within=LAST_OUTCOMES_WITHIN)
+            finally:
+                recording.cancel()
+                await asyncio.wait({recording, *closing})
 
     async def _learnt(self, row: OperationRow) -> WorkflowRegistry:
         """What was learnt, with what staff accepted for this customer, or for all."""

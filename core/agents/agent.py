@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.agents.here import StepTools
 from core.agents.integration import AUTHENTICATOR
@@ -54,6 +54,14 @@ class AgentResult:
     key_can: str = ""
     product_count: int = 0
     left_behind: str = ""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the steps of a workflow captured, by name, and which of them there was something to do in."""
+
+    captured: Mapping[str, Secret] = field(repr=False)
+    done: tuple[TaskStep, ...]
 
 
 @dataclass(frozen=True)
@@ -149,15 +157,15 @@ class AutonomousAgent(ABC):
         if not self.browser_is_done:
             await self.before_first_step()
             async with self.task.open_browser(self.sensitive) as page:
-                await self.take_over(await self.replay(page, self.get_workflow(), slots, first))
+                await self.take_over((await self.replay(page, self.get_workflow(), slots, first)).captured)
         for position, step in enumerate(follow_up, start=first + len(steps)):
             await self._by_code(position, step)
         left_behind = await self.finish()
         await log.settled()
         return replace(await self.extract_result(), left_behind=left_behind)
 
-    async def replay(self, page: BrowserPage, workflow: Workflow, slots: Slots, first: int) -> dict[str, Secret]:
-        """Take the steps of a workflow on this page, the first at timeline position `first`; what they captured, by name.
+    async def replay(self, page: BrowserPage, workflow: Workflow, slots: Slots, first: int) -> Replayed:
+        """Take the steps of a workflow on this page, the first at timeline position `first`; what came of them.
 
         A step that fails because the page has expired makes the page begin anew: it is reloaded, and the steps
         done since its address last changed are done again.
@@ -166,6 +174,7 @@ class AutonomousAgent(ABC):
         makes_codes = AUTHENTICATOR.name in await self.task.credentials.stored()
         runner = StepRunner(replace(self._tools(page, workflow), makes_codes=makes_codes), slots)
         captured: dict[str, Secret] = {}
+        done: list[TaskStep] = []
         fresh_starts = index = page_began_at = 0
         address, makes = page.address, what_makes(steps)
         while index < len(steps):
@@ -176,6 +185,7 @@ class AutonomousAgent(ABC):
             taken = await runner.take(first + index, steps[index], tuple(steps[index + 1 :]))
             if taken.outcome.done:
                 captured |= _captured(steps[index], taken)
+                done += [] if taken.outcome.skipped else [steps[index]]
                 index += 1
                 continue
             trouble = await self._trouble(page, taken.outcome.seen)
@@ -184,7 +194,7 @@ class AutonomousAgent(ABC):
             fresh_starts += 1
             await self._begin_anew(page, first + page_began_at)
             index = page_began_at
-        return captured
+        return Replayed(captured, tuple(done))
 
     def _tools(self, page: BrowserPage, workflow: Workflow) -> StepTools:
         """What the steps of a workflow are taken with."""

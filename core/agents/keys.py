@@ -11,7 +11,7 @@ from core.agents.leftovers import is_gone
 from core.agents.slots import Slots
 from core.agents.task import AgentTask
 from core.errors import CoreError
-from core.planner.harm import Harm
+from core.planner.harm import Harm, harms_of_step
 from core.security.secret import Secret
 from core.workflows.locator import Locator
 from core.workflows.step import Workflow
@@ -35,7 +35,8 @@ class KeyKind:
 
     `parts` are what the workflow `makes` reads off the page; the first is the one of which the end may be shown.
     `fits` says whether what was read looks like such a key. `sensitive` shows it, and is covered in every picture.
-    What is `irreversible` is done only where a learnt step names it. `where` is the way to the key by hand.
+    What is `irreversible` is done only where a learnt step names it. `where` is the way to the key by hand. `is_private`
+    says that nobody sees it but the user who made it: that it is not there shows nothing to another.
     """
 
     service: str
@@ -52,6 +53,7 @@ class KeyKind:
     irreversible: tuple[Locator, ...]
     notices: Locator
     troubles: Sequence[Trouble]
+    is_private: bool = False
 
     @property
     def unproven(self) -> tuple[str, ...]:
@@ -127,21 +129,25 @@ class KeyAgent(AutonomousAgent):
         }
         return Slots(plain, secrets={"password": PASSWORD})
 
-    async def remove_key_of(self, operation_id: UUID) -> None:
-        """Replay the learnt way to revoke the key of an operation; finds nothing to do if there is none."""
+    async def remove_key_of(self, operation_id: UUID) -> bool:
+        """Replay the learnt way to revoke the key of an operation; finds nothing to do if there is none.
+
+        False if that is no proof that there is none.
+        """
         slots = await self.signed_in_as(operation_id, or_else=self.kind.what_is_left(operation_id))
         workflow = self.task.workflows.get(self.kind.revokes)
         first = await self.task.log.plan([planned(slots.bind(step)) for step in on_the_page(workflow)])
         async with self.task.open_browser(self.sensitive) as page:
-            await self.replay(page, workflow, slots, first)
+            done = (await self.replay(page, workflow, slots, first)).done
         await self.task.log.settled()
+        return not self.kind.is_private or any(Harm.REMOVES in harms_of_step(step) for step in done)
 
     async def remove_leftovers(self) -> None:
         """Revoke what earlier operations left at this shop, and say so of them. Raises StepFailed or SignInMissing."""
+        here, named = self.task.operation_id, self.kind.what_is_left
         for left in self.task.leftovers:
-            await self.remove_key_of(left)
-            here, named = self.task.operation_id, self.kind.what_is_left
-            await self.task.log.write(partial(is_gone, operation_id=here, left=left, named=named))
+            if await self.remove_key_of(left):
+                await self.task.log.write(partial(is_gone, operation_id=here, left=left, named=named))
 
     async def remove_superseded(self) -> str:
         """Revoke the keys of earlier setups of this place; what could not be removed, or nothing."""

@@ -5,18 +5,26 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from core.catalog.sync import connection_of
 from core.database.session import CustomerSession
 from core.database.tables import OperationRow
+from core.security.origin import Origin
 
 Named = Callable[[UUID], str]  # the sentence on what may be left of an operation
 MOST_LOOKED_AT = 50  # at one shop, the newest; whoever leaves something more often by far has long been told
 
 
 def leftovers(session: CustomerSession, row: OperationRow, named: Named) -> tuple[UUID, ...]:
-    """The other operations at this one's shop of which something is said to be left there, the newest first."""
+    """The other operations at this one's shop of which something is said to be left there, the newest first.
+
+    Not the one whose key is connected, whatever is said of it: it is taken back once another has been proven.
+    """
     telling = _telling(session, row)
     told = " ".join(one.left_behind or "" for one in telling)
-    return tuple(one.id for one in telling if one.id != row.id and (sentence := named(one.id)) and sentence in told)
+    connected = connection_of(session, row.service, Origin.of(row.store_origin))
+    in_use = connected.operation_id if connected and connected.key_hint else None
+    others = [one.id for one in telling if one.id not in {row.id, in_use}]
+    return tuple(one for one in others if (sentence := named(one)) and sentence in told)
 
 
 def is_gone(session: CustomerSession, operation_id: UUID, left: UUID, named: Named) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -76,8 +77,8 @@ class Database:
     async def _transact(
         self, use_case: Callable[[CustomerSession], T], whose: Whose, *, reads: bool, because: str = ""
     ) -> T:
-        """A thread can't be cancelled. What writes is over before whoever was cancelled goes on: what they do next may be to
-        put right what they did not finish, and would not see it.
+        """A thread can't be cancelled. What writes is over before whoever was cancelled goes on, however often they were: what
+        they do next may be to put right what they did not finish, and would not see it. The database limits how long it takes.
         """
         if not (because or isinstance(whose, UUID)):
             raise CustomerNotSet
@@ -87,7 +88,11 @@ class Database:
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await asyncio.wait({work})
+            while not work.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({work})
+            if not work.cancelled():
+                work.exception()  # there is nobody any more to whom it could be told
             raise
 
     async def _done(self, use_case: Callable[[CustomerSession], T], whose: Whose, *, reads: bool, because: str) -> T:

@@ -18,7 +18,7 @@ from sqlmodel import select
 
 from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, ScreenshotStore
 from core.clock import Clock
-from core.database.failures import FAILURES, told
+from core.database.failures import AWAY, FAILURES, told
 from core.database.session import CustomerSession, Database
 from core.database.states import ConsentEnding
 from core.database.tables import Customer, OperationRow
@@ -54,6 +54,8 @@ class ConsentRounds:
         for customer_id in await self.customers():
             try:
                 await self.database.run(customer_id, self._end_what_has_lapsed)
+            except AWAY:
+                raise  # for every customer
             except FAILURES as error:
                 log.error("ALERT: consents of customer %s did not lapse: %s", customer_id, told(error))  # noqa: TRY400  said whole
         await purge_pictures_without_consent(self)
@@ -89,6 +91,8 @@ async def purge_pictures_without_consent(rounds: ConsentRounds) -> int:
             log.error("ALERT: pictures of customer %s were not deleted: %s", customer_id, error)  # noqa: TRY400  said whole
             if isinstance(error, PicturesOutOfReach):
                 break
+        except AWAY:
+            raise
         except FAILURES as error:
             log.error("ALERT: pictures of customer %s were not looked through: %s", customer_id, told(error))  # noqa: TRY400  said whole
     return deleted

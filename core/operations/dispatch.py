@@ -20,6 +20,7 @@ from core.operations.lease import is_free, is_held
 from core.operations.limits import Limits
 
 CANDIDATES = 20  # looked at in one go: of several workers that look at once, each takes another
+SPARE = 3  # candidates of a customer beyond what they may have
 CLAIMS = 7_221_095  # any number of our own; the first half of PostgreSQL's advisory lock for a customer's claims
 
 
@@ -30,8 +31,10 @@ class ClaimedByAnother(Conflict):
 
 
 def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[tuple[UUID, UUID], ...]:
-    """Customer and id of the operations to claim, the fairest first; of each customer no more than they may have beside their
-    runs. So one whose operations can't be claimed, whyever, does not fill the places of all others.
+    """Customer and id of the operations to claim, the fairest first; none of a customer who has enough.
+
+    Of each customer no more than they may have, and a few in case one of these can't be claimed: so one of whom none can, whyever,
+    does not fill the places of all others.
     """
     of_customer = (
         select(col(OperationRow.customer_id).label("customer"), func.count().label("runs"))
@@ -46,11 +49,12 @@ def next_free(session: CustomerSession, limits: Limits, now: datetime) -> tuple[
         .where(is_free(now))
         .subquery()
     )
-    would_be = waiting.c.place + func.coalesce(of_customer.c.runs, 0)  # the how manieth run of theirs
+    runs = func.coalesce(of_customer.c.runs, 0)
+    would_be = runs + waiting.c.place  # the how manieth run of theirs
     free = (
         select(waiting.c.customer_id, waiting.c.id)
         .join(of_customer, of_customer.c.customer == waiting.c.customer_id, isouter=True)
-        .where(would_be <= limits.per_customer)
+        .where(runs < limits.per_customer, would_be <= limits.per_customer + SPARE)
         .order_by(would_be, waiting.c.created_at, waiting.c.id)
         .limit(CANDIDATES)
     )

@@ -8,9 +8,6 @@ from random import SystemRandom
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from core.agents.agent import AgentResult, StepFailed
 from core.agents.integration import Integrations
 from core.agents.leftovers import leftovers
@@ -18,8 +15,8 @@ from core.agents.task import MADE
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.session import CustomerSession
-from core.database.states import ConsentEnding, OperationStatus, QuestionEnding, StepState
-from core.database.tables import OperationRow, StepRow
+from core.database.states import ConsentEnding, OperationStatus, QuestionEnding
+from core.database.tables import OperationRow
 from core.errors import CoreError
 from core.operations import lease as leases
 from core.operations.allowance import check_allowed, lost_since, scope_of
@@ -227,11 +224,6 @@ class EndingWriter:
     def _end_steps(self, session: CustomerSession, row: OperationRow) -> None:
         """What was under way was not finished, as far as anybody knows."""
         record_unknown(session, row.id, "the run ended before it had an outcome", at=self._clock.now())
-        under_way = update(StepRow).where(
-            col(StepRow.operation_id) == row.id, col(StepRow.state) == StepState.RUNNING.value
-        )
-        values = {"state": StepState.TO_COME.value, "note": "not finished"}
-        session.execute(under_way.values(**values), execution_options={"synchronize_session": "fetch"})
 
     def what_is_left(self, row: OperationRow) -> str:
         """What may still be at the shop of a run that made something and could not remove it."""

@@ -207,8 +207,9 @@ class OperationService:
             raise AlreadyOver(because=f"It is: {status.words.lower()}.")
         # One that waits for a person is still its worker's.
         if row.lease_owner or status is OperationStatus.IN_PROGRESS or self._has_to_be_cleaned_up(row):
-            row.stop_asked_because = because
-            self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
+            if not row.stop_asked_because:
+                row.stop_asked_because = because
+                self._audit(session, visitor, AuditAction.OPERATION_STOP_ASKED, row, {"because": because})
             self._queue.stop(session, row.id, because)
         else:
             self._endings.stop(session, row, Stop(visitor.actor, because))

@@ -94,7 +94,7 @@ class DatabaseStepLog:
         self._done = found.done
         self._appends = self._cleans_up = found.appends
         self._rungs: dict[int, str] = {}
-        self._at = 0  # how far the run is: an outcome is recorded later than the intent of the next step
+        self._at = 0  # the step that the run is at: an outcome is recorded later than the intent of the next
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
         self._not_kept: PicturesUnavailable | None = None
@@ -132,11 +132,12 @@ class DatabaseStepLog:
             await self._outcomes.join()  # this run ends: what it has done meanwhile is recorded first
         self._raise_if_broken()
         self._rungs[position] = decision.rung
-        self._at = max(self._at, position)
+        self._at = position
         await self._write(partial(self._intend, position, step, decision, page_url))
 
     def conclude(self, position: int, outcome: StepOutcome) -> None:
         """Record how the step ended, once its picture is ready."""
+        self._at = position
         self._outcomes.put_nowait((position, outcome, self._tools.clock.now()))
 
     async def settled(self) -> None:
@@ -226,7 +227,7 @@ class DatabaseStepLog:
         row = self._row(session, position)
         if row is None:
             return
-        leases.write(session, self._lease, current_step=max(self._at, position))
+        leases.write(session, self._lease, current_step=self._at)
         done = StepState.SKIPPED if outcome.skipped else StepState.DONE
         row.state = done if outcome.done else StepState.FAILED
         row.note = outcome.note or (NOT_KEPT if _is_lost(outcome, picture) else row.note)

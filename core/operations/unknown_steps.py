@@ -13,11 +13,13 @@ from core.operations.step_log import ACTOR
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 
+NOT_FINISHED = "not finished"
+
 
 def record_unknown(session: CustomerSession, operation_id: UUID, because: str, *, at: datetime) -> None:
-    """Record of each step that was intended and has no outcome that nobody knows whether it was done, and why.
+    """Record of each step that was intended and has no outcome that nobody knows whether it was done, and why; once.
 
-    Whoever goes on looks at the page; nothing counts as done that was only meant.
+    It is to come again. Whoever goes on looks at the page; nothing counts as done that was only meant.
     """
     under_way = select(StepRow).where(
         col(StepRow.operation_id) == operation_id, col(StepRow.state) == StepState.RUNNING.value
@@ -26,3 +28,5 @@ def record_unknown(session: CustomerSession, operation_id: UUID, because: str, *
         detail: dict[str, Any] = {"step": row.position, "intent": row.intent, "because": because}
         event = AuditEvent(AuditAction.STEP_UNKNOWN, ACTOR, operation_id, detail)
         audit_log.record(session, row.customer_id, event, at=at)
+        row.state, row.note = StepState.TO_COME, NOT_FINISHED
+        session.add(row)

@@ -45,4 +45,5 @@ KEY = KeyKind(
         "body.logged-in.woocommerce-account:not(.admin-bar)"
     ),
     troubles=TROUBLES,
+    is_private=True,
 )
