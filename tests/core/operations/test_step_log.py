@@ -11,21 +11,24 @@ from uuid import UUID
 import pytest
 
 from core.agents.task import PlannedStep, StepOutcome
-from core.browser.page import Picture
+from core.browser.page import Picture, RunStopped
 from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, ScreenshotStore
 from core.database.states import StepState
-from core.operations.lease import Lease, LeaseLost
+from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.step_log import NOT_KEPT, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.planner.planner import Decision, Rung
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.consent import ConsentExpired, ConsentMissing, ConsentRevoked
 from tests.core.operations.house import House
+from tests.core.operations.runs import worker_of
+from tests.fakes.agents import FakeAgents, raising
 from tests.fakes.integration import WIDER
 from tests.fakes.page import FakePicture
 from tests.fakes.screenshots import MemoryScreenshotStore
 
 SIGN_IN, MAKE_KEY = PlannedStep("Sign in", "click", "The dashboard"), PlannedStep("Make the key", "click")
 RECORDED = Decision(None, Rung.RECORDED)
+UNKNOWN_SINCE = "its worker went away before it had an outcome"
 PAGE = "https://tea.example/wp-login.php"
 
 
@@ -96,6 +99,43 @@ async def test_a_resumed_run_finds_its_lines_again(cottage: House) -> None:
     again = await log_of(cottage, await cottage.take_over(lease))
     assert await again.plan([SIGN_IN, MAKE_KEY]) == 1
     assert await states(cottage) == [StepState.DONE, StepState.TO_COME]
+
+
+async def test_where_a_run_is_goes_back_with_the_run_and_not_with_a_late_outcome(cottage: House) -> None:
+    lease, ready = await cottage.claimed(), asyncio.Event()
+    log = await log_of(cottage, lease)
+    await log.plan([SIGN_IN, MAKE_KEY])
+    at_its_end = await log.plan([SIGN_IN])  # what has to be removed first stands at the end
+
+    async def at() -> int:
+        return (await cottage.row(lease.operation_id)).current_step
+
+    async with recording(log):
+        await log.intend(at_its_end, SIGN_IN, RECORDED, PAGE)
+        log.conclude(at_its_end, StepOutcome(done=True, picture=SlowPicture(ready)))
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        assert await at() == 1
+        ready.set()
+        await log.settled()
+        assert await at() == 1
+        log.conclude(1, StepOutcome(done=True))
+        log.conclude(2, StepOutcome(done=True, skipped=True))
+        await log.settled()
+        assert await at() == 2
+
+
+async def test_what_nobody_knows_the_outcome_of_is_said_once(cottage: House) -> None:
+    lease = await cottage.claimed()
+    log = await log_of(cottage, lease)
+    await log.plan([SIGN_IN, MAKE_KEY])
+    await log.intend(2, MAKE_KEY, RECORDED, PAGE)
+    cottage.clock.move(2 * LEASE)
+    for deed in (raising(RunStopped(because="The browser went away.")), raising(KeyError("a bug"))):
+        await worker_of(cottage, FakeAgents(deed)).run(cottage.visitor.customer_id, lease.operation_id)
+    assert (await cottage.row(lease.operation_id)).attempt == 3
+    told = [entry for entry in await cottage.entries() if entry.action == AuditAction.STEP_UNKNOWN]
+    assert [entry.detail["because"] for entry in told if entry.detail] == [UNKNOWN_SINCE]
+    assert await states(cottage) == [StepState.TO_COME] * 2
 
 
 async def test_what_cleans_up_stands_after_what_was_done(cottage: House) -> None:
