@@ -94,6 +94,16 @@ async def test_as_long_as_a_key_is_left_nothing_is_forgotten_and_each_is_named(c
     assert await connected.keeper.shelf.made_by("woocommerce", connected.task.origin) == connected.task.operation_id
 
 
+@pytest.mark.parametrize(("is_private", "proof"), [(False, True), (True, False)])
+async def test_that_a_key_is_not_there_proves_nothing_to_whom_only_their_own_are_shown(
+    connected: Setup, is_private: bool, proof: bool
+) -> None:
+    kind, earlier = replace(KEY, is_private=is_private), uuid4()
+    assert await RevokingAgent(connected.task, kind).remove_key_of(earlier) is proof
+    connected.leave_key(earlier)
+    assert await RevokingAgent(connected.task, kind).remove_key_of(earlier)
+
+
 def breaks(setup: Setup) -> None:
     """From now on the shop errs."""
     setup.browser.says = "There has been a critical error on this website."
