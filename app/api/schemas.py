@@ -119,6 +119,7 @@ class OperationOut(Out):
     retry_of: UUID | None = Field(description="the operation that this one tries once more")
     retried_by: UUID | None = Field(description="the operation that tries this one once more")
     will_try_at: datetime | None = Field(description="when it is tried by itself, while it waits for that")
+    stopping: bool = Field(description="whether somebody has asked to stop it, and it is not over yet")
     tries: int = Field(description="the how manieth try by itself this is, of three; 0 for one that a person asked for")
 
 
@@ -147,6 +148,7 @@ def operation_out(view: OperationView) -> OperationOut:
         retry_of=view.retry_of,
         retried_by=view.retried_by,
         will_try_at=view.waits_until,
+        stopping=view.stopping,
         tries=view.tries,
     )
 

@@ -91,6 +91,7 @@ class OperationView:
     """An operation; `steps` is empty in lists, `question` is what it asks a person now, `model` what it asked a model.
 
     It tries `retry_of` once more, and is tried once more by `retried_by`; `tries` counts those that began by themselves.
+    `stopping` says that somebody has asked to stop it, and that it is not over yet.
     """
 
     id: UUID
@@ -114,6 +115,7 @@ class OperationView:
     retried_by: UUID | None = None
     tries: int = 0
     not_before: datetime | None = None
+    stopping: bool = False
 
     @property
     def waits_until(self) -> datetime | None:
@@ -155,6 +157,7 @@ def view_of(
         retried_by=retried_by,
         tries=row.tries,
         not_before=row.not_before,
+        stopping=row.stop_asked_because is not None and not OperationStatus(row.status).is_over,
     )
 
 

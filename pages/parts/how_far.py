@@ -38,6 +38,8 @@ class HowFar:
         self._now.set_visibility(now is not None)
 
     def _told(self, view: OperationView, at: int, every: int) -> str:
+        if view.stopping:
+            return "It is being stopped."
         if not every:
             if view.waits_until:
                 return f"It begins by itself at {time_of_day(view.waits_until)}."

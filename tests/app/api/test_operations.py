@@ -10,7 +10,7 @@ SECRET = "hunter2-hunter2"
 IN_CAMEL_CASE = {
     *("operationId", "service", "operation", "storeUrl", "permissions", "status", "currentStep", "totalSteps"),
     *("steps", "screenshots", "result", "error", "consentId", "createdAt", "startedAt", "finishedAt", "model"),
-    *("question", "retryOf", "retriedBy", "willTryAt", "tries"),
+    *("question", "retryOf", "retriedBy", "willTryAt", "stopping", "tries"),
 }
 
 

@@ -176,8 +176,10 @@ async def test_what_was_handed_back_and_has_made_something_is_stopped_by_the_nex
     asked = await home.pending()
     await home.put(asked.id, checkpoint={"done": [MADE]})
     view = await home.operations.cancel(home.visitor, asked.id, because="not today")
-    assert view.status is S.PENDING
+    assert (view.status, view.stopping) == (S.PENDING, True)
     assert await home.signed_in_at() == {SHOP}
+    await home.operations.cancel(home.visitor, asked.id, because="once more")
+    assert (await home.actions()).count(AuditAction.OPERATION_STOP_ASKED) == 1
     removed = []
 
     async def remove(lease: Lease) -> str:
