@@ -3,11 +3,12 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
 from app.settings import Settings
+from core.browser.launching import Quarters
 from core.errors import Conflict
 
 NAME = "working.lock"
@@ -35,7 +36,9 @@ def place_of_work(settings: Settings) -> Iterator[Settings]:
             yield settings
     else:
         with _seat_in(settings.data_dir / SEATS) as seat:
-            yield settings.model_copy(update={"work_dir": seat})
+            taken = settings.model_copy(update={"work_dir": seat})
+            _clear_what_the_dead_left(taken, settings.data_dir / SEATS)
+            yield taken
 
 
 @contextmanager
@@ -52,6 +55,14 @@ def _seat_in(folder: Path) -> Iterator[Path]:
             yield seat
             return
     raise AnotherIsWorking(because=f"There are {MOST_SEATS} on this machine already.")
+
+
+def _clear_what_the_dead_left(taken: Settings, folder: Path) -> None:
+    """Empty the places of browsers that were killed with their process: in this seat, and in those that nobody takes again."""
+    Quarters.at(taken.browser_folder).remove()
+    for seat in folder.iterdir():
+        with suppress(AnotherIsWorking), alone_in(seat):
+            Quarters.at(taken.model_copy(update={"work_dir": seat}).browser_folder).remove()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 
 from app.alone import AnotherIsWorking, alone_in, place_of_work
 from app.settings import Settings
+from core.browser.launching import Quarters
 from tests.pages.served import ROOT
 
 HOLDER = """
@@ -52,6 +53,15 @@ def test_those_that_share_a_server_have_a_place_each_and_the_next_takes_that_of_
             assert third.browser_folder == seat(tmp_path, 3)
     with place_of_work(shared) as after:
         assert after.browser_folder == seat(tmp_path, 1)
+
+
+def test_whoever_takes_a_place_empties_those_of_the_dead_and_of_nobody_else(tmp_path: Path) -> None:
+    shared = Settings(data_dir=tmp_path, database_url=ON_A_SERVER)
+    with place_of_work(shared), place_of_work(shared), place_of_work(shared):
+        for number in (1, 2, 3):
+            Quarters.at(seat(tmp_path, number)).prepare()
+    with alone_in(seat(tmp_path, 3).parent), place_of_work(shared):
+        assert [seat(tmp_path, number).exists() for number in (1, 2, 3)] == [False, False, True]
 
 
 def seat(folder: Path, number: int) -> Path:
