@@ -12,7 +12,6 @@ import asyncio
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -22,20 +21,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import async_playwright
-
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.agents.agent import AutonomousAgent
 from core.agents.step import StepRunner
 from core.agents.verifying import Verifier
-from core.browser.launching import QUIET_FLAGS, may_sandbox
 from core.browser.playwright_page import PlaywrightPage
 from core.operations.step_log import DatabaseStepLog
 from core.planner.recorded import RecordedPlanner
-from tests.benchmarks.setup_vs_script import agent, contest, script
-from tests.browser import browser_of
-from tests.contract.running import running
+from tests.benchmarks.setup_vs_script import agent, meeting, script
 
 Seconds = dict[str, float]
 
@@ -107,28 +101,18 @@ async def main(service: str, rounds: int, latency: float) -> None:
     time_apart(spent)
     clock: list[Seconds] = []
     used: dict[str, list[Seconds]] = {"agent": [], "script": []}
-    async with async_playwright() as playwright:
-        found = browser_of(playwright)
-        browser = await playwright.chromium.launch(
-            executable_path=found.executable,
-            channel=found.channel,
-            args=list(QUIET_FLAGS),
-            chromium_sandbox=may_sandbox(),
-        )
-        with contest(service, latency) as held, tempfile.TemporaryDirectory() as folder:
-            async with running(Path(folder), service, held.place, doubting=False) as run:
-                for number in range(rounds + 1):
-                    for name, turns in used.items():
-                        await run.autopilot.browsers.prepare()
-                        spent.clear()
-                        before = processors()
-                        taken = await agent(run) if name == "agent" else (await script(held, browser))[0]
-                        if not number:
-                            continue  # it warms both up
-                        turns.append({who: of - before[who] for who, of in processors().items()})
-                        if name == "agent":
-                            clock.append(dict(spent) | {REST: taken - sum(spent.values())})
-        await browser.close()
+    async with meeting(service, latency) as (browser, held, run):
+        for number in range(rounds + 1):
+            for name, turns in used.items():
+                await run.autopilot.browsers.prepare()
+                spent.clear()
+                before = processors()
+                taken = await agent(run) if name == "agent" else (await script(held, browser))[0]
+                if not number:
+                    continue  # it warms both up
+                turns.append({who: of - before[who] for who, of in processors().items()})
+                if name == "agent":
+                    clock.append(dict(spent) | {REST: taken - sum(spent.values())})
     tell("seconds of the clock, agent", {"agent": clock})
     tell("seconds of a processor", used)
 

@@ -19,24 +19,24 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
 from core.browser.egress import EgressProxy
-from core.browser.launching import QUIET_FLAGS, introduce, may_sandbox
+from core.browser.launching import introduce
 from core.security.addresses import AddressGuard, SystemResolver
 from core.security.origin import Origin
 from scripts.real.wordpress import RealWordPress
 from tests.benchmarks import by_hand
-from tests.browser import browser_of
+from tests.browser import browser_like_ours
 from tests.contract.place import Place
 from tests.contract.running import Run, new_customer, running
 from tests.real.sites import PACKAGES
@@ -104,26 +104,25 @@ async def agent(run: Run) -> float:
     return taken
 
 
+@asynccontextmanager
+async def meeting(service: str, latency: float) -> AsyncIterator[tuple[Browser, Contest, Run]]:
+    """The script's browser, where both are run, and the product; each running."""
+    async with browser_like_ours() as browser:
+        with contest(service, latency) as held, tempfile.TemporaryDirectory() as folder:
+            async with running(Path(folder), service, held.place, doubting=False) as run:
+                yield browser, held, run
+
+
 async def main(service: str, rounds: int, latency: float) -> float:
     """Alternate, and print the ratio of medians."""
     times: dict[str, list[float]] = {"agent": [], "script": [], "opening": []}
-    async with async_playwright() as playwright:
-        found = browser_of(playwright)
-        browser = await playwright.chromium.launch(
-            executable_path=found.executable,
-            channel=found.channel,
-            args=list(QUIET_FLAGS),
-            chromium_sandbox=may_sandbox(),
-        )
-        with contest(service, latency) as held, tempfile.TemporaryDirectory() as folder:
-            async with running(Path(folder), service, held.place, doubting=False) as run:
-                for number in range(rounds + 1):
-                    for name in ("script", "agent") if number % 2 else ("agent", "script"):
-                        await run.autopilot.browsers.prepare()  # what the run before has left to do is done by then
-                        taken = await _measured(name, run, held, browser)
-                        for what, seconds in taken.items() if number else ():  # the first round warms both up
-                            times[what].append(seconds)
-        await browser.close()
+    async with meeting(service, latency) as (browser, held, run):
+        for number in range(rounds + 1):
+            for name in ("script", "agent") if number % 2 else ("agent", "script"):
+                await run.autopilot.browsers.prepare()  # what the run before has left to do is done by then
+                taken = await _measured(name, run, held, browser)
+                for what, seconds in taken.items() if number else ():  # the first round warms both up
+                    times[what].append(seconds)
     return told(times, service, latency)
 
 

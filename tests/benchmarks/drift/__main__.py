@@ -21,8 +21,9 @@ from pathlib import Path
 from tests.benchmarks.documents import written_into
 from tests.benchmarks.drift.agent_run import PLANNERS, agents
 from tests.benchmarks.drift.kinds import KINDS, in_order, pairs
-from tests.benchmarks.drift.matrix import Case, Makes, Outcome, browser, outcomes, without_agent
+from tests.benchmarks.drift.matrix import Case, Makes, Outcome, outcomes, without_agent
 from tests.benchmarks.drift.table import in_short, told
+from tests.browser import browser_like_ours
 
 USUAL = "without-a-model"
 RUNNERS = ("agent", "script")  # the person is asked for by name: they reach the goal by definition
@@ -68,7 +69,7 @@ async def measured(given: argparse.Namespace) -> list[Outcome]:
             agent = await stack.enter_async_context(agents(PLANNERS[given.planner], at_once=given.jobs))
             makes["agent"] = lambda slugs: agent
         if set(who) - {"agent"}:
-            makes |= without_agent(await stack.enter_async_context(browser()))
+            makes |= without_agent(await stack.enter_async_context(browser_like_ours()))
         return await outcomes(cases, makes, given.jobs, _tell)
 
 

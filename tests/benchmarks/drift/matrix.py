@@ -1,20 +1,17 @@
 """Runs every runner at every changed shop that is asked for, a few at once, and collects the verdicts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from app.practice_shop.serving import serve_application
-from core.browser.launching import QUIET_FLAGS, may_sandbox
 from tests.benchmarks.drift.drifted_shop import DriftedShop
 from tests.benchmarks.drift.judge import Judge, Verdict
 from tests.benchmarks.drift.person import Person
 from tests.benchmarks.drift.plain_script import PlainScript
 from tests.benchmarks.drift.running import LOGIN, Ran, Runner, Wanted
-from tests.browser import browser_of
 
 OWN_KEY = ("Warehouse app", "manager", "read_write")  # what stands in the shop before anybody comes
 LONGEST_RUN = 180  # seconds; a run that takes longer has not ended by itself
@@ -69,23 +66,6 @@ async def outcomes(
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(one(case)) for case in cases]
     return [task.result() for task in running]
-
-
-@asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """The browser of script and person."""
-    async with async_playwright() as playwright:
-        found = browser_of(playwright)
-        launched = await playwright.chromium.launch(
-            executable_path=found.executable,
-            channel=found.channel,
-            args=list(QUIET_FLAGS),
-            chromium_sandbox=may_sandbox(),
-        )
-        try:
-            yield launched
-        finally:
-            await launched.close()
 
 
 def without_agent(browser: Browser) -> dict[str, Makes]:

@@ -13,11 +13,12 @@ from app.practice_shop.sign_in import COOKIE
 from tests.benchmarks.drift.drifted_pages import DriftedPages
 from tests.benchmarks.drift.drifted_shop import FORM_SCRIPT, DriftedShop
 from tests.benchmarks.drift.kinds import BY_SLUG, KINDS, NO_PAIRS, in_order, pairs
-from tests.benchmarks.drift.matrix import OWN_KEY, Case, Outcome, browser, outcomes, without_agent
+from tests.benchmarks.drift.matrix import OWN_KEY, Case, Outcome, outcomes, without_agent
 from tests.benchmarks.drift.pages import Asked
 from tests.benchmarks.drift.person import WAITS
 from tests.benchmarks.drift.plain_script import PlainScript
 from tests.benchmarks.drift.running import Ran, Wanted
+from tests.browser import browser_like_ours
 
 KEYS = "/wp-admin/admin.php?page=wc-settings&tab=advanced&section=keys"
 ON_THE_WAY = ("/wp-login.php", KEYS, f"{KEYS}&create-key=1", FORM_SCRIPT)
@@ -126,7 +127,7 @@ async def _served() -> dict[str, str]:
 
 
 async def _runs(cases: list[Case]) -> dict[Case, Outcome]:
-    async with browser() as launched:
+    async with browser_like_ours() as launched:
         makes = without_agent(launched)
         makes["script"] = lambda slugs: PlainScript(launched, waits=IN_VAIN if slugs else AS_A_PERSON)
         makes["clumsy"] = lambda slugs: Clumsy(launched)
