@@ -9,7 +9,8 @@ from nicegui import ui
 from core.security.audit.audit_log import AuditEntry, Verification
 from core.services import Services
 from pages.layout import frame
-from pages.parts.words import address_of, button, count, heading, link, minute, paragraph, whole_number, words
+from pages.parts.times import minute, second, zone_name
+from pages.parts.words import address_of, button, count, heading, link, paragraph, whole_number, words
 from pages.visitor import acting, errors_shown, visitor
 
 SHOWN = 100  # entries on one screen
@@ -86,13 +87,13 @@ def _verdict(found: Verification) -> str:
 def _draw_table(entries: tuple[AuditEntry, ...]) -> None:
     with ui.element("table").classes("list entries folding small"):
         with ui.element("thead"), ui.element("tr"):
-            for name in ("No.", "When (UTC)", "What", "Detail", "By"):
+            for name in ("No.", f"When ({zone_name()})", "What", "Detail", "By"):
                 words(name, "th")
         with ui.element("tbody"):
             for entry in entries:
                 with ui.element("tr"):
                     words(str(entry.seq), "td", "seq num tight third")
-                    words(f"{entry.at:%-d %b %H:%M:%S}", "td", "when num tight second")
+                    words(second(entry.at), "td", "when num tight second")
                     words(entry.action.replace("_", " ").capitalize(), "td", "what tight strong")
                     words(_told(entry.detail), "td", "detail second")
                     words(entry.actor.partition(":")[0], "td", "by tight second")

@@ -9,19 +9,8 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import asked_how, confirmed
-from pages.parts.words import (
-    address_of,
-    button,
-    count,
-    day,
-    heading,
-    link,
-    minute,
-    paragraph,
-    sentence,
-    shop_of,
-    words,
-)
+from pages.parts.times import day, minute
+from pages.parts.words import address_of, button, count, heading, link, paragraph, sentence, shop_of, words
 from pages.visitor import acting, allowed, errors_shown, visitor
 
 TITLES = {

@@ -10,7 +10,8 @@ from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON, A
 from core.services import Services
 from pages.layout import frame
 from pages.parts.looking import CUSTOMERS
-from pages.parts.words import button, count, day, heading, link, paragraph, words
+from pages.parts.times import day, time_of_day
+from pages.parts.words import button, count, heading, link, paragraph, words
 from pages.trouble import refused
 from pages.visitor import acting, errors_shown, visitor
 
@@ -63,7 +64,7 @@ class OpenAccesses:
                 with ui.element("div").classes("row"):
                     words(access.customer, classes="strong")
                     words(_left(access.left), classes="badge unusual")
-                paragraph(f"until {access.expires_at:%H:%M} UTC, because: “{access.reason}”", "second small")
+                paragraph(f"until {time_of_day(access.expires_at)}, because: “{access.reason}”", "second small")
             with ui.element("div").classes("row"):
                 link("Look", f"/customers/{access.customer_id}/operations", "button accent")
                 button("End it", lambda: self._end(access))

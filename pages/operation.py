@@ -24,9 +24,10 @@ from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.question import QuestionCard
 from pages.parts.timeline import Timeline
+from pages.parts.times import day
 from pages.parts.waiting import WaitingCard
 from pages.parts.watch import Watch
-from pages.parts.words import address_of, badge, button, day, heading, link, shop_of, words
+from pages.parts.words import address_of, badge, button, heading, link, shop_of, words
 from pages.trouble import not_found
 from pages.visitor import acting, below, errors_shown, visitor
 

@@ -10,8 +10,9 @@ from core.security.people.people import Visitor
 from core.services import Services
 from pages.layout import frame
 from pages.parts.again import will_try
+from pages.parts.times import minute
 from pages.parts.watch import Watch
-from pages.parts.words import badge, count, heading, link, minute, paragraph, seconds, shop_of
+from pages.parts.words import badge, count, heading, link, paragraph, seconds, shop_of
 from pages.visitor import allowed, visitor
 
 SHOWN = 100  # operations on one screen

@@ -11,7 +11,8 @@ from core.security.people.members import OF_COMPANY, Member
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
-from pages.parts.words import button, count, day, heading, paragraph, words
+from pages.parts.times import day
+from pages.parts.words import button, count, heading, paragraph, words
 from pages.trouble import refused
 from pages.visitor import acting, errors_shown, visitor
 

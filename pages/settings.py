@@ -15,9 +15,10 @@ from pages.parts.confirm import confirmed
 from pages.parts.end_chosen import end_chosen
 from pages.parts.own_data import OwnData
 from pages.parts.own_sign_in import draw_own_sign_in
+from pages.parts.times import day, minute
 from pages.parts.tokens import TokenList
 from pages.parts.upkeep import draw_trouble
-from pages.parts.words import address_of, button, count, day, heading, link, minute, paragraph, shop_of, words
+from pages.parts.words import address_of, button, count, heading, link, paragraph, shop_of, words
 from pages.visitor import acting, allowed, errors_shown, visitor
 
 CHANGED = {
@@ -146,7 +147,7 @@ class StoredSecrets:
     async def _ask_for_end(self, one: StoredCredential) -> None:
         chosen = await end_chosen(
             f"Until when may the {_field_words(one).lower()} be used?",
-            f"From the start of that day on (UTC) it is not used at {shop_of(one.origin)} any more.",
+            f"From the start of that day on it is not used at {shop_of(one.origin)} any more.",
             one.expires_at,
         )
         if chosen is not None:

@@ -19,8 +19,9 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.consent_sheet import Answer, ConsentDialog
 from pages.parts.sign_in_fields import SignInFields, labelled_input
+from pages.parts.times import minute
 from pages.parts.ways import Ways, ways_to
-from pages.parts.words import address_of, count, heading, link, minute, paragraph, shop_of, words
+from pages.parts.words import address_of, count, heading, link, paragraph, shop_of, words
 from pages.visitor import acting, allowed, circumstances, visitor
 
 IN_TWO_MINUTES = "Two hours of clicking become two minutes of watching, with proof of what was done."

@@ -10,7 +10,8 @@ from core.services import Services
 from core.statistics.statistics import LONGEST_LOOK_BACK
 from core.statistics.summary import Summary
 from pages.layout import frame
-from pages.parts.words import address_of, count, heading, link, minute, paragraph, seconds, whole_number, words
+from pages.parts.times import minute
+from pages.parts.words import address_of, count, heading, link, paragraph, seconds, whole_number, words
 from pages.visitor import visitor
 
 BY_HAND = "by hand 2 h"

@@ -33,6 +33,7 @@ EVERYWHERE = {
 }
 OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}  # seconds: a year
 TEMPLATE = "index.html"
+HEAD_BEGINS = "<head>"
 OURS = re.compile(r'<(script|link rel="modulepreload")(?=[\s>])')
 WITH_NONCE = r'<\1 nonce="{{ request.state.nonce }}"'
 
@@ -83,21 +84,24 @@ class WithNonce(BaseLoader):
     """Loads the template of pages, and gives its own scripts the nonce.
 
     In the template, before anything is filled in: a script that came in with some text has none. To put it into the
-    finished page would hand it to that one as well.
+    finished page would hand it to that one as well. `first` are scripts of ours that run before the others.
     """
 
-    def __init__(self, loader: BaseLoader) -> None:
+    def __init__(self, loader: BaseLoader, first: str) -> None:
         self._loader = loader
+        self._first = first
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
         """The template as it is rendered."""
         source, name, is_current = self._loader.get_source(environment, template)
-        return (OURS.sub(WITH_NONCE, source) if template == TEMPLATE else source), name, is_current
+        if template == TEMPLATE:
+            source = OURS.sub(WITH_NONCE, source.replace(HEAD_BEGINS, HEAD_BEGINS + self._first, 1))
+        return source, name, is_current
 
 
-def give_scripts_nonces(environment: Environment) -> None:
-    """Have pages rendered with nonces; doing it twice changes nothing."""
+def give_scripts_nonces(environment: Environment, first: str = "") -> None:
+    """Have pages rendered with nonces, and with `first` scripts of ours; doing it twice changes nothing."""
     if environment.loader is not None and not isinstance(environment.loader, WithNonce):
-        environment.loader = WithNonce(environment.loader)
+        environment.loader = WithNonce(environment.loader, first)
         if environment.cache is not None:
             environment.cache.clear()

@@ -9,7 +9,8 @@ from core.operations.retrying import MOST_TRIES
 from core.operations.views import OperationView
 from core.security.people.authorize import Action
 from core.services import Services
-from pages.parts.words import address_of, button, heading, link, paragraph, time_of_day, words
+from pages.parts.times import time_of_day
+from pages.parts.words import address_of, button, heading, link, paragraph, words
 from pages.visitor import acting, allowed, errors_shown, visitor
 
 ORDINALS = ("first", "second", "third", "fourth")  # as many as there are by themselves

@@ -15,7 +15,8 @@ from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.pictures import HEIGHT, SMALLEST_TOUCHED, WIDTH
 from pages.parts.timeline import UNUSUAL
-from pages.parts.words import button, count, day, heading, minute, paragraph, shop_of, words
+from pages.parts.times import day, minute
+from pages.parts.words import button, count, heading, paragraph, shop_of, words
 from pages.visitor import acting, allowed, errors_shown, visitor
 
 SLOT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")

@@ -1,10 +1,11 @@
 """Asks until when something stored may be used."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from nicegui import ui
 
+from pages.parts.times import zone
 from pages.parts.words import button, heading, paragraph, words
 
 
@@ -16,7 +17,7 @@ class Chosen:
 
 
 async def end_chosen(question: str, what_follows: str, now_set: datetime | None) -> Chosen | None:
-    """What a person chose: the start of a day in UTC, or no end; None if they left it as it is."""
+    """What a person chose: the start of a day where they are, or no end; None if they left it as it is."""
     with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
         dialog.props["aria-label"] = question
         with ui.element("div").classes("sheet"):
@@ -24,7 +25,7 @@ async def end_chosen(question: str, what_follows: str, now_set: datetime | None)
             paragraph(what_follows)
             with ui.element("div").classes("field"):
                 words("Not used from", "label").props("for=end-day")
-                box = ui.input(value=f"{now_set:%Y-%m-%d}" if now_set else "")
+                box = ui.input(value=f"{now_set.astimezone(zone()):%Y-%m-%d}" if now_set else "")
                 box.props("outlined dense hide-bottom-space type=date for=end-day")
             refusal = words("", "p", "refusal").props("role=alert")
 
@@ -45,6 +46,6 @@ async def end_chosen(question: str, what_follows: str, now_set: datetime | None)
 
 def _start_of(day: str) -> datetime | None:
     try:
-        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone())
     except ValueError:
         return None

@@ -6,7 +6,8 @@ from core.database.states import OperationStatus, StepState
 from core.operations.views import OperationView
 from core.statistics.summary import UsualRest
 from pages.parts.timeline import step_of_now
-from pages.parts.words import count, seconds, time_of_day, words
+from pages.parts.times import time_of_day
+from pages.parts.words import count, seconds, words
 
 ENOUGH_TO_NAME = 5  # earlier setups; a guess from fewer is not called an experience
 

@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from pages.parts.times import time_of_day
 from pages.parts.words import button, words
 from pages.visitor import errors_shown, lead_away, looking
 
@@ -31,7 +32,7 @@ def draw_whose() -> None:
         with ui.element("p"):
             words("You look at ")
             words(f"{access.customer}'s data", "b")
-            words(f" until {access.expires_at:%H:%M} UTC, because: “{access.reason}”")
+            words(f" until {time_of_day(access.expires_at)}, because: “{access.reason}”")
         with ui.element("div").classes("row"):
             words("All customers", "a", "button").props(f"href={CUSTOMERS}")
             button("Stop looking", _stop)

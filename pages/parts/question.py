@@ -14,6 +14,7 @@ from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.pictures import HEIGHT, WIDTH
 from pages.parts.sign_in_fields import labelled_input
+from pages.parts.times import time_of_day
 from pages.parts.words import button, heading, paragraph, words
 from pages.visitor import acting, allowed, below
 
@@ -56,7 +57,7 @@ class QuestionCard:
                 if allowed(Action.OPERATE):
                     self._draw_answers()
                 self._refusal = words("", "p", "refusal").props("role=alert")
-                paragraph(f"It waits for you until {asked.expires_at:%H:%M} UTC; then it ends.", "second small")
+                paragraph(f"It waits for you until {time_of_day(asked.expires_at)}; then it ends.", "second small")
             self._draw_picture()
 
     def _draw_answers(self) -> None:

@@ -9,7 +9,8 @@ from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
-from pages.parts.words import button, day, heading, minute, paragraph, words
+from pages.parts.times import day, minute
+from pages.parts.words import button, heading, paragraph, words
 from pages.visitor import acting, errors_shown, visitor
 
 TOKEN_DAYS = 90

@@ -12,7 +12,8 @@ from core.security.consent.consent import ConsentMissing
 from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
-from pages.parts.words import address_of, button, heading, link, minute, paragraph, shop_of, words
+from pages.parts.times import minute
+from pages.parts.words import address_of, button, heading, link, paragraph, shop_of, words
 from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
 
 CALLED = {RESYNC: "Bring products over again every day", CHECK: "Check the connection every hour"}

@@ -47,8 +47,7 @@ class Watch:
             while self._again and not self._client.is_deleted:
                 self._again = False
                 with self._client:
-                    who = await acting(self._services)
-                await self._look(who)
+                    await self._look(await acting(self._services))
         except NotSignedIn:
             self._unsubscribe()
         finally:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,21 +68,6 @@ def whole_number(text: str, most: int) -> int | None:
 def shop_of(store_url: str) -> str:
     """A shop as people call it: without the scheme."""
     return store_url.partition("://")[2]
-
-
-def day(moment: datetime | None) -> str:
-    """A day as people write it."""
-    return f"{moment:%-d %b %Y}" if moment else "never"
-
-
-def minute(moment: datetime | None) -> str:
-    """A moment, in UTC."""
-    return f"{moment:%-d %b %Y, %H:%M} UTC" if moment else "never"
-
-
-def time_of_day(moment: datetime | None) -> str:
-    """A moment of today, in UTC."""
-    return f"{moment:%H:%M} UTC" if moment else "once"
 
 
 def seconds(length: float) -> str:

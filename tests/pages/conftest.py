@@ -18,6 +18,7 @@ PICTURES = ROOT / "test-artifacts"
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+ZONE = "UTC"  # of the people of these tests, wherever they run
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, running: Demo) -> Any:
     """The cookies of somebody who has signed in."""
-    with chromium.new_context(base_url=running.dashboard) as context:
+    with chromium.new_context(base_url=running.dashboard, timezone_id=ZONE) as context:
         sign_in(context.new_page(), running)
         return context.storage_state()
 
@@ -46,7 +47,7 @@ def signed_in(chromium: Browser, running: Demo) -> Any:
 @contextmanager
 def somebody(chromium: Browser, running: Demo) -> Iterator[Page]:
     """A page of a session of its own, for tests that end it."""
-    with chromium.new_context(viewport=WIDE, base_url=running.dashboard) as context:
+    with chromium.new_context(viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE) as context:
         page = context.new_page()
         sign_in(page, running)
         yield page
@@ -55,7 +56,7 @@ def somebody(chromium: Browser, running: Demo) -> Iterator[Page]:
 @pytest.fixture
 def screen(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
     """A page of somebody who has signed in; no script of it may fail."""
-    context = chromium.new_context(viewport=WIDE, base_url=running.dashboard, storage_state=signed_in)
+    context = chromium.new_context(viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE, storage_state=signed_in)
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

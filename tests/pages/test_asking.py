@@ -32,7 +32,7 @@ def test_a_code_is_asked_for_in_words_and_sent(screen: Page, running: Demo) -> N
         expect(card.get_by_role("heading", name="It needs a code from you")).to_be_visible()
         expect(card).to_contain_text(WORDS[QuestionKind.CODE])
         expect(card).to_contain_text(f"{SHOP}/wp-login.php")
-        expect(card).to_contain_text(re.compile(r"It waits for you until \d\d:\d\d UTC"))
+        expect(card).to_contain_text(re.compile(r"It waits for you until \d\d:\d\d;"))
         expect(card.get_by_role("img", name="The page at this moment")).to_have_js_property("naturalWidth", 1280)
         asked_model = "the model was asked 3 times ($0.012 of $0.50)"
         expect(screen.get_by_text(f"Step 2 of 4 · it waits for you · {asked_model}")).to_be_visible()

@@ -40,7 +40,7 @@ def waiting(screen: Page, running: Demo) -> Iterator[str]:
 
 
 def test_it_is_told_when_it_is_tried_and_can_be_stopped(screen: Page, running: Demo, waiting: str) -> None:
-    told = f"Will try again at {AT:%H:%M} UTC (2 of 3)"
+    told = f"Will try again at {AT:%H:%M} (2 of 3)"
     ready(screen, "/operations")
     expect(screen.get_by_text(f"{told}.")).to_be_visible()
     ready(screen, f"/operations/{waiting}")

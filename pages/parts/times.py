@@ -1,0 +1,55 @@
+"""Moments as the viewer's own clock shows them: their browser tells its time zone with every page it asks for."""
+
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from nicegui import ui
+
+from pages.texts import t
+
+COOKIE = "zone"
+# Runs before anything else of a page, so that the sign-in has told the zone once the first screen with a time is asked for.
+TELLS_ZONE = (
+    "<script>document.cookie = 'zone=' + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || '')"
+    " + '; path=/; max-age=31536000; samesite=lax'</script>"
+)
+
+
+def zone() -> tzinfo:
+    """The viewer's time zone; UTC for whoever has not told one, or one that there is not."""
+    name = unquote(ui.context.client.request.cookies.get(COOKIE, ""))
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones, or a very long one
+        return UTC
+
+
+def zone_name() -> str:
+    """The viewer's time zone as the field names it, as Europe/Berlin."""
+    found = zone()
+    return found.key if isinstance(found, ZoneInfo) else "UTC"
+
+
+def day(moment: datetime | None) -> str:
+    """A day as people write it."""
+    return f"{moment.astimezone(zone()):%-d %b %Y}" if moment else t("never")
+
+
+def minute(moment: datetime | None) -> str:
+    """A moment; in UTC it says so."""
+    return f"{moment.astimezone(zone()):%-d %b %Y, %H:%M}{_unless_local()}" if moment else t("never")
+
+
+def second(moment: datetime) -> str:
+    """A moment of this year, to the second."""
+    return f"{moment.astimezone(zone()):%-d %b %H:%M:%S}"
+
+
+def time_of_day(moment: datetime | None) -> str:
+    """A moment of today; in UTC it says so."""
+    return f"{moment.astimezone(zone()):%H:%M}{_unless_local()}" if moment else t("once")
+
+
+def _unless_local() -> str:
+    return " UTC" if zone() is UTC else ""
