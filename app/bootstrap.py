@@ -36,6 +36,7 @@ from core.operations.connections import ConnectionDesk
 from core.operations.consent_rounds import ConsentRounds
 from core.operations.consents import ConsentDesk, ConsentTools
 from core.operations.credentials import CredentialDesk
+from core.operations.overview import OverviewDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
 from core.operations.retries import RetryDesk
@@ -231,6 +232,7 @@ def _services(
         operations=OperationService(
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
+        overview=OverviewDesk(database, clock),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
         retries=RetryDesk(database, queue, progress, _beginning(on), clock),
         schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),

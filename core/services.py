@@ -13,6 +13,7 @@ from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
+from core.operations.overview import OverviewDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
 from core.operations.retries import RetryDesk
@@ -49,6 +50,7 @@ class Services:
     tokens: Tokens
     refusals: Refusals
     staff_access: StaffAccess
+    overview: OverviewDesk
     operations: OperationService
     consents: ConsentDesk
     retries: RetryDesk

@@ -6,6 +6,7 @@ from pages import (
     consents,
     customers,
     first_admin,
+    home,
     layout,
     live,
     operation,
@@ -13,9 +14,10 @@ from pages import (
     people,
     products,
     second_factor,
+    set_up,
     settings,
+    shops,
     sign_in,
-    start,
     statistics,
     trouble,
     workflows,
@@ -28,7 +30,7 @@ def register(services: Services) -> None:
     live.register(services)
     sign_in.register()
     trouble.register()
-    for module in (start, operations, operation, products, consents, workflows, audit, statistics):
+    for module in (home, set_up, shops, operations, operation, products, consents, workflows, audit, statistics):
         module.register(services)
     for module in (settings, people, customers):
         module.register(services)

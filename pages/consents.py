@@ -53,7 +53,7 @@ class ConsentList:
             said = f"{count(len(in_force), 'consent')} in force" if in_force else "None is in force"
             paragraph(f"{said}. Each is for one shop, and is checked before every action.")
         if not given and allowed(Action.OPERATE):
-            link("Set up a shop", "/", "button accent").style("align-self: flex-start")
+            link("Set up a shop", "/set-up", "button accent start")
         for consent in in_force:
             self._card(consent)
         if over:

@@ -12,6 +12,7 @@ from nicegui import ui
 from core.security.people.authorize import Action, may
 from pages.parts.looking import CUSTOMERS, SHOWN, draw_whose
 from pages.parts.words import words
+from pages.texts import later, t
 from pages.visitor import looking, visitor
 
 STYLE = Path(__file__).parent / "style.css"
@@ -20,17 +21,19 @@ STYLE_KEPT = 30 * 24 * 60 * 60  # seconds; a changed sheet has another address
 Screens: TypeAlias = tuple[tuple[str, str], ...]
 
 SCREENS: Screens = (
-    ("Set up", "/"),
-    ("Operations", "/operations"),
-    ("Products", "/products"),
-    ("Consents", "/consents"),
-    ("Workflows", "/workflows"),
-    ("Audit", "/audit"),
-    ("Statistics", "/statistics"),
+    (later("Home"), "/"),
+    (later("Set up"), "/set-up"),
+    (later("Operations"), "/operations"),
+    (later("Shops"), "/shops"),
+    (later("Products"), "/products"),
+    (later("Consents"), "/consents"),
+    (later("Audit"), "/audit"),
+    (later("Statistics"), "/statistics"),
+    (later("Workflows"), "/workflows"),
 )
-SETTINGS = ("Settings", "/settings")
-PEOPLE = ("People", "/people")
-OF_STAFF = ("Customers", CUSTOMERS)
+SETTINGS = (later("Settings"), "/settings")
+PEOPLE = (later("People"), "/people")
+OF_STAFF = (later("Customers"), CUSTOMERS)
 
 
 def register() -> None:
@@ -99,6 +102,6 @@ def _menu(screens: Screens, here: str) -> None:
 
 def _links(screens: Screens, here: str) -> None:
     for name, address in screens:
-        link = ui.link(name, address)
+        link = ui.link(t(name), address)
         if address == here:
             link.props("aria-current=page")

@@ -40,7 +40,7 @@ class OperationList:
                 heading("Operations")
                 self._summary = paragraph("")
             if allowed(Action.OPERATE):
-                link("Set up a shop", "/", "button accent")
+                link("Set up a shop", "/set-up", "button accent")
         self._list = ui.element("div").classes("card rows")
         self._show(recent)
         Watch(services, self._look)

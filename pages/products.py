@@ -9,7 +9,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
-from pages.parts.upkeep import BY_ITSELF, Upkeep, draw_troubles
+from pages.parts.upkeep import SHOPS, draw_troubles
 from pages.parts.words import address_of, count, heading, link, paragraph, price, words
 from pages.visitor import allowed, visitor
 
@@ -31,7 +31,7 @@ def register(services: Services) -> None:
                 heading("Products")
                 paragraph("Ask in your own words; the answer comes from what was brought over from your shop.")
                 if connected:
-                    link("What is done by itself", f"#{BY_ITSELF}", "second small")
+                    link("What is done by itself", SHOPS, "second small")
             if not connected:
                 _draw_nothing_yet()
                 return
@@ -43,7 +43,6 @@ def register(services: Services) -> None:
                     if example == q:
                         chip.props("aria-current=true")
             _draw_answer(answer)
-            await Upkeep(services).draw()
 
 
 def _draw_nothing_yet() -> None:
@@ -51,7 +50,7 @@ def _draw_nothing_yet() -> None:
         heading("No products yet", 2)
         paragraph("They come over when a shop is set up.")
         if allowed(Action.OPERATE):
-            link("Set up a shop", "/", "button accent")
+            link("Set up a shop", "/set-up", "button accent")
 
 
 def _draw_answer(answer: Answer) -> None:

@@ -90,7 +90,7 @@ class ConnectedShops:
                 draw_trouble(one)
             with ui.element("div").classes("row"):
                 if one.revoked_by and allowed(Action.OPERATE):
-                    form = address_of("/", service=one.service, operation=one.revoked_by, store=one.store_url)
+                    form = address_of("/set-up", service=one.service, operation=one.revoked_by, store=one.store_url)
                     link("Revoke there", form, "button")
                 if allowed(Action.MANAGE_CREDENTIALS):
                     button("Forget", lambda: self._ask_to_forget(one), "danger")

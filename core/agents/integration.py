@@ -80,11 +80,28 @@ def _is_below(host: str, rule: str) -> bool:
     return host.endswith(rule[1:]) if rule.startswith("*.") else host == rule
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One thing that runs at a place, and its version, if it tells that to everybody."""
+
+    name: str
+    version: str = ""
+
+    @property
+    def words(self) -> str:
+        """As people say it."""
+        return f"{self.name} {self.version}".rstrip()
+
+
 class ShopProbe(Protocol):
     """Looks at a shop from outside, before anybody is asked for anything."""
 
     async def __call__(self, origin: Origin) -> None:
         """Return if the service is there. Raises a CoreError with the reason in a sentence if it is not."""
+        ...
+
+    async def versions(self, origin: Origin) -> tuple[Seen, ...]:
+        """What runs there, where the service is. A version that can't be read is left out; nothing is raised for it."""
         ...
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from core.agents.integration import Integration, Integrations
+from core.agents.integration import Integration, Integrations, Seen
 from core.agents.task import MADE
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
@@ -110,6 +110,12 @@ class OperationService:
         self._seen.remember(visitor.customer_id, integration.probe, origin)
         return origin
 
+    async def versions(self, visitor: Visitor, service: str, origin: Origin) -> tuple[Seen, ...]:
+        """What runs at a shop that was found to be there, as far as it tells everybody."""
+        authorize(visitor, Action.OPERATE)
+        await self._guard.check(origin)
+        return await self._integrations.of_service(service).probe.versions(origin)
+
     async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
         """Record what was asked; once it is consented to, it is queued, or waits for its owner's approval."""
         authorize(visitor, Action.OPERATE)
@@ -198,6 +204,7 @@ class OperationService:
         if consent is None:
             asked_for = detail | {"permissions": " ".join(row.permissions)}
             self._audit(session, visitor, AuditAction.CONSENT_REQUESTED, row, asked_for)
+        self._progress.publish(session, row.customer_id, row.id)
         return view_of(row)
 
     def _cancel(self, visitor: Visitor, operation_id: UUID, because: str, session: CustomerSession) -> OperationView:

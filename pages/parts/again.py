@@ -39,7 +39,7 @@ class Again:
             if self._services.integrations.get(view.service, view.operation).keeps_up:
                 link("See the connection", "/products", "button")
                 return
-            form = address_of("/", service=view.service, operation=view.operation, store=view.store_url)
+            form = address_of("/set-up", service=view.service, operation=view.operation, store=view.store_url)
             link("Change something first", form, "button")
 
     async def _draw_followed(self, by: UUID) -> None:

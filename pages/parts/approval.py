@@ -57,5 +57,5 @@ class ApprovalCard:
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, view.id, because="The agent is to do it instead.")
                 agent = self._services.integrations.of_service(view.service)
-                form = address_of("/", service=view.service, operation=agent.operation, store=view.store_url)
+                form = address_of("/set-up", service=view.service, operation=agent.operation, store=view.store_url)
                 ui.navigate.to(form)

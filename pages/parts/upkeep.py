@@ -12,13 +12,14 @@ from core.security.consent.consent import ConsentMissing
 from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
-from pages.parts.times import minute
+from pages.parts.times import day, minute
 from pages.parts.words import address_of, button, heading, link, paragraph, shop_of, words
+from pages.texts import later, t, tn
 from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
 
-CALLED = {RESYNC: "Bring products over again every day", CHECK: "Check the connection every hour"}
-RENEWS = "Renew the key every 90 days"
-BY_ITSELF = "by-itself"  # where on the page it stands: below all products
+CALLED = {RESYNC: later("Bring products over again every day"), CHECK: later("Check the connection every hour")}
+RENEWS = later("Renew the key every 90 days")
+SHOPS = "/shops"  # the screen that this stands on
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Switch:
     @property
     def name(self) -> str:
         """What it does."""
-        return CALLED.get(self.operation, RENEWS)
+        return t(CALLED.get(self.operation, RENEWS))
 
     @property
     def state(self) -> str:
@@ -53,15 +54,15 @@ class Upkeep:
     @ui.refreshable_method
     async def draw(self) -> None:
         """A card a shop."""
-        ui.link_target(BY_ITSELF)
         who = visitor()
         schedules = await self._services.schedules.list(who)
         for one in await self._services.connections.list(who):
             here = {each.operation: each for each in schedules if (each.service, each.store_url) == _place(one)}
             with ui.element("div").classes("card"):
                 with ui.element("div").classes("stack"):
-                    heading(f"{one.title} at {shop_of(one.store_url)}", 2)
-                    paragraph("What is done by itself. Nothing is, until you switch it on.", "second small")
+                    heading(t("{service} at {shop}", service=one.title, shop=shop_of(one.store_url)), 2)
+                    _draw_key_and_products(one)
+                    draw_trouble(one)
                 for operation in (*one.upkeep, *filter(None, [one.made_by])):
                     self._draw(Switch(one, operation, here.get(operation)))
 
@@ -123,6 +124,13 @@ class Upkeep:
             self.draw.refresh()
 
 
+def _draw_key_and_products(one: Connection) -> None:
+    with ui.element("p").classes("second small"):
+        words(t("Key ending in {hint}, since {day}", hint=one.key_hint, day=day(one.made_at)))
+        words(" · ")
+        link(tn("{number} product", "{number} products", one.product_count), "/products")
+
+
 async def draw_troubles(services: Services) -> None:
     """What is wrong with any key, each with its shop, before everything else."""
     for one in await services.connections.list(visitor()):
@@ -140,7 +148,7 @@ def draw_trouble(one: Connection) -> None:
         words("Needs repair", classes="badge failed")
         words(f"{one.trouble.removesuffix('.')}, since {minute(one.trouble_since)}.", classes="strong")
         if allowed(Action.OPERATE) and one.made_by:
-            form = address_of("/", service=one.service, operation=one.made_by, store=one.store_url)
+            form = address_of("/set-up", service=one.service, operation=one.made_by, store=one.store_url)
             link("Repair", form, "button accent")
 
 

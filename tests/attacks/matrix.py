@@ -76,6 +76,8 @@ PUBLIC = {("GET", "/healthz"): 200, ("GET", "/readyz"): 200, ("POST", f"{HERE}/c
 # Who may open which page; the others are sent away, or told that it is not for them.
 PAGES: dict[str, frozenset[Role]] = {
     "/": EVERYBODY,
+    "/set-up": EVERYBODY,
+    "/shops": EVERYBODY,
     "/operations": EVERYBODY,
     "/products": EVERYBODY,
     "/consents": EVERYBODY,

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from core.agents.agent import AutonomousAgent
-from core.agents.integration import CredentialField, Integration, Permission
+from core.agents.integration import CredentialField, Integration, Permission, Seen
 from core.agents.task import AgentTask
 from core.agents.upkeep import CheckingAgent, checking
 from core.errors import CoreError
@@ -32,6 +32,9 @@ class FakeProbe:
         self.asked.append(origin)
         if self.refusal:
             raise self.refusal
+
+    async def versions(self, origin: Origin) -> tuple[Seen, ...]:
+        return (Seen("Shop", "1.0"),)
 
 
 def what_is_left(operation_id: UUID) -> str:

@@ -27,8 +27,7 @@ def owner(screen: Page, running: Demo) -> Iterator[Page]:
 
 def ask(page: Page, running: Demo) -> None:
     """Ask for it, and read what it will do."""
-    ready(page, "/")
-    page.get_by_label("Shop address").fill(running.shop)
+    ready(page, f"/set-up?service=woocommerce&store={running.shop}")
     page.get_by_role("button", name="Set up WooCommerce").click()
     expect(page.get_by_role("dialog")).to_contain_text("No password is asked for.")
 
@@ -50,8 +49,9 @@ def go_to_the_shop(page: Page) -> None:
         page.get_by_role("button", name="Login").click()
 
 
-def test_the_way_without_a_password_comes_first_and_the_difference_is_said(screen: Page) -> None:
-    ready(screen, "/")
+def test_the_way_without_a_password_comes_first_and_the_difference_is_said(screen: Page, running: Demo) -> None:
+    ready(screen, f"/set-up?service=woocommerce&store={running.shop}")
+    expect(screen.get_by_role("radio")).to_have_count(2)
     first, second = screen.get_by_role("radio").all()
     expect(first).to_have_accessible_name(APPROVE)
     expect(first).to_have_accessible_description("You approve in your own browser, and no password is shared.")
@@ -61,27 +61,20 @@ def test_the_way_without_a_password_comes_first_and_the_difference_is_said(scree
     for label in ("User name", "Password"):
         expect(screen.get_by_label(label, exact=True)).to_be_hidden()
     keep(screen, "ways")
-    screen.get_by_label("Shop address").fill("https://tea.example")
     second.check()
     expect(screen.get_by_label("User name")).to_be_visible()
     expect(screen.get_by_text("You watch every step and its picture.")).to_be_visible()
-    expect(screen.get_by_label("Shop address")).to_have_value("https://tea.example")
+    expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
     keep(screen, "ways-agent")
     first.check()
     expect(screen.get_by_label("User name")).to_be_hidden()
 
 
-def test_a_service_with_one_way_offers_no_choice(screen: Page) -> None:
-    ready(screen, "/?service=wordpress")
+def test_what_can_be_done_in_one_way_offers_no_choice(screen: Page, running: Demo) -> None:
+    ready(screen, f"/set-up?service=woocommerce&operation=revoke_keys&store={running.shop}")
+    expect(screen.get_by_role("heading", name="Take a key back")).to_be_visible()
     expect(screen.get_by_label("User name")).to_be_visible()
     expect(screen.get_by_role("radio")).to_have_count(0)
-
-
-def test_where_the_shop_can_not_answer_that_is_said(screen: Page) -> None:
-    ready(screen, "/")
-    screen.get_by_label("Shop address").fill("https://10.0.0.1")
-    screen.get_by_role("button", name="Set up WooCommerce").click()
-    expect(screen.get_by_role("alert")).to_contain_text("use the shop's domain")
 
 
 def test_the_owner_approves_and_the_products_come(owner: Page, running: Demo) -> None:

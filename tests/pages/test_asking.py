@@ -130,8 +130,8 @@ def test_who_signed_out_answers_nothing(chromium: Browser, running: Demo) -> Non
         assert (asked.answers(), asked.question().answered_by) == (0, None)
 
 
-def test_the_key_of_an_authenticator_may_be_given_and_need_not(screen: Page) -> None:
-    ready(screen, "/?service=wordpress")
+def test_the_key_of_an_authenticator_may_be_given_and_need_not(screen: Page, running: Demo) -> None:
+    ready(screen, f"/set-up?service=woocommerce&operation=revoke_keys&store={running.shop}")
     box = screen.get_by_label("Authenticator key (optional)")
     expect(box).to_have_attribute("type", "password")
     expect(box).to_have_accessible_description(re.compile("Without it, you are asked for the code"))

@@ -17,7 +17,8 @@ from tests.pages.test_screens import ready
 
 # What the demo's pages offer that is not for everybody, and to whom.
 BUTTONS = {
-    "/": {"Set up WooCommerce": OPERATE},
+    "/": {"Set up a service": OPERATE},
+    "/shops": {"Set up a service": OPERATE},
     "/operations": {"Set up a shop": OPERATE},
     "/operations/{id}": {"revoke": OWNERS},
     "/consents": {"Withdraw": OWNERS},

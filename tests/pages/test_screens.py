@@ -12,7 +12,10 @@ from tests.pages.conftest import PHONE, keep
 from tests.pages.served import Demo
 
 SCREENS = {
-    "set-up": "/",
+    "home": "/",
+    "set-up": "/set-up",
+    "set-up-one": "/set-up?service=woocommerce",
+    "shops": "/shops",
     "operations": "/operations",
     "products": "/products?q=Show+me+your+best+sellers",
     "consents": "/consents",
@@ -74,7 +77,7 @@ def test_a_question_says_how_it_was_read(screen: Page) -> None:
 
 def test_text_from_an_address_or_a_shop_stays_text(screen: Page, stranger: Page) -> None:
     for address in (
-        f"/?store={MARKUP}",
+        f"/set-up?service=woocommerce&store={MARKUP}",
         f"/products?q={MARKUP}",
         f"/audit?operation={MARKUP}",
         f"/operations/{MARKUP}",

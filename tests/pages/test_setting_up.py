@@ -4,11 +4,12 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from app.practice_shop.shop import WOOCOMMERCE, WORDPRESS
 from tests.pages.conftest import keep
 from tests.pages.served import Demo
 from tests.pages.test_screens import ready
 
-BY_THE_AGENT = "/?service=woocommerce&operation=api_key_generation"
+BY_THE_AGENT = "/set-up?service=woocommerce&operation=api_key_generation"
 SHOP_PASSWORD = "practice-tea-4711"
 # Keeps every text the progress line ever had, so that nothing is missed between two looks.
 RECORDER = """() => { window.told = new Set(); const note = () => document.querySelectorAll('.how-far p')
@@ -41,24 +42,54 @@ def weights(buttons: Locator) -> set[str]:
     return set(found)
 
 
-def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(screen: Page) -> None:
+def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(screen: Page, running: Demo) -> None:
     ready(screen, BY_THE_AGENT)
-    screen.get_by_label("Shop address").fill("https://10.0.0.1")
+    address = screen.get_by_label("Shop address")
+    address.fill(running.shop)
     screen.get_by_label("User name").fill("admin")
+    address.fill("https://10.0.0.1")
     expect(screen.get_by_role("status")).to_contain_text("use the shop's domain")
-    screen.get_by_role("button", name="Set up WooCommerce").click()
-    expect(screen.get_by_role("alert")).to_contain_text("use the shop's domain")
+    expect(screen.get_by_label("User name")).to_be_hidden()
+    address.fill(running.shop)
     expect(screen.get_by_label("User name")).to_have_value("admin")
 
 
-def test_the_button_stays_under_the_pointer_while_the_address_is_looked_at(screen: Page, running: Demo) -> None:
-    ready(screen, "/?service=woocommerce")
-    address, button = screen.get_by_label("Shop address"), screen.get_by_role("button", name="Set up WooCommerce")
-    before = button.bounding_box()
+def test_the_service_is_chosen_first_and_can_be_changed(screen: Page, running: Demo) -> None:
+    ready(screen, f"/set-up?store={running.shop}")
+    for card in ("WooCommerce", "WordPress", "pretix"):
+        expect(screen.get_by_role("link", name=card)).to_contain_text("It needs: ")
+    expect(screen.locator("[aria-current=step]")).to_contain_text("Service")
+    screen.get_by_role("link", name="WooCommerce").click()
+    expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
+    screen.get_by_role("link", name="change").click()
+    screen.get_by_role("link", name="WordPress").click()
+    expect(screen.get_by_label("Site address")).to_have_value(running.shop)
+
+
+def test_what_runs_at_the_address_is_told_while_it_is_typed_and_opens_the_next_step(
+    screen: Page, running: Demo
+) -> None:
+    ready(screen, "/set-up?service=woocommerce")
+    expect(screen.get_by_role("button", name="Set up WooCommerce")).to_be_hidden()
+    screen.get_by_label("Shop address").press_sequentially(running.shop)
+    found = screen.get_by_role("status")
+    for told in (f"{running.shop.partition('://')[2]} answers", f"WordPress {WORDPRESS}", f"WooCommerce {WOOCOMMERCE}"):
+        expect(found).to_contain_text(told)
+    expect(screen.get_by_role("button", name="Set up WooCommerce")).to_be_visible()
+    screen.reload()  # the address of the page has learnt the shop's
+    expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
+    expect(screen.get_by_role("button", name="Set up WooCommerce")).to_be_visible()
+
+
+def test_a_shop_that_did_not_answer_can_be_looked_at_again(screen: Page, running: Demo) -> None:
+    ready(screen, "/set-up?service=woocommerce")
+    address = screen.get_by_label("Shop address")
+    address.fill("http://127.0.0.1:9")
+    expect(screen.get_by_role("button", name="Look again")).to_be_visible()
+    screen.get_by_role("button", name="Look again").click()
+    expect(screen.get_by_role("button", name="Look again")).to_be_visible()
     address.fill(running.shop)
-    address.blur()
-    expect(screen.get_by_role("status").filter(has_text="WooCommerce found at")).to_be_visible()
-    assert button.bounding_box() == before
+    expect(screen.get_by_role("button", name="Look again")).to_have_count(0)
 
 
 def test_a_shop_that_is_there_is_found_and_an_empty_password_is_told(screen: Page, running: Demo) -> None:

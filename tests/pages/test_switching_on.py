@@ -13,7 +13,7 @@ CHECK, RENEW = "Check the connection every hour", "Renew the key every 90 days"
 
 
 def test_it_is_switched_on_by_a_consent_of_its_own_and_off_again(screen: Page) -> None:
-    ready(screen, "/products?q=Teapots")
+    ready(screen, "/shops")
     expect(screen.get_by_text("Off.")).to_have_count(3)
     keep(screen, "switched-off")
     screen.get_by_role("button", name=f"Switch on: {CHECK}").click()

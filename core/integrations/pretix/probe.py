@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import httpx
 
+from core.agents.integration import Seen
 from core.errors import CoreError
 from core.integrations.looking import look
 from core.integrations.pretix.words import MARK
@@ -30,3 +31,7 @@ class PretixProbe:
             raise NotPretix(because=f"{origin} sends us to {to[:200]}. Use that address.")
         if answer.status != httpx.codes.OK or MARK not in answer.content:
             raise NotPretix(because=f"{origin} has no page of pretix at /control/login.")
+
+    async def versions(self, origin: Origin) -> tuple[Seen, ...]:
+        """A pretix tells its version to nobody who has not signed in."""
+        return (Seen("pretix"),)

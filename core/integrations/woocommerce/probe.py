@@ -2,10 +2,13 @@
 
 from typing import ClassVar
 
+from core.agents.integration import Seen
 from core.errors import CoreError
-from core.integrations.wordpress.probe import index_of
+from core.integrations.wordpress.probe import WORDPRESS, generators_of, index_of
 from core.security.addresses import AddressGuard
 from core.security.origin import Origin
+
+WOOCOMMERCE = "WooCommerce"
 
 
 class WooCommerceMissing(CoreError):
@@ -24,3 +27,8 @@ class WooCommerceProbe:
         """Raises NotThere, BadCertificate, NotWordPress or WooCommerceMissing."""
         if "wc/v3" not in (await index_of(origin, self._guard))["namespaces"]:
             raise WooCommerceMissing(because="Install and activate the plugin WooCommerce there, then try again.")
+
+    async def versions(self, origin: Origin) -> tuple[Seen, ...]:
+        """Of WordPress and of WooCommerce."""
+        made_by = await generators_of(origin, self._guard)
+        return tuple(Seen(name, made_by.get(name, "")) for name in (WORDPRESS, WOOCOMMERCE))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.practice_shop.serving import serve
-from app.practice_shop.shop import PracticeShop
+from app.practice_shop.shop import WOOCOMMERCE, WORDPRESS, PracticeShop
 from core.browser.egress import EgressProxy
 from core.errors import CoreError
 from core.integrations import looking
@@ -124,3 +124,34 @@ async def test_the_way_out_is_shut_after_the_look(origin: Origin, monkeypatch: p
     monkeypatch.setattr(looking, "EgressProxy", Remembered)
     await look(origin)
     assert [proxy.gate.is_shut for proxy in opened] == [True]
+
+
+async def versions(origin: Origin) -> list[str]:
+    """What runs there, in words."""
+    probe = WooCommerceProbe(AddressGuard(SystemResolver(), frozenset({origin.host_port})))
+    return [one.words for one in await probe.versions(origin)]
+
+
+async def test_the_front_page_tells_which_versions_run_there(origin: Origin) -> None:
+    assert await versions(origin) == [f"WordPress {WORDPRESS}", f"WooCommerce {WOOCOMMERCE}"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"<h1>Tea</h1>",
+        b'<meta name="generator" content="WordPress <script>">',
+        b"<meta name='generator' content='Hugo 0.1'>",
+        b"\xff\xfe" * 1000,
+    ],
+    ids=len,
+)
+async def test_without_a_version_what_runs_there_is_named_alone(page: bytes) -> None:
+    async with listening(says(page)) as web:
+        assert await versions(web.origin) == ["WordPress", "WooCommerce"]
+
+
+async def test_a_front_page_that_does_not_come_is_no_reason_to_refuse_the_shop() -> None:
+    async with listening(never_ends) as web:
+        assert await versions(web.origin) == ["WordPress", "WooCommerce"]

@@ -1,0 +1,96 @@
+"""What a person finds when they come in: what needs somebody, what is running, and what has ended lately."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from core.clock import Clock
+from core.database.session import CustomerSession, Database
+from core.database.states import KEEPS_UP, OPEN, OperationStatus
+from core.database.tables import OperationRow
+from core.operations.views import OperationView, view_of
+from core.security.people.authorize import Action, authorize
+from core.security.people.people import Visitor
+
+if TYPE_CHECKING:
+    from sqlmodel.sql.expression import SelectOfScalar
+
+LATELY = timedelta(days=14)  # a failure that nobody has looked after for longer is history
+MOST = 20  # operations of a kind on one screen; the list of all of them has the rest
+MOST_DONE = 5
+WAITS = (OperationStatus.AWAITING_CONSENT, OperationStatus.AWAITING_INPUT)  # for a person
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How everything stands. `failed` are setups that nothing has come after at their shop; each list has the newest first."""
+
+    waiting: tuple[OperationView, ...] = ()
+    running: tuple[OperationView, ...] = ()
+    failed: tuple[OperationView, ...] = ()
+    done: tuple[OperationView, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to tell."""
+        return not (self.waiting or self.running or self.failed or self.done)
+
+
+class OverviewDesk:
+    """Reads it all in one transaction."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def look(self, visitor: Visitor) -> Overview:
+        """How a customer's operations stand. Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
+        since = self._clock.now() - LATELY
+        return await self._database.read(visitor.customer_id, partial(_overview, since))
+
+
+def _overview(since: datetime, session: CustomerSession) -> Overview:
+    status, finished_at = col(OperationRow.status), col(OperationRow.finished_at)
+    runs = [one for one in OPEN if one not in WAITS]
+    is_setup = col(OperationRow.operation).not_in(KEEPS_UP)
+    return Overview(
+        waiting=_newest(session, MOST, status.in_(WAITS)),
+        running=_newest(session, MOST, status.in_(runs)),
+        failed=_newest(
+            session,
+            MOST,
+            status == OperationStatus.FAILED.value,
+            is_setup,
+            finished_at >= since,
+            ~_came_after().exists(),
+        ),
+        done=_newest(session, MOST_DONE, status == OperationStatus.COMPLETED.value, is_setup),
+    )
+
+
+def _newest(session: CustomerSession, most: int, *conditions: ColumnElement[bool]) -> tuple[OperationView, ...]:
+    newest = select(OperationRow).where(*conditions).order_by(col(OperationRow.created_at).desc()).limit(most)
+    return tuple(view_of(row) for row in session.exec(newest))
+
+
+def _came_after() -> "SelectOfScalar[UUID]":
+    """Another setup of the same shop that was asked for later: whoever asked has seen how this one ended."""
+    later = aliased(OperationRow)
+    return (
+        select(col(later.id))
+        .where(
+            col(later.customer_id) == OperationRow.customer_id,
+            col(later.service) == OperationRow.service,
+            col(later.store_origin) == OperationRow.store_origin,
+            col(later.operation).not_in(KEEPS_UP),
+            col(later.created_at) > OperationRow.created_at,
+        )
+        .correlate(OperationRow)
+    )

@@ -1,0 +1,38 @@
+"""The connected shops, a card each: its key, its products, what is wrong, and what is done by itself."""
+
+from nicegui import ui
+
+from core.security.people.authorize import Action
+from core.services import Services
+from pages.layout import frame
+from pages.parts.upkeep import SHOPS, Upkeep
+from pages.parts.words import heading, link, paragraph
+from pages.texts import t
+from pages.visitor import allowed, visitor
+
+
+def register(services: Services) -> None:
+    """Put the screen up."""
+
+    @ui.page(SHOPS)
+    async def shops_page() -> None:
+        connected = await services.connections.list(visitor())
+        with frame(t("Shops"), SHOPS):
+            with ui.element("div").classes("head"):
+                with ui.element("div"):
+                    heading(t("Shops"))
+                    paragraph(
+                        t("What is connected, and what is done there by itself. Nothing is, until you switch it on.")
+                    )
+                if allowed(Action.OPERATE):
+                    link(t("Set up a service"), "/set-up", "button accent")
+            if not connected:
+                _draw_nothing_yet()
+                return
+            await Upkeep(services).draw()
+
+
+def _draw_nothing_yet() -> None:
+    with ui.element("div").classes("card empty"):
+        heading(t("No shop is connected"), 2)
+        paragraph(t("Once one is set up, you see its key and its products here, and can have both looked after."))
