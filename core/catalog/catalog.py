@@ -1,14 +1,17 @@
 """What a customer's shops hold: the connections, and answers to questions about the products."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, and_, case, func
 from sqlmodel import col, select
 
-from core.catalog.question import Order, Question, read_question
+from core.catalog.question import Order, Question, Stock, read_question
+from core.database.product_search import has_words, wanted_words
+from core.database.search_words import phrases
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow, ProductRow
 from core.security.people.authorize import Action, authorize
@@ -86,16 +89,31 @@ class Catalog:
         """The products that fit a question in plain words, such as "Show me your best sellers". Raises NotAllowed."""
         authorize(visitor, Action.WATCH)
         asked = question.strip()[:LONGEST_QUESTION]
-        read = read_question(asked)
+        return await self._database.read(visitor.customer_id, partial(_answer, asked, limit))
 
-        def find(session: CustomerSession) -> tuple[tuple[ProductView, ...], int]:
-            fitting = select(ProductRow).where(*_conditions(read))
-            total = session.exec(select(func.count()).select_from(ProductRow).where(*_conditions(read))).one()
-            rows = session.exec(fitting.order_by(*_order(read.order)).limit(min(limit, MOST_ANSWERS))).all()
-            return tuple(_view(row) for row in rows), total
 
-        products, total = await self._database.read(visitor.customer_id, find)
-        return Answer(asked, read.understood, products, total)
+def _answer(asked: str, limit: int, session: CustomerSession) -> Answer:
+    """What fits; if nothing does, what fits without those words that no product has."""
+    read, dropped = read_question(asked), ""
+    products, total = _found(session, read, limit)
+    if not total and len(read.words) > 1:
+        known = tuple(word for word in read.words if _found(session, Question(words=(word,)), 0)[1])
+        if known and known != read.words:
+            dropped = " and ".join(f"“{word}”" for word in read.words if word not in known)
+            read = replace(read, words=known)
+            products, total = _found(session, read, limit)
+    understood = f"{read.understood}; nothing has {dropped}" if dropped else read.understood
+    return Answer(asked, understood, products, total)
+
+
+def _found(session: CustomerSession, read: Question, limit: int) -> tuple[tuple[ProductView, ...], int]:
+    """The first products that fit, and how many do."""
+    conditions = [*_conditions(read), *_words(session, read)]
+    total = session.exec(select(func.count()).select_from(ProductRow).where(*conditions)).one()
+    most = min(limit, MOST_ANSWERS, read.first or MOST_ANSWERS)
+    fitting = select(ProductRow).where(*conditions).order_by(*_order(read)).limit(most)
+    rows = session.exec(fitting).all() if most else ()
+    return tuple(_view(row) for row in rows), min(total, read.first or total)
 
 
 def _conditions(read: Question) -> list[ColumnElement[bool]]:
@@ -104,35 +122,41 @@ def _conditions(read: Question) -> list[ColumnElement[bool]]:
         conditions.append(col(ProductRow.price_hundredths) <= read.at_most)
     if read.at_least is not None:
         conditions.append(col(ProductRow.price_hundredths) >= read.at_least)
-    if read.in_stock is not None:
-        in_stock = col(ProductRow.stock_status) == "instock"
-        conditions.append(in_stock if read.in_stock else ~in_stock)
-    for word in read.words:
-        columns = (ProductRow.name, ProductRow.sku, ProductRow.description)
-        spellings = _spellings(_singular(word))
-        conditions.append(or_(*(col(c).icontains(s, autoescape=True) for c in columns for s in spellings)))
+    if read.stock is not None:
+        conditions.append(_in(read.stock, col(ProductRow.stock_status)))
     return conditions
 
 
-def _spellings(word: str) -> set[str]:
-    """SQLite knows small and capital letters of ASCII alone; of other words, these are the likely ways to write them."""
-    return {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
+def _in(stock: Stock, status: Any) -> ColumnElement[bool]:
+    """Who asks what is out of stock wants to know of what is on back-order, too: neither can be taken home."""
+    known: dict[Stock, ColumnElement[bool]] = {
+        Stock.IN: status == "instock",
+        Stock.OUT: status != "instock",
+        Stock.BACKORDER: status == "onbackorder",
+    }
+    return known[stock]
 
 
-def _singular(word: str) -> str:
-    """So that “teapots” finds the teapot."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+def _words(session: CustomerSession, read: Question) -> list[ColumnElement[bool]]:
+    wished, customer_id = phrases(read.words), session.customer_id
+    if not wished or customer_id is None:  # which is nobody's in a customer's own session
+        return []
+    wanted = wanted_words(session.get_bind().dialect.name, customer_id, wished)
+    return [has_words(col(ProductRow.search_id), wanted)]
 
 
-def _order(order: Order) -> tuple[ColumnElement[Any], ...]:
-    price = col(ProductRow.price_hundredths)
+def _order(read: Question) -> tuple[ColumnElement[Any], ...]:
+    """As it was wished; else those first that have the words in their name."""
+    price, name = col(ProductRow.price_hundredths), col(ProductRow.name)
+    in_name = [name.icontains(" ".join(one), autoescape=True) for one in phrases(read.words)]
     by: dict[Order, tuple[ColumnElement[Any], ...]] = {
         Order.SALES: (col(ProductRow.total_sales).desc(),),
+        Order.LEAST_SOLD: (col(ProductRow.total_sales).asc(),),
         Order.CHEAPEST: (price.is_(None), price.asc()),
         Order.DEAREST: (price.is_(None), price.desc()),
-        Order.NAME: (),
+        Order.NAME: (case((and_(*in_name), 0), else_=1),) if in_name else (),
     }
-    return (*by[order], func.lower(ProductRow.name), col(ProductRow.remote_id).asc())
+    return (*by[read.order], func.lower(ProductRow.name), col(ProductRow.remote_id).asc())
 
 
 def _view(row: ProductRow) -> ProductView:

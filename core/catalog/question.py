@@ -1,96 +1,42 @@
-"""Reads a shopper's question into an order, a price bound, a stock wish and free words; says how it was read."""
+"""Reads a shopper's question into an order, a price bound, a stock wish, a number and free words; says how it was read."""
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import TypeVar
 
+from core.catalog.phrases import A_FEW, ASIDE, BOUNDS, FILLER, NUMBER_WORDS, ORDERS, STOCKS, UNIT, Order, Stock
+from core.database.search_words import folded
 
-class Order(StrEnum):
-    """What the answer begins with."""
+__all__ = ["Order", "Question", "Stock", "read_question"]
 
-    SALES = "sales"
-    CHEAPEST = "cheapest"
-    DEAREST = "dearest"
-    NAME = "name"
+T = TypeVar("T")
 
-
-ORDERS = (
-    (
-        Order.SALES,
-        re.compile(
-            r"\b(best[\s-]?sell\w*|most sold|sells? best|top sell\w*|(most )?popular|bestseller\w*)\b", re.IGNORECASE
-        ),
-    ),
-    (Order.CHEAPEST, re.compile(r"\b(cheap\w*|lowest price\w*|least expensive)\b", re.IGNORECASE)),
-    (Order.DEAREST, re.compile(r"\b(most expensive|dearest|highest price\w*|priciest)\b", re.IGNORECASE)),
-)
-UNDER = re.compile(
-    r"\b(?:under|below|less than|cheaper than|up to|at most)\s*(?:[€$£]\s*)?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE
-)
-OVER = re.compile(r"\b(?:over|above|more than|at least|from)\s*(?:[€$£]\s*)?(\d+(?:[.,]\d{1,2})?)", re.IGNORECASE)
-OUT_OF_STOCK = re.compile(r"\b(out of stock|sold out|unavailable)\b", re.IGNORECASE)
-IN_STOCK = re.compile(r"\b(in stock|available)\b", re.IGNORECASE)
 HIGHEST_BOUND = 10**15  # hundredths; more than any price, and no more than a database's whole numbers hold
-CURRENCY = re.compile(r"[€$£]|\b(euros?|eur|dollars?|usd|pounds?|gbp)\b", re.IGNORECASE)
-FILLER = frozenset(
-    [
-        "a",
-        "all",
-        "and",
-        "any",
-        "are",
-        "can",
-        "costs",
-        "do",
-        "find",
-        "for",
-        "get",
-        "give",
-        "have",
-        "i",
-        "in",
-        "is",
-        "list",
-        "me",
-        "my",
-        "of",
-        "on",
-        "our",
-        "please",
-        "products",
-        "product",
-        "show",
-        "that",
-        "the",
-        "things",
-        "to",
-        "us",
-        "want",
-        "we",
-        "what",
-        "which",
-        "with",
-        "you",
-        "your",
-    ]
-)
-WORDS = {
+CURRENCY = re.compile(rf"(?<!\w){UNIT}", re.IGNORECASE)
+WORD = re.compile(r"[\w'\u2019-]+")
+THOUSANDS = re.compile(r"[.,'](?=\d{3}(?!\d))")
+SAID = {
     Order.SALES: "sorted by sales",
+    Order.LEAST_SOLD: "the least sold first",
     Order.CHEAPEST: "the cheapest first",
     Order.DEAREST: "the most expensive first",
     Order.NAME: "sorted by name",
+    Stock.IN: "in stock",
+    Stock.OUT: "out of stock",
+    Stock.BACKORDER: "on back-order",
 }
 
 
 @dataclass(frozen=True)
 class Question:
-    """How a question was read. Prices are in hundredths of the shop's currency, both bounds inclusive."""
+    """How a question was read. Prices are in hundredths of the shop's currency, both bounds inclusive; `first` is how many."""
 
-    order: Order
-    at_most: int | None
-    at_least: int | None
-    in_stock: bool | None
-    words: tuple[str, ...]
+    order: Order = Order.NAME
+    at_most: int | None = None
+    at_least: int | None = None
+    stock: Stock | None = None
+    first: int | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def understood(self) -> str:
@@ -98,39 +44,76 @@ class Question:
         parts = []
         if self.words:
             parts.append("with " + " and ".join(f"“{word}”" for word in self.words))
-        if self.at_most is not None:
-            parts.append(f"at most {self.at_most / 100:.2f}")
         if self.at_least is not None:
             parts.append(f"at least {self.at_least / 100:.2f}")
-        if self.in_stock is not None:
-            parts.append("in stock" if self.in_stock else "out of stock")
-        return "Products " + ", ".join([*parts, WORDS[self.order]])
+        if self.at_most is not None:
+            parts.append(f"at most {self.at_most / 100:.2f}")
+        if self.stock is not None:
+            parts.append(SAID[self.stock])
+        many = f"The first {self.first} products" if self.first else "Products"
+        return f"{many} {', '.join([*parts, SAID[self.order]])}"
 
 
 def read_question(text: str) -> Question:
-    """Read a question. What is not an order, a bound or a stock wish is a word to look for."""
-    rest, order = text, Order.NAME
-    for candidate, pattern in ORDERS:
-        if pattern.search(rest):
-            order, rest = candidate, pattern.sub(" ", rest)
+    """Read a question. What is not an order, a bound, a stock wish or a number is a word to look for.
+
+    1. Take the price bounds out, so that their numbers are read as nothing else.
+    2. Take the stock out, of which the negated is looked for first: “not sold out” is in stock.
+    3. Take the order out, and a number that stands with it: “the three cheapest”, “top 5”.
+    4. Of what is left, drop what only makes it a sentence.
+    """
+    rest, at_least, at_most = _bounds(text)
+    rest, stock, _ = _taken(rest, STOCKS)
+    rest, order, first = _taken(rest, ORDERS)
+    for pattern in A_FEW if first is None else ():
+        if found := pattern.search(rest):
+            rest, first = _without(rest, found), _number(found["first0"])
             break
-    rest, at_most = _price(UNDER, rest)
-    rest, at_least = _price(OVER, rest)
-    rest, in_stock = _stock(rest)
-    rest = CURRENCY.sub(" ", rest)
-    words = tuple(word for word in re.findall(r"[\w'-]+", rest) if word.casefold() not in FILLER)
-    return Question(order, at_most, at_least, in_stock, words)
+    rest = CURRENCY.sub(" ", ASIDE.sub(" ", rest))
+    filler = FILLER | {"first", "order"} if order else FILLER
+    words = tuple(
+        word for word in WORD.findall(rest.lower().replace("\u2019", "'")) if word not in filler and folded(word)
+    )
+    return Question(order or Order.NAME, at_most, at_least, stock, first, words)
 
 
-def _price(pattern: re.Pattern[str], text: str) -> tuple[str, int | None]:
-    found = pattern.search(text)
-    if not found:
-        return text, None
-    return pattern.sub(" ", text), min(round(float(found.group(1).replace(",", ".")) * 100), HIGHEST_BOUND)
+def _bounds(text: str) -> tuple[str, int | None, int | None]:
+    """The text without them, the lower and the upper bound."""
+    rest, bounds = text, dict[str, int]()
+    for pattern in BOUNDS:
+        found = pattern.search(rest)
+        if found and not bounds.keys() & found.groupdict().keys():
+            bounds |= {name: min(round(_amount(said) * 100), HIGHEST_BOUND) for name, said in found.groupdict().items()}
+            rest = _without(rest, found)
+    return rest, bounds.get("low"), bounds.get("high")
 
 
-def _stock(text: str) -> tuple[str, bool | None]:
-    for pattern, wish in ((OUT_OF_STOCK, False), (IN_STOCK, True)):
-        if pattern.search(text):
-            return pattern.sub(" ", text), wish
-    return text, None
+def _taken(text: str, known: tuple[tuple[T, re.Pattern[str]], ...]) -> tuple[str, T | None, int | None]:
+    """The text without the first wish that it says, the wish, and the number that stands with it."""
+    for wish, pattern in known:
+        if found := pattern.search(text):
+            said = next((value for name, value in found.groupdict().items() if value), None)
+            return pattern.sub(" ", text), wish, _number(said) if said else None
+    return text, None, None
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return f"{text[: found.start()]} {text[found.end() :]}"
+
+
+def _amount(said: str) -> float:
+    """A price as it was written: 1,200 and 12,50 are both read as they are meant."""
+    if not said[0].isdecimal():
+        return float(_number(said))
+    return float(THOUSANDS.sub("", said).replace(",", "."))
+
+
+def _number(said: str) -> int:
+    """A number in digits or in words: two hundred and five."""
+    if said.isdecimal():
+        return int(said)
+    whole = 0
+    for word in re.split(r"[\s-]+", said.lower()):
+        value = NUMBER_WORDS.get(word, 0)  # “a” and “and” are none
+        whole = max(whole, 1) * value if value >= 100 else whole + value
+    return whole

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, delete, func, select
 
 from core.clock import Clock
+from core.database.search_words import folded
 from core.database.session import CustomerSession
 from core.database.tables import ConnectionRow, OperationRow, ProductRow
 from core.errors import CoreError, NotFound
@@ -45,6 +46,11 @@ class Product:
     description: str = ""
     image_url: str | None = None
     page_url: str | None = None
+
+    @property
+    def search_text(self) -> str:
+        """The words it is found by."""
+        return folded(" ".join([self.name, self.sku or "", *self.categories, self.description]))
 
 
 @dataclass(frozen=True)
@@ -231,7 +237,8 @@ class ProductShelf:
                 name=product.name,
                 synced_at=now,
             )
-            row.sqlmodel_update(vars(product) | {"categories": list(product.categories), "synced_at": now})
+            told = {"categories": list(product.categories), "search_text": product.search_text, "synced_at": now}
+            row.sqlmodel_update(vars(product) | told)
             session.add(row)
 
     def _finish(self, service: str, origin: Origin, seen: set[int], session: CustomerSession) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from core.database.product_search import FORGET_WORDS
 from core.database.session import Database
 from core.errors import CoreError
 
@@ -47,6 +48,7 @@ def _empty_log(file: Path) -> bool:
     """Whether somebody was in the way."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA busy_timeout={WAIT}")
+        connection.execute(FORGET_WORDS)
         (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return bool(is_busy)
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 
 from core.database.engines import plain_engine
 from core.database.guards import ensure_guards, missing_guards, take_guards_down
+from core.database.product_search import ensure_search, missing_search, take_search_down
 from core.database.row_security import ensure_row_security, let_owner_see_rows, missing_row_security
 from core.database.server_roles import HOW, become_owner, check_login, check_rights, let_sign_in
 from core.database.session import Database
@@ -41,9 +42,9 @@ def is_current(database: Database) -> bool:
 
 
 def missing_protection(connection: Connection) -> tuple[str, ...]:
-    """What should keep rows and is not there: guards, and on PostgreSQL row-level security."""
+    """What should be there beside the tables and is not: guards, on SQLite the index of words, on PostgreSQL row-level security."""
     if connection.dialect.name == "sqlite":
-        return missing_guards(connection)
+        return (*missing_guards(connection), *missing_search(connection))
     return (*missing_guards(connection), *missing_row_security(connection))
 
 
@@ -104,9 +105,11 @@ def upgrade_connection(connection: Connection, migrations: Path = MIGRATIONS) ->
         become_owner(connection)
         let_owner_see_rows(connection)
     take_guards_down(connection)
+    take_search_down(connection)
     config = configuration(migrations)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    ensure_search(connection)
     ensure_guards(connection)
     if on_postgresql:
         ensure_row_security(connection)

@@ -9,11 +9,12 @@ from sqlmodel import SQLModel
 
 from core.database import tables
 from core.database.engines import plain_engine
+from core.database.product_search import is_of_the_index
 
 
 def is_ours(name: str | None, kind: str, _: object) -> bool:
-    """Whether we say what it looks like; the tables of the library that wakes workers are its own."""
-    return kind != "table" or not str(name).startswith("procrastinate_")
+    """Whether we say what it looks like; the index of words, and the library that wakes workers, have theirs."""
+    return not (is_of_the_index(name, kind) or (kind == "table" and str(name).startswith("procrastinate_")))
 
 
 def migrate(connection: Connection) -> None:

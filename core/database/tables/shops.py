@@ -1,6 +1,7 @@
 """The shops that are connected, and their products."""
 
 from datetime import datetime
+from secrets import randbits
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, Index
@@ -8,6 +9,8 @@ from sqlmodel import Field
 
 from core.database.columns import Json, UtcDateTime, of_customer
 from core.database.tables.customers import OfCustomer
+
+SEARCH_ID_BITS = 62  # of a positive whole number that both databases hold; two alike are one in billions of millions
 
 
 class ConnectionRow(OfCustomer, table=True):
@@ -60,12 +63,16 @@ class ScheduleRow(OfCustomer, table=True):
 
 
 class ProductRow(OfCustomer, table=True):
-    """A product as the shop tells it. Prices are in hundredths of the shop's currency."""
+    """A product as the shop tells it. Prices are in hundredths of the shop's currency.
+
+    `search_text` are the words it is found by, folded; `search_id` is what the index of words knows it by.
+    """
 
     __tablename__ = "products"
     __table_args__ = (
         of_customer("connections", "connection_id"),
         Index("uq_products_remote", "customer_id", "connection_id", "remote_id", unique=True),
+        Index("uq_products_search_id", "search_id", unique=True),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     connection_id: UUID
@@ -80,4 +87,6 @@ class ProductRow(OfCustomer, table=True):
     description: str = ""
     image_url: str | None = None
     page_url: str | None = None
+    search_text: str = ""
+    search_id: int = Field(default_factory=lambda: randbits(SEARCH_ID_BITS), sa_type=BigInteger)
     synced_at: datetime = Field(sa_type=UtcDateTime)

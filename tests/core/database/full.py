@@ -52,6 +52,8 @@ def _value(table: Table, column: Column[Any], at: datetime) -> Any:
         return words[0]
     if isinstance(kind, UtcDateTime):
         return at
+    if isinstance(kind, BigInteger) and _stands_once(table, column):
+        return uuid4().int >> 66
     for one, value in (
         (Uuid, uuid4()),
         (JSON, []),
@@ -63,6 +65,11 @@ def _value(table: Table, column: Column[Any], at: datetime) -> Any:
         if isinstance(kind, one):
             return value
     return f"{CANARY} {table.name} {column.name} {uuid4().hex}"[: kind.length or 200]
+
+
+def _stands_once(table: Table, column: Column[Any]) -> bool:
+    """Whether no two rows have the same, whosever they are."""
+    return any(index.unique and list(index.columns) == [column] for index in table.indexes)
 
 
 def _words_of(table: Table, column: Column[Any]) -> list[str]:

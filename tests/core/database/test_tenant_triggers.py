@@ -36,7 +36,10 @@ def test_every_table_of_customers_has_its_three_triggers(database: Database) -> 
             connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
         )
     assert of_customers == set(tables_of_customers())
-    assert set(tables) - {"alembic_version"} == set(SQLModel.metadata.tables)
+    of_the_index = {
+        table for table in tables if table.startswith("product_words")
+    }  # reached through the products alone
+    assert set(tables) - {"alembic_version"} - of_the_index == set(SQLModel.metadata.tables)
     for table in of_customers | {"customers"}:
         assert {f"{table}_of_one_customer_{event}" for event in ("insert", "update", "delete")} <= triggers
 

@@ -17,7 +17,7 @@ from tests.postgres import as_owner, owned
 
 EACH = """
     for name in {tables}:
-        columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns(name)]
+        columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns(name) if "computed" not in column]
         same = ", ".join(f"{{column}} = {{column}}" for column in columns)
         if op.get_bind().execute(sa.text(f"UPDATE {{name}} SET {{same}}")).rowcount != {rows}[name]:
             raise ValueError(name)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
 from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable
+from core.catalog.sync import Product
 from core.database import erasing
 from core.database.roles import Role
 from core.database.session import Database
@@ -34,7 +35,9 @@ from core.security.people.proof import Proof
 from core.security.people.throttle import Throttle, Tried
 from core.security.people.visitor import Scope
 from core.security.secret import Secret
+from tests.core.catalog.shelves import Keeper
 from tests.core.database.full import CANARY
+from tests.core.database.rows import Company
 from tests.core.operations.refusing import audit_refused
 from tests.core.privacy.forgetting import BY_TOKEN, PICTURE, Forgetting, forgetting, rows_of
 from tests.fakes.clock import MovedClock
@@ -257,6 +260,19 @@ async def test_nothing_of_whom_was_deleted_can_be_read_in_the_files_of_the_datab
     await deleted(ours)
     assert holding(file, address) == []
     assert holding(file, b"Tea Shop") == []
+
+
+async def test_no_word_of_a_deleted_product_stays_in_the_index_of_words(
+    sqlite_database: Database, clock: MovedClock, tmp_path: Path
+) -> None:
+    ours = await forgetting(sqlite_database, clock, tmp_path)
+    keeper = Keeper(sqlite_database, clock, Company(ours.visitor.customer_id, ours.visitor.user_id, uuid4()))
+    await keeper.connect()
+    await keeper.fill([Product(1, "Zzzirkonlampe")])
+    file = Path(str(sqlite_database.url.database))
+    assert holding(file, b"zzzirkonlampe")  # as the index has it
+    await deleted(ours)
+    assert holding(file, b"zzzirkon") == []
 
 
 async def test_what_can_not_be_erased_at_once_is_told_and_erased_in_the_next_round(
