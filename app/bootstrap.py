@@ -27,6 +27,7 @@ from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.upgrade import make_current
 from core.errors import CoreError
+from core.integrations.product_pictures import ProductPictures
 from core.measures import Measures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
@@ -241,7 +242,8 @@ def _services(
         questions=QuestionDesk(database, vault, progress, clock),
         credentials=CredentialDesk(database, vault, integrations, on.wordings, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
-        catalog=Catalog(database),
+        catalog=(catalog := Catalog(database)),
+        product_pictures=ProductPictures(catalog, on.guard),
         trail=trail,
         privacy=privacy,
         chains=ChainWatch(database, on.checkpoints, clock),

@@ -7,6 +7,7 @@ from core.browser.screenshots import ScreenshotStore
 from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
+from core.integrations.product_pictures import ProductPictures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk
 from core.operations.changes import ChangeDesk
@@ -61,6 +62,7 @@ class Services:
     credentials: CredentialDesk
     connections: ConnectionDesk
     catalog: Catalog
+    product_pictures: ProductPictures
     trail: AuditTrail
     privacy: PrivacyDesk
     chains: ChainWatch

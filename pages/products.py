@@ -9,69 +9,93 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
-from pages.parts.upkeep import SHOPS, draw_troubles
-from pages.parts.words import address_of, count, heading, link, paragraph, price, words
-from pages.visitor import allowed, visitor
+from pages.parts.upkeep import draw_troubles
+from pages.parts.words import address_of, heading, link, paragraph, price, whole_number, words
+from pages.texts import later, t, tn
+from pages.visitor import allowed, below, visitor
 
-EXAMPLES = (FIRST_QUESTION, "Teapots under 40", "What is out of stock?", "The cheapest teas")
-STOCK = {"instock": "In stock", "outofstock": "Out of stock", "onbackorder": "On back-order"}
+EXAMPLES = (
+    FIRST_QUESTION,
+    later("Teapots under 40"),
+    later("Which are sold out?"),
+    later("The five cheapest teas"),
+)
+STOCK = {"instock": later("In stock"), "outofstock": later("Out of stock"), "onbackorder": later("On back-order")}
 SHOWN = 50  # products on one screen
+MOST_PAGES = 100_000
 
 
 def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/products")
-    async def products_page(q: str = "") -> None:
-        who = visitor()
-        answer = await services.catalog.search(who, q, limit=SHOWN)
+    async def products_page(q: str = "", page: str = "") -> None:
+        who, at = visitor(), max(1, whole_number(page, MOST_PAGES) or 1)
+        answer = await services.catalog.search(who, q, limit=SHOWN, skip=(at - 1) * SHOWN)
         connected = bool(answer.total or await services.catalog.connections(who))
-        with frame("Products", "/products"):
+        with frame(t("Products"), "/products"):
             with ui.element("div").classes("stack"):
-                heading("Products")
-                paragraph("Ask in your own words; the answer comes from what was brought over from your shop.")
-                if connected:
-                    link("What is done by itself", SHOPS, "second small")
+                heading(t("Products"))
+                paragraph(t("Ask in your own words; the answer comes from what was brought over from your shop."))
             if not connected:
                 _draw_nothing_yet()
                 return
             await draw_troubles(services)
             question_form(q)
             with ui.element("div").classes("row"):
-                for example in EXAMPLES:
+                for example in map(t, EXAMPLES):
                     chip = link(example, address_of("/products", q=example), "chip")
                     if example == q:
                         chip.props("aria-current=true")
-            _draw_answer(answer)
+            _draw_answer(answer, at)
 
 
 def _draw_nothing_yet() -> None:
     with ui.element("div").classes("card empty"):
-        heading("No products yet", 2)
-        paragraph("They come over when a shop is set up.")
+        heading(t("No products yet"), 2)
+        paragraph(t("They come over when a shop is set up."))
         if allowed(Action.OPERATE):
-            link("Set up a shop", "/set-up", "button accent")
+            link(t("Set up a shop"), "/set-up", "button accent")
 
 
-def _draw_answer(answer: Answer) -> None:
+def _draw_answer(answer: Answer, at: int) -> None:
     if not answer.products:
         with ui.element("div").classes("card empty"):
-            heading("Nothing fits", 2)
-            paragraph(f"Read as: {answer.understood}. Ask in other words, or take one of the questions above.")
+            heading(t("Nothing fits"), 2)
+            how = t("Read as: {understood}.", understood=answer.understood)
+            paragraph(f"{how} {t('Ask in other words, or take one of the questions above.')}")
         return
-    first = f", the first {len(answer.products)}" if answer.total > len(answer.products) else ""
-    found = f"{count(answer.total, 'product')}{first}"
-    paragraph(f"{found} · read as: {answer.understood}").props("role=status")
+    found = tn("{number} product", "{number} products", answer.total)
+    if answer.total > len(answer.products):
+        first = (at - 1) * SHOWN + 1
+        found = t("{found}, {first} to {last}", found=found, first=first, last=first + len(answer.products) - 1)
+    paragraph(t("{found} · read as: {understood}", found=found, understood=answer.understood)).props("role=status")
     with ui.element("div").classes("card rows"), ui.element("table").classes("list products folding"):
         with ui.element("thead"), ui.element("tr"):
-            words("", "th")
-            words("Product", "th")
-            words("Stock", "th")
-            words("Sold", "th", "right")
-            words("Price", "th", "right")
+            for name, classes in (
+                ("", ""),
+                (t("Product"), ""),
+                (t("Stock"), ""),
+                (t("Sold"), "right"),
+                (t("Price"), "right"),
+            ):
+                words(name, "th", classes)
         with ui.element("tbody"):
             for product in answer.products:
                 _draw(product)
+    _draw_pages(answer, at)
+
+
+def _draw_pages(answer: Answer, at: int) -> None:
+    """The ways to the products before and after these."""
+    last = -(-answer.total // SHOWN)
+    if last < 2:
+        return
+    with ui.element("nav").classes("row").props(f'aria-label="{t("Pages")}"'):
+        for name, to in ((t("Before"), at - 1), (t("After"), at + 1)):
+            if 1 <= to <= last:
+                link(name, address_of("/products", q=answer.question, page=str(to)), "button")
+        words(t("Page {at} of {last}", at=at, last=last), classes="second num")
 
 
 def _draw(product: ProductView) -> None:
@@ -83,18 +107,18 @@ def _draw(product: ProductView) -> None:
                 link(product.name, product.page_url or "", "strong").props('target=_blank rel="noopener noreferrer"')
             else:
                 words(product.name, classes="strong")
-            paragraph(" · ".join([*product.categories, product.sku or "no SKU"]), "second small")
+            paragraph(" · ".join([*product.categories, product.sku or t("no SKU")]), "second small")
         gone = " out" if product.stock_status == "outofstock" else ""
-        words(STOCK.get(product.stock_status, product.stock_status), "td", f"stock tight{gone}")
+        stock = STOCK.get(product.stock_status)
+        words(t(stock) if stock else product.stock_status, "td", f"stock tight{gone}")
         words(f"{product.total_sales:,}", "td", "sold num right tight")
         words(price(product.price_hundredths), "td", "price num right tight")
 
 
 def _draw_cover(product: ProductView) -> None:
-    if _is_web(product.image_url):
-        image = ui.element("img").props('loading=lazy width=48 height=48 alt="" referrerpolicy=no-referrer')
-        image.props["src"] = product.image_url
-        image.classes("cover")
+    if product.image_url:
+        image = ui.element("img").props('loading=lazy width=48 height=48 alt=""').classes("cover")
+        image.props["src"] = below(image.client, f"/pictures/product/{product.id}/thumb")
         return
     with ui.element("div").classes("cover").props("aria-hidden=true"):
         ui.icon("image")

@@ -10,11 +10,11 @@ from starlette.types import Message, Scope, Send
 
 from app.api.looking import path_of
 
-# NiceGUI compiles its templates at run time, hence 'unsafe-eval'; pictures of products are in the shops. No script runs
+# NiceGUI compiles its templates at run time, hence 'unsafe-eval'; products' pictures come from ourselves. No script runs
 # but those that carry this answer's nonce, and what they load: none in an attribute, in a link, or put into the page.
 FOR_PAGES = (
     "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob: https: http:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 FOR_DATA = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

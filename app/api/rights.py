@@ -40,6 +40,7 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("POST", f"{HERE}/workflows/changes/{{changeId}}"): A.DECIDE_CHANGES,
     ("GET", f"{HERE}/workflows/changes/{{changeId}}/picture"): A.SEE_ALL_CUSTOMERS,
     ("GET", "/pictures/{pictureId}/{size}"): A.WATCH,
+    ("GET", "/pictures/product/{productId}/thumb"): A.WATCH,
     ("POST", f"{HERE}/privacy/export"): A.PRIVACY,
     ("POST", f"{HERE}/privacy/delete"): A.PRIVACY,
     ("GET", f"{HERE}/staff/customers"): A.SEE_ALL_CUSTOMERS,

@@ -14,6 +14,7 @@ from core.database.product_search import has_words, wanted_words
 from core.database.search_words import phrases
 from core.database.session import CustomerSession, Database
 from core.database.tables import ConnectionRow, ProductRow
+from core.errors import NotFound
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
 
@@ -39,6 +40,7 @@ class ConnectionView:
 class ProductView:
     """A product as it is shown. The price is in hundredths of the shop's currency."""
 
+    id: UUID
     name: str
     sku: str | None
     price_hundredths: int | None
@@ -85,33 +87,48 @@ class Catalog:
             for row in rows
         )
 
-    async def search(self, visitor: Visitor, question: str, limit: int = 20) -> Answer:
-        """The products that fit a question in plain words, such as "Show me your best sellers". Raises NotAllowed."""
+    async def picture_of(self, visitor: Visitor, product_id: UUID) -> str | None:
+        """Where a product's picture is, as its shop tells it. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.WATCH)
+
+        def address(session: CustomerSession) -> str | None:
+            row = session.get(ProductRow, (session.customer_id, product_id))
+            if row is None:
+                raise NotFound(because="There is no such product.")
+            return row.image_url
+
+        return await self._database.read(visitor.customer_id, address)
+
+    async def search(self, visitor: Visitor, question: str, limit: int = 20, skip: int = 0) -> Answer:
+        """The products that fit a question in plain words, such as "Show me your best sellers". Raises NotAllowed.
+
+        `skip` is how many of those that fit come before.
+        """
         authorize(visitor, Action.WATCH)
         asked = question.strip()[:LONGEST_QUESTION]
-        return await self._database.read(visitor.customer_id, partial(_answer, asked, limit))
+        return await self._database.read(visitor.customer_id, partial(_answer, asked, limit, skip))
 
 
-def _answer(asked: str, limit: int, session: CustomerSession) -> Answer:
+def _answer(asked: str, limit: int, skip: int, session: CustomerSession) -> Answer:
     """What fits; if nothing does, what fits without those words that no product has."""
     read, dropped = read_question(asked), ""
-    products, total = _found(session, read, limit)
+    products, total = _found(session, read, limit, skip)
     if not total and len(read.words) > 1:
         known = tuple(word for word in read.words if _found(session, Question(words=(word,)), 0)[1])
         if known and known != read.words:
             dropped = " and ".join(f"“{word}”" for word in read.words if word not in known)
             read = replace(read, words=known)
-            products, total = _found(session, read, limit)
+            products, total = _found(session, read, limit, skip)
     understood = f"{read.understood}; nothing has {dropped}" if dropped else read.understood
     return Answer(asked, understood, products, total)
 
 
-def _found(session: CustomerSession, read: Question, limit: int) -> tuple[tuple[ProductView, ...], int]:
+def _found(session: CustomerSession, read: Question, limit: int, skip: int = 0) -> tuple[tuple[ProductView, ...], int]:
     """The first products that fit, and how many do."""
     conditions = [*_conditions(read), *_words(session, read)]
     total = session.exec(select(func.count()).select_from(ProductRow).where(*conditions)).one()
-    most = min(limit, MOST_ANSWERS, read.first or MOST_ANSWERS)
-    fitting = select(ProductRow).where(*conditions).order_by(*_order(read)).limit(most)
+    most = max(0, min(limit, MOST_ANSWERS, min(total, read.first or total) - skip))
+    fitting = select(ProductRow).where(*conditions).order_by(*_order(read)).limit(most).offset(skip)
     rows = session.exec(fitting).all() if most else ()
     return tuple(_view(row) for row in rows), min(total, read.first or total)
 
@@ -161,6 +178,7 @@ def _order(read: Question) -> tuple[ColumnElement[Any], ...]:
 
 def _view(row: ProductRow) -> ProductView:
     return ProductView(
+        id=row.id,
         name=row.name,
         sku=row.sku,
         price_hundredths=row.price_hundredths,

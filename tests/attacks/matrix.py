@@ -67,6 +67,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{HERE}/workflows/changes/{{changeId}}"): Cell(DECIDE, Scope.STAFF, ABSENT, {"decision": "accept"}),
     ("GET", f"{HERE}/workflows/changes/{{changeId}}/picture"): Cell(STAFF, Scope.STAFF, ABSENT),
     ("GET", "/pictures/{pictureId}/{size}"): Cell(EVERYBODY, Scope.READ, ABSENT),
+    ("GET", "/pictures/product/{productId}/thumb"): Cell(EVERYBODY, Scope.READ, ABSENT),
 }
 # Forms of our pages: they are described nowhere, and are for whoever may do the same by the API.
 FORMS = {("POST", "/privacy/export"), ("POST", "/privacy/delete")}
@@ -99,6 +100,7 @@ def address(path: str, of: str | None = None) -> str:
         "workflowId",
         "changeId",
         "pictureId",
+        "productId",
         "consentId",
         "customerId",
         "accessId",

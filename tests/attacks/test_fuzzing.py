@@ -26,6 +26,7 @@ NOT_FOR_OWNERS = {
     f"GET {API}/workflows/changes/{{changeId}}/picture",
     f"GET {API}/workflows/{{workflowId}}",
     "GET /pictures/{pictureId}/{size}",
+    "GET /pictures/product/{productId}/thumb",
 }
 
 

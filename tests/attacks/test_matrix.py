@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from app.api.rights import RIGHTS
 from core.database.roles import Role, SignedIn
-from core.database.tables import ScheduleRow
+from core.database.session import CustomerSession
+from core.database.tables import ConnectionRow, ProductRow, ScheduleRow
 from core.security.people.sessions import COOKIE
 from core.security.people.visitor import Scope, Visitor
 from tests.app.api.calling import API, OUR_PAGE, PASSWORD, Caller, desk
@@ -218,9 +220,29 @@ async def things(call: Caller) -> dict[str, str]:
         "pictureId": str(picture),
         "changeId": operation,
         "scheduleId": await schedule(call),
+        "productId": await product(call, UUID(operation)),
         "consentId": str(await call.consent()),
         "customerId": str(call.stage.visitor.customer_id),
     }
+
+
+async def product(call: Caller, operation_id: UUID) -> str:
+    """The id of a product of ours, in a shop that is connected."""
+    whose, now = call.stage.visitor.customer_id, call.stage.services.clock.now()
+    shop = ConnectionRow(
+        customer_id=whose, operation_id=operation_id, service="woocommerce", store_origin="https://tea.example",
+        key_hint="1234567", key_permission="read", created_at=now,
+    )  # fmt: skip
+    row = ProductRow(customer_id=whose, connection_id=shop.id, remote_id=1, name="Earl Grey", synced_at=now)
+
+    def put(session: CustomerSession) -> None:
+        session.add(shop)
+        session.flush()
+        session.add(row)
+
+    await call.stage.services.database.run(whose, put)
+    assert (await call.client.get(f"/pictures/product/{row.id}/thumb")).status_code == 200
+    return str(row.id)
 
 
 async def state(call: Caller) -> tuple[Any, ...]:

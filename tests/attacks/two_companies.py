@@ -38,6 +38,7 @@ NAMED = {
     "changeId": "workflow_changes",
     "accessId": "staff_access",
     "scheduleId": "schedules",
+    "productId": "products",
 }
 
 

@@ -12,7 +12,7 @@ from core.security.origin import Origin
 class Answer:
     """What is served at a path, how long it takes, and with which further headers."""
 
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     after: float = 0.0
     headers: tuple[tuple[str, str], ...] = ()
@@ -63,7 +63,7 @@ class Web:
 
 
 def _written(answer: Answer) -> bytes:
-    body = answer.body.encode()
+    body = answer.body if isinstance(answer.body, bytes) else answer.body.encode()
     headers = (("Content-Type", answer.content_type), ("Content-Length", str(len(body))), *answer.headers)
     return (
         f"HTTP/1.1 {answer.status} X\r\n{''.join(f'{k}: {v}' + chr(13) + chr(10) for k, v in headers)}\r\n".encode()

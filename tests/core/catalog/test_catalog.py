@@ -106,6 +106,14 @@ async def test_a_wished_number_is_no_more_than_that(keeper: Keeper) -> None:
     await they_find(keeper, {"top 2": [1, 2], "the three cheapest": [4, 8, 1]})
 
 
+async def test_many_are_gone_through_page_by_page(keeper: Keeper) -> None:
+    search, asked = Catalog(keeper.database).search, "the seven cheapest"
+    pages = [await search(keeper.visitor, asked, 3, skip) for skip in (0, 3, 6, 9)]
+    assert [len(page.products) for page in pages] == [3, 3, 1, 0]
+    assert len({one.id for page in pages for one in page.products}) == 7
+    assert {page.total for page in pages} == {7}
+
+
 async def test_accents_and_plurals_make_no_difference(keeper: Keeper) -> None:
     await keeper.fill([*SHELF, Product(9, "Crème Brûlée Rooibos"), Product(10, "Goji Berry"), Product(11, "Tea Glass")])
     found = [
@@ -139,7 +147,8 @@ async def test_an_answer_tells_what_was_understood_and_how_many_there_are(keeper
     answer = await Catalog(keeper.database).search(keeper.visitor, "  best sellers under 20  ", limit=2)
     assert (answer.question, answer.total) == ("best sellers under 20", 5)
     assert answer.understood == "Products at most 20.00, sorted by sales"
-    assert answer.products[0] == ProductView("Earl Grey", "TEA-1", 1150, "instock", 4210, ("Tea",), None, None)
+    first = answer.products[0]
+    assert first == ProductView(first.id, "Earl Grey", "TEA-1", 1150, "instock", 4210, ("Tea",), None, None)
     assert len(answer.products) == 2
 
 
