@@ -37,7 +37,8 @@ OF_STAFF = (later("Customers"), CUSTOMERS)
 
 
 def register() -> None:
-    """Serve the style sheet, and put it on every screen."""
+    """Serve the style sheet, and put it on every screen, and leave out a bar that has no name."""
+    nicegui_app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     nicegui_app.add_static_file(local_file=STYLE, url_path=STYLE_ADDRESS, max_cache_age=STYLE_KEPT)
     version = sha256(STYLE.read_bytes()).hexdigest()[:12]
     ui.add_head_html(f'<link rel="stylesheet" href="{STYLE_ADDRESS}?v={version}">', shared=True)
