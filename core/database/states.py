@@ -108,6 +108,15 @@ class MasterState(StrEnum):
     DESTROYED = "destroyed"  # the key itself is gone
 
 
+class NotificationEvent(StrEnum):
+    """What somebody may want to be told of an operation; a test is asked for by whoever wants to see that it comes."""
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    NEEDS_YOU = "needs_you"
+    TEST = "test"
+
+
 class PrivacyKind(StrEnum):
     """What a customer may ask for of their own data."""
 

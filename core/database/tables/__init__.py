@@ -4,6 +4,7 @@ from core.database.tables.audit import AuditCheckpointRow, AuditHead, AuditRow
 from core.database.tables.changes import SharedChangeRow, WorkflowChangeRow
 from core.database.tables.consent import ConsentRow
 from core.database.tables.customers import Customer, OfCustomer
+from core.database.tables.notifications import EmailChoiceRow, NotificationRow, WebhookRow
 from core.database.tables.operations import OperationRow, OwnerApprovalRow, QuestionRow, StepRow
 from core.database.tables.people import (
     ApiToken,
@@ -28,7 +29,9 @@ __all__ = [
     "ConsentRow",
     "CredentialRow",
     "Customer",
+    "EmailChoiceRow",
     "FirstAdminCode",
+    "NotificationRow",
     "OfCustomer",
     "OperationRow",
     "OwnerApprovalRow",
@@ -46,5 +49,6 @@ __all__ = [
     "UserSession",
     "VaultKey",
     "VaultMaster",
+    "WebhookRow",
     "WorkflowChangeRow",
 ]

@@ -33,7 +33,7 @@ class User(OfCustomer, table=True):
 
 
 class UserSession(OfCustomer, table=True):
-    """A signed-in browser, known by the SHA-256 of its token."""
+    """A signed-in browser, known by the SHA-256 of its token; `network` and `browser` are where it signed in from, in short."""
 
     __tablename__ = "user_sessions"
     __table_args__ = (of_customer("users", "user_id"), one_of("signed_in", SignedIn))
@@ -45,6 +45,8 @@ class UserSession(OfCustomer, table=True):
     )
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
+    network: str | None = Field(default=None, max_length=100)
+    browser: str | None = Field(default=None, max_length=60)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -109,6 +109,9 @@ class AuditAction(StrEnum):
     PEOPLE_SEEN = "people_seen"
     TOKEN_ADDED = "token_added"  # noqa: S105  the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105  the name of an event
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_REMOVED = "webhook_removed"
+    NOTIFICATION_FAILED = "notification_failed"
     STAFF_ACCESS_OPENED = "staff_access_opened"
     STAFF_ACCESS_ENDED = "staff_access_ended"
     AUDIT_EXPORTED = "audit_exported"
