@@ -19,6 +19,7 @@ from app.ground import Ground
 from app.ladder import ladder_of
 from app.metrics import ProcessMetrics
 from app.settings import Settings
+from app.telling import Telling
 from app.version import our_version
 from core.browser.object_storage.place import ObjectPlace
 from core.browser.object_storage.store import BUCKET
@@ -29,6 +30,8 @@ from core.database.upgrade import make_current
 from core.errors import CoreError
 from core.integrations.product_pictures import ProductPictures
 from core.measures import Measures
+from core.notifications.desk import NotificationDesk
+from core.notifications.rounds import NotificationRounds
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.beginning import Beginning
@@ -68,6 +71,7 @@ if TYPE_CHECKING:
 IN_RESERVE = 4  # contexts beyond those of the runs: of runs that are being closed, and the page that is kept ready
 CONSENTS_EVERY = 300  # seconds between rounds in which consents lapse, and pictures nobody allows are deleted
 SCHEDULES_EVERY = 60  # seconds between looks for what is to be asked for again
+NOTIFICATIONS_EVERY = 3  # seconds between looks for what is to be told; somebody may be waited for
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +101,7 @@ class Autopilot:
     exports: Exports
     consent_rounds: ConsentRounds
     schedule_rounds: ScheduleRounds
+    notification_rounds: NotificationRounds
     queue: "EmbeddedQueue | SharedQueue"
     worker: OperationWorker
     browsers: Browsers
@@ -127,6 +132,10 @@ class Autopilot:
         self.queue.every("checkpoints", CHECKPOINTS_EVERY, self.checkpoints.keep_due, first_after=0)
         self.queue.every("consents", CONSENTS_EVERY, self.consent_rounds.round, first_after=CONSENTS_EVERY)
         self.queue.every("schedules", SCHEDULES_EVERY, self.schedule_rounds.round, first_after=SCHEDULES_EVERY)
+        self.queue.every("notifications", NOTIFICATIONS_EVERY, self.notification_rounds.round, first_after=0)
+        self.queue.every(
+            "old notifications", HOUSEKEEPING_EVERY, self.notification_rounds.purge, HOUSEKEEPING_FIRST_AFTER
+        )
         self.queue.every("retention", HOUSEKEEPING_EVERY, self.retention.purge, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("deletions", HOUSEKEEPING_EVERY, self.deletions.again, HOUSEKEEPING_FIRST_AFTER)
         self.queue.every("verification", HOUSEKEEPING_EVERY, self.services.chains.verify_due, HOUSEKEEPING_FIRST_AFTER)
@@ -182,9 +191,10 @@ def build(
     receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
     privacy = PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
+    telling = Telling.wired(on, doors.people)
     return Autopilot(
         settings=settings,
-        services=_services(on, doors, _watched(on, metrics, browsers), trail, receipts, privacy),
+        services=_services(on, doors, _watched(on, metrics, browsers), Own(trail, receipts, privacy, telling.desk)),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
@@ -192,6 +202,7 @@ def build(
         exports=exports,
         consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
         schedule_rounds=ScheduleRounds(on.database, _beginning(on), on.endings, on.progress, on.clock),
+        notification_rounds=telling.rounds,
         queue=on.queue,
         worker=_worker(on, planner, browsers, metrics),
         browsers=browsers,
@@ -220,9 +231,17 @@ def _watched(on: Ground, metrics: ProcessMetrics, browsers: Browsers) -> Watched
     return Watched(Scrapes(metrics, on.database, on.clock, token), Readiness(on.database, lambda: browsers.is_found))
 
 
-def _services(
-    on: Ground, doors: Doors, watched: Watched, trail: AuditTrail, receipts: ReceiptDesk, privacy: PrivacyDesk
-) -> Services:
+@dataclass(frozen=True)
+class Own:
+    """What a company may ask for of its own, under the names that `Services` has for it."""
+
+    trail: AuditTrail
+    receipts: ReceiptDesk
+    privacy: PrivacyDesk
+    notifications: NotificationDesk
+
+
+def _services(on: Ground, doors: Doors, watched: Watched, own: Own) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
     return Services(
@@ -230,6 +249,7 @@ def _services(
         database=database,
         **vars(doors),
         **vars(watched),
+        **vars(own),
         operations=OperationService(
             database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
         ),
@@ -237,15 +257,12 @@ def _services(
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
         retries=RetryDesk(database, queue, progress, _beginning(on), clock),
         schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),
-        receipts=receipts,
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),
         credentials=CredentialDesk(database, vault, integrations, on.wordings, clock),
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=(catalog := Catalog(database)),
         product_pictures=ProductPictures(catalog, on.guard),
-        trail=trail,
-        privacy=privacy,
         chains=ChainWatch(database, on.checkpoints, clock),
         statistics=Statistics(database, clock),
         workflows=on.workflows,

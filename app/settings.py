@@ -1,6 +1,7 @@
 """The only reader of the environment."""
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.log_choices import LogFormat, LogLevel
 from core.browser.object_storage.place import AccessKeys, BadPlace, ObjectPlace, StoreAccess, is_address
 from core.errors import BadInput
+from core.notifications.mail import BadMailServer, MailServer
 from core.operations.limits import Limits
 from core.planner.connection import BASE_URL, TIMEOUT, BadConnection, ClaudeSettings
 from core.planner.models import Models, UnknownModel
@@ -30,6 +32,7 @@ SECRETS = (
     "ANTHROPIC_API_KEY",
     "DATABASE_URL",  # it may hold a password
     "AUTOPILOT_METRICS_TOKEN",
+    "AUTOPILOT_SMTP_URL",
     *STORE_KEYS,
 )
 SHORTEST_TOKEN = 16  # characters; a token that can be guessed is none
@@ -92,6 +95,8 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = None
     anthropic_base_url: str = BASE_URL
     model: str | None = None  # the default of data/models.json
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
     metrics_token: SecretStr | None = Field(default=None, min_length=SHORTEST_TOKEN)
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, gt=0, lt=65536)  # of a process that serves no dashboard
@@ -135,10 +140,27 @@ class Settings(BaseSettings):
             self.aws_secret_access_key,
             self.aws_session_token,
         )
-        addresses = (self.database_url, self.database_owner_url)
+        addresses = (self.database_url, self.database_owner_url, self._smtp_url)
         written = [urlsplit(address).password or "" for address in addresses if address]
         passwords = [*written, *map(unquote, written)]
         return tuple(filter(None, [*(key.get_secret_value() for key in keys if key), *passwords]))
+
+    @property
+    def _smtp_url(self) -> str | None:
+        return self.smtp_url.get_secret_value() if self.smtp_url else None
+
+    def mail(self) -> tuple[MailServer, str] | None:
+        """Where e-mail is handed over, and from whom it is; none if that was not told. Raises BadSetting."""
+        if not self._smtp_url:
+            return None
+        try:
+            server = MailServer.of(self._smtp_url, self.allowed_host_ports)
+        except BadMailServer as error:
+            raise BadSetting("AUTOPILOT_SMTP_URL", because=error.because) from None
+        sender = (self.mail_from or "").strip()
+        if "@" not in parseaddr(sender)[1][1:-1] or not sender.isprintable():
+            raise BadSetting("AUTOPILOT_MAIL_FROM", because="Say from whom e-mail is: autopilot@company.example.")
+        return server, sender
 
     def claude(self) -> ClaudeSettings | None:
         """The model and the way to it; none without a key, for then no model is asked. Raises BadSetting."""

@@ -8,6 +8,7 @@ from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
 from core.integrations.product_pictures import ProductPictures
+from core.notifications.desk import NotificationDesk
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk
 from core.operations.changes import ChangeDesk
@@ -57,6 +58,7 @@ class Services:
     retries: RetryDesk
     schedules: ScheduleDesk
     receipts: ReceiptDesk
+    notifications: NotificationDesk
     approvals: ApprovalDesk
     questions: QuestionDesk
     credentials: CredentialDesk

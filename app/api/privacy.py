@@ -100,7 +100,7 @@ def _add_forms(routes: APIRouter, services: Services) -> None:
 
 def _refused(error: CoreError) -> Response:
     """Back to the card that asked."""
-    return RedirectResponse(f"/settings?{urlencode({'error': error.code, 'about': 'data'})}", 303)
+    return RedirectResponse(f"/settings/privacy?{urlencode({'error': error.code})}", 303)
 
 
 def _proof(request: Request, password: SecretStr | str | None) -> Proof:

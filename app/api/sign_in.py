@@ -14,6 +14,7 @@ from core.database.roles import SignedIn
 from core.errors import CoreError, NotSignedIn
 from core.security.origin import local
 from core.security.people.proof import Proof, check_proof
+from core.security.people.seen_from import SeenFrom
 from core.security.people.sessions import COOKIE, LONGEST
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
@@ -22,6 +23,7 @@ from core.services import Services
 Text: TypeAlias = Annotated[str, Form()]
 Next: TypeAlias = Annotated[str, Form(alias="next")]
 
+SECURITY = "/settings/security"
 NEEDS_TLS = "needs_https"
 REVOKE = "revoke"  # what the box says of one's API tokens, if it is ticked
 
@@ -75,7 +77,8 @@ class Door:
 
         async def step() -> Response:
             next_step = self._services.second_factors.next_step
-            begun = await self._services.people.sign_in(email, password, address_of(request), next_step)
+            browser = request.headers.get("user-agent", "")
+            begun = await self._services.people.sign_in(email, password, address_of(request), next_step, browser)
             await self.end_session(request, quietly=True)
             return _with_session(begun.token, begun.signed_in, to)
 
@@ -115,9 +118,9 @@ class Door:
                 visitor, old, new, address_of(request), revoke_tokens=revoke_tokens
             )
             changed = "password-and-tokens" if revoke_tokens else "password"
-            return await self._let_in(request, visitor, SignedIn.WHOLLY, f"/settings?changed={changed}")
+            return await self._let_in(request, visitor, SignedIn.WHOLLY, f"{SECURITY}?changed={changed}")
 
-        return await _or_back("/settings", step)
+        return await _or_back(SECURITY, step)
 
     async def make_first_admin(self, request: Request, code: Secret, email: str, password: str) -> Response:
         """The code of the console makes the first admin, who then signs in like everybody."""
@@ -136,7 +139,8 @@ class Door:
     async def _let_in(self, request: Request, visitor: Visitor, signed_in: SignedIn, to: str) -> Response:
         """Begin a session anew. Whoever was signed in here is no longer, and a token laid here by somebody is worth nothing."""
         await self.end_session(request, quietly=True)
-        token = await self._services.sessions.begin(visitor, signed_in)
+        seen_from = SeenFrom.of(address_of(request), request.headers.get("user-agent", ""))
+        token = await self._services.sessions.begin(visitor, signed_in, seen_from)
         return _with_session(token, signed_in, to)
 
     def _keeps_cookies(self, request: Request) -> bool:

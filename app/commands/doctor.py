@@ -77,6 +77,7 @@ def examine() -> Iterator[Finding]:
     yield _finding("Pictures", lambda: _pictures(settings), partial(_mend_pictures, settings))
     yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
     yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
+    yield _finding("E-mail", lambda: _mail(settings), lambda error: f"unset {getattr(error, 'variable', '')}".strip())
     yield _model(settings)
 
 
@@ -230,6 +231,14 @@ def _workflows() -> str:
 
 def _consent_text(settings: Settings) -> str:
     return f"version {ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version).current(()).version}"
+
+
+def _mail(settings: Settings) -> str:
+    """What was told; that a server takes it shows only when something is sent."""
+    if found := settings.mail():
+        server, sender = found
+        return f"by {server}, from {sender}"
+    return "not set up, so that people are told nothing by e-mail; AUTOPILOT_SMTP_URL and AUTOPILOT_MAIL_FROM do"
 
 
 def _model(settings: Settings) -> Finding:

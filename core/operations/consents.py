@@ -12,6 +12,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import ConsentEnding, OperationStatus
 from core.database.tables import OperationRow
 from core.errors import Conflict, NotFound
+from core.notifications.outbox import tell_of_waiting
 from core.operations.allowance import consent_under, scope_of
 from core.operations.consent_view import ConsentView, consent_view
 from core.operations.credentials import Agreement
@@ -183,10 +184,10 @@ class ConsentDesk:
         made = [record_consent(session, one.visitor, one.scope, one.wording, at=now) for one in agreed]
         for no in against:
             record_refusal(session, no.visitor, no.scope, no.wording, at=now)
-        for consent in made:
+        for consent, one in zip(made, agreed, strict=True):
             for row in still_open:
                 if consent.covers(scope_of(row), at=now):
-                    self._stand_on(session, row, consent)
+                    self._stand_on(session, row, consent, by_program=one.visitor.is_program)
         return tuple(self._view(one) for one in made)
 
     def _stop_what_needs_more(
@@ -198,13 +199,15 @@ class ConsentDesk:
             if has_begun and needs.place == new.scope.place and not needs.within(new.scope):
                 self._stop(session, new.visitor, row, NARROWED, keeps_sign_in=False)
 
-    def _stand_on(self, session: CustomerSession, row: OperationRow, consent: Consent) -> None:
+    def _stand_on(self, session: CustomerSession, row: OperationRow, consent: Consent, *, by_program: bool) -> None:
         """Let an operation begin that waited for this consent, or stand on it in place of one that it supersedes."""
         if row.status == OperationStatus.AWAITING_CONSENT:
             begins = self._tools.integrations.get(row.service, row.operation).begins
             row.status, row.consent_id = begins, consent.id
             if begins is OperationStatus.PENDING:
                 self._tools.queue.enqueue(session, row.customer_id, row.id)
+            elif by_program:  # on a page whoever allows it is there, and approves it next
+                tell_of_waiting(session, row, self._tools.clock.now())
         else:
             before = consent_under(session, row)
             if before is None or before.ended_as is not ConsentEnding.SUPERSEDED:

@@ -15,9 +15,10 @@ from core.agents.task import MADE
 from core.catalog.sync import connection_of, discard_unfinished
 from core.clock import Clock
 from core.database.session import CustomerSession
-from core.database.states import ConsentEnding, OperationStatus, QuestionEnding
+from core.database.states import ConsentEnding, NotificationEvent, OperationStatus, QuestionEnding
 from core.database.tables import OperationRow
 from core.errors import CoreError
+from core.notifications.outbox import tell, tell_of_failure
 from core.operations import lease as leases
 from core.operations.allowance import check_allowed, lost_since, scope_of
 from core.operations.lease import Lease
@@ -139,8 +140,18 @@ class EndingWriter:
             detail["because"] = ending.sentence
         self.audit(session, row, ACTIONS[ending.status], detail)
         if pause is not None:
-            try_again(session, row, pause, ACTOR, now)
+            try_again(session, row, pause, ACTOR, now)  # what comes of that is told
+        else:
+            self._tell(session, row, ending, left_behind)
         self._sign(session, row.customer_id)
+
+    def _tell(self, session: CustomerSession, row: OperationRow, ending: Ending, left_behind: str) -> None:
+        """Have who wants to know it told how it ended; not who stopped it, nor every hour that all is well."""
+        now, keeps_up = self._clock.now(), self._integrations.get(row.service, row.operation).keeps_up
+        if ending.result is not None and not keeps_up:
+            tell(session, row, NotificationEvent.FINISHED, ending.result.said, now)
+        if ending.status is OperationStatus.FAILED:
+            tell_of_failure(session, row, f"{ending.sentence} {left_behind}", now, keeps_up=keeps_up)
 
     def _left_behind(self, session: CustomerSession, row: OperationRow, ending: Ending) -> tuple[str, ...]:
         """What is said to be left, of this run and of the tries before it."""

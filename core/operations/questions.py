@@ -27,9 +27,10 @@ from core.agents.person import (
 from core.browser.screenshots import StoredPicture
 from core.database.changed import changed_one
 from core.database.session import CustomerSession
-from core.database.states import OperationStatus, QuestionEnding
+from core.database.states import NotificationEvent, OperationStatus, QuestionEnding
 from core.database.tables import OperationRow, QuestionRow
 from core.errors import CoreError
+from core.notifications.outbox import tell
 from core.operations import lease as leases
 from core.operations.credentials import VaultCredentials
 from core.operations.lease import LeaseLost
@@ -45,6 +46,14 @@ ENDED = {
     QuestionEnding.DECLINED: AuditAction.QUESTION_DECLINED,
     QuestionEnding.EXPIRED: AuditAction.QUESTION_EXPIRED,
     QuestionEnding.VOID: AuditAction.QUESTION_VOID,
+}
+# What is told outside, by e-mail and webhook: the question itself may quote a page, and a page could say anything by our mouth.
+ASKS = {
+    QuestionKind.CODE: "The shop asks for a one-time code.",
+    QuestionKind.CAPTCHA: "Somebody has to type what a picture says.",
+    QuestionKind.TEXT: "It needs something that only a person knows.",
+    QuestionKind.CHOICE: "Somebody has to choose how it goes on.",
+    QuestionKind.APPROVAL: "Somebody has to say whether it may go on.",
 }
 MINUTES = ANSWER_WITHIN.seconds // 60
 
@@ -132,6 +141,8 @@ class DatabasePerson:
             "actionSha256": row.action_sha256,
         }
         record_question(session, row, AuditEvent(AuditAction.QUESTION_ASKED, ACTOR, detail=shown), now)
+        asked = f"{ASKS[question.kind]} It waits for {MINUTES} minutes."
+        tell(session, leases.row_of(session, row.operation_id), NotificationEvent.NEEDS_YOU, asked, now)
 
     def _is_over(self, question_id: UUID, session: CustomerSession) -> bool:
         """Raises LeaseLost if the operation does not wait; that it waits for somebody else, `_settle` finds out."""

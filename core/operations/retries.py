@@ -15,6 +15,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
 from core.errors import Conflict
+from core.notifications.outbox import tell_of_waiting
 from core.operations.allowance import scope_of
 from core.operations.beginning import Beginning
 from core.operations.progress import ProgressBus
@@ -103,4 +104,6 @@ class RetryDesk:
         now = self.clock.now()
         again = self.beginning.begin(session, visitor.user_id, scope_of(failed), now, retry_of=failed.id)
         record_retry(session, failed, again, visitor.actor, now)
+        if visitor.is_program:
+            tell_of_waiting(session, again, now)
         return again

@@ -22,7 +22,9 @@ from core.database.changed import changed_one
 from core.database.failures import FAILURES, told
 from core.database.roles import Role
 from core.database.session import CustomerSession, Database
+from core.database.states import NotificationEvent
 from core.database.tables import ConnectionRow, OperationRow, ScheduleRow, User
+from core.notifications.outbox import tell, tell_of_waiting
 from core.operations.beginning import Beginning
 from core.operations.ending import EndingWriter, Stop
 from core.operations.progress import ProgressBus
@@ -138,6 +140,7 @@ class ScheduleRounds:
         detail |= {"shop": row.store_origin, "schedule": str(row.id)}
         event = AuditEvent(AuditAction.OPERATION_ASKED, f"user:{row.created_by}", asked.id, detail)
         audit_log.record(session, row.customer_id, event, at=now)
+        tell_of_waiting(session, asked, now)
         self.progress.publish(session, row.customer_id, asked.id)
 
     def _scope(self, session: CustomerSession, row: ScheduleRow, connected: ConnectionRow) -> ConsentScope:
@@ -159,6 +162,9 @@ class ScheduleRounds:
         row.paused_because = because
         session.add(row)
         record(session, AuditAction.SCHEDULE_PAUSED, ACTOR, row, now, {"because": because})
+        last = session.get(OperationRow, (row.customer_id, row.last_operation_id)) if row.last_operation_id else None
+        if last is not None:
+            tell(session, last, NotificationEvent.NEEDS_YOU, f"It is not done by itself any more. {because}", now)
 
     def _keeps_up(self, row: ScheduleRow) -> bool:
         """Whether it works with the key that is there; a renewal does not."""

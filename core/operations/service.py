@@ -15,6 +15,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow, StepRow
 from core.errors import Conflict
+from core.notifications.outbox import tell_of_waiting
 from core.operations.allowance import scope_of
 from core.operations.ending import EndingWriter, Stop
 from core.operations.progress import ProgressBus
@@ -204,6 +205,8 @@ class OperationService:
         if consent is None:
             asked_for = detail | {"permissions": " ".join(row.permissions)}
             self._audit(session, visitor, AuditAction.CONSENT_REQUESTED, row, asked_for)
+        if visitor.is_program:  # whoever asks on a page is there
+            tell_of_waiting(session, row, now)
         self._progress.publish(session, row.customer_id, row.id)
         return view_of(row)
 

@@ -29,24 +29,31 @@ class Action(StrEnum):
     DECIDE_CHANGES = "decide on changes of learnt workflows"
     MANAGE_STAFF = "manage staff and customers"
     OWN_SIGN_IN = "change how one signs in"
+    CHOOSE_EMAILS = "choose what one is told by e-mail"
+    MANAGE_WEBHOOKS = "say which addresses are called"
 
 
 A = Action
 SEES = frozenset({A.WATCH, A.SEE_CONSENTS, A.SEE_CREDENTIALS, A.READ_AUDIT})
-OWNS = SEES | {
-    A.OWN_SIGN_IN,
-    A.OPERATE,
-    A.DECIDE_CONSENT,
-    A.MANAGE_CREDENTIALS,
-    A.PRIVACY,
-    A.MANAGE_TOKENS,
-    A.MANAGE_PEOPLE,
-}
+OWN = frozenset({A.OWN_SIGN_IN, A.CHOOSE_EMAILS})
+OWNS = (
+    SEES
+    | OWN
+    | {
+        A.OPERATE,
+        A.DECIDE_CONSENT,
+        A.MANAGE_CREDENTIALS,
+        A.PRIVACY,
+        A.MANAGE_TOKENS,
+        A.MANAGE_PEOPLE,
+        A.MANAGE_WEBHOOKS,
+    }
+)
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OWNER: OWNS,
-    Role.MEMBER: SEES - {A.SEE_CREDENTIALS} | {A.OPERATE, A.OWN_SIGN_IN},
-    Role.AUDITOR: SEES | {A.SEE_ALL_CUSTOMERS, A.OWN_SIGN_IN},
-    Role.OPERATOR: SEES | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES, A.OWN_SIGN_IN},
+    Role.MEMBER: SEES - {A.SEE_CREDENTIALS} | OWN | {A.OPERATE},
+    Role.AUDITOR: SEES | OWN | {A.SEE_ALL_CUSTOMERS},
+    Role.OPERATOR: SEES | OWN | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES},
     Role.ADMIN: frozenset(Action),
 }
 # What is not here no token can do, whatever it was made with: tokens make no tokens, no people and no sign-in.
@@ -58,6 +65,7 @@ NEEDED: dict[Action, Scope] = {
     A.OPERATE: Scope.OPERATE,
     A.DECIDE_CONSENT: Scope.CONSENT,
     A.MANAGE_CREDENTIALS: Scope.CREDENTIALS,
+    A.MANAGE_WEBHOOKS: Scope.CREDENTIALS,
     A.PRIVACY: Scope.PRIVACY,
     A.SEE_ALL_CUSTOMERS: Scope.STAFF,
     A.DECIDE_CHANGES: Scope.STAFF,

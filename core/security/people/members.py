@@ -91,6 +91,11 @@ class Members:
         await self._people.add_user(company, email, password, role, by=visitor.actor)
         return password
 
+    async def own_company(self, visitor: Visitor) -> str:
+        """What the company of whoever is signed in is called. Raises NotAllowed."""
+        authorize(visitor, Action.OWN_SIGN_IN)
+        return await self._database.read(visitor.customer_id, lambda session: session.exec(select(Customer.name)).one())
+
     async def change_role(self, visitor: Visitor, user_id: UUID, role: Role, customer_id: UUID | None = None) -> None:
         """Give somebody another role; they have to sign in anew.
 

@@ -23,6 +23,7 @@ from core.security.audit.audit_log import FIRST, AuditAction, AuditEvent
 from core.security.people.accounts import Accounts, person
 from core.security.people.authorize import Action, authorize
 from core.security.people.passwords import Passwords, WeakPassword
+from core.security.people.seen_from import SeenFrom
 from core.security.people.sessions import Sessions
 from core.security.people.throttle import MOST_IN_A_ROW, Throttle, TooManyTries, Tried, begin_anew, network_of, tries_of
 from core.security.people.tokens import revoke_all_of
@@ -153,7 +154,9 @@ class People:
         """
         return await self._checked(email, password, address, lambda session, visitor: visitor)
 
-    async def sign_in(self, email: str, password: str, address: str, next_step: NextStep) -> Begun:
+    async def sign_in(
+        self, email: str, password: str, address: str, next_step: NextStep, user_agent: str = ""
+    ) -> Begun:
         """Begin a session of whoever this is, which needs the next step that is said. Raises as `check_password`.
 
         One transaction with the check: with a password that was changed meanwhile nobody comes in.
@@ -161,7 +164,8 @@ class People:
 
         def begin(session: CustomerSession, visitor: Visitor) -> Begun:
             signed_in = next_step(session, visitor)
-            return Begun(visitor, signed_in, self._sessions.add(session, visitor, signed_in))
+            token = self._sessions.add(session, visitor, signed_in, SeenFrom.of(address, user_agent))
+            return Begun(visitor, signed_in, token)
 
         return await self._checked(email, password, address, begin)
 

@@ -16,7 +16,10 @@ from core.database.changed import changed_one
 from core.database.roles import SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import User, UserSession
+from core.errors import NotFound
 from core.security.people.accounts import Accounts
+from core.security.people.authorize import Action, authorize
+from core.security.people.seen_from import NOWHERE, SeenFrom
 from core.security.people.visitor import Visitor
 
 COOKIE = "__Host-sid"  # browsers take a name like this from its own host alone, over TLS or on this machine
@@ -40,6 +43,18 @@ class Standing:
     def is_whole(self) -> bool:
         """Whether nothing more is asked of them."""
         return self.signed_in is SignedIn.WHOLLY
+
+
+@dataclass(frozen=True)
+class SignedInBrowser:
+    """A browser that somebody is signed in with; `is_whole` says whether it is past the second step, if there is one."""
+
+    id: UUID
+    since: datetime
+    last_used_at: datetime
+    seen_from: SeenFrom
+    is_this: bool
+    is_whole: bool
 
 
 class Endings:
@@ -71,11 +86,17 @@ class Sessions:
         self._accounts = accounts or Accounts()
         self.endings = Endings()
 
-    async def begin(self, visitor: Visitor, signed_in: SignedIn = SignedIn.WHOLLY) -> str:
+    async def begin(
+        self, visitor: Visitor, signed_in: SignedIn = SignedIn.WHOLLY, seen_from: SeenFrom = NOWHERE
+    ) -> str:
         """A new session; its token, which is kept nowhere else."""
-        return await self._database.run(visitor.customer_id, lambda session: self.add(session, visitor, signed_in))
+        return await self._database.run(
+            visitor.customer_id, lambda session: self.add(session, visitor, signed_in, seen_from)
+        )
 
-    def add(self, session: CustomerSession, visitor: Visitor, signed_in: SignedIn) -> str:
+    def add(
+        self, session: CustomerSession, visitor: Visitor, signed_in: SignedIn, seen_from: SeenFrom = NOWHERE
+    ) -> str:
         """The same, as part of the caller's transaction."""
         token, now = secrets.token_urlsafe(32), self._clock.now()
         row = UserSession(
@@ -86,6 +107,8 @@ class Sessions:
             signed_in=signed_in.value,
             created_at=now,
             last_seen_at=now,
+            network=seen_from.network,
+            browser=seen_from.browser,
             expires_at=now + LONGEST,
         )
         session.add(row)
@@ -111,6 +134,22 @@ class Sessions:
     async def end(self, token: str, *, quietly: bool = False) -> None:
         """Sign out; quietly, where the browser is on its way to a new session, and its pages are not to be led away."""
         await self._database.run_across_customers(partial(self._end, digest(token), quietly), because=BY_TOKEN)
+
+    async def list(self, visitor: Visitor) -> tuple[SignedInBrowser, ...]:
+        """Where somebody is signed in, the one that was used last first. Raises NotAllowed."""
+        authorize(visitor, Action.OWN_SIGN_IN)
+        return await self._database.read(visitor.customer_id, partial(self._list, visitor))
+
+    async def end_one(self, visitor: Visitor, session_id: UUID) -> None:
+        """Sign out another browser of theirs; one that has ended by now stays so. Raises NotAllowed or NotFound."""
+        authorize(visitor, Action.OWN_SIGN_IN)
+        await self._database.run(visitor.customer_id, partial(self._end_one, visitor, session_id))
+
+    async def end_others(self, visitor: Visitor) -> None:
+        """Sign out everywhere but here. Raises NotAllowed."""
+        authorize(visitor, Action.OWN_SIGN_IN)
+        end = partial(self.end_all_of, customer_id=visitor.customer_id, user_id=visitor.user_id, but=visitor.session_id)
+        await self._database.run(visitor.customer_id, end)
 
     def end_all_of(
         self, session: CustomerSession, customer_id: UUID, user_id: UUID, *, but: UUID | None = None
@@ -140,6 +179,23 @@ class Sessions:
         on = update(UserSession).where(col(UserSession.id) == visitor.session_id, col(UserSession.ended_at).is_(None))
         changed_one(session, on, {"last_seen_at": self._clock.now()})
 
+    def _list(self, visitor: Visitor, session: CustomerSession) -> tuple[SignedInBrowser, ...]:
+        now = self._clock.now()
+        mine = select(UserSession).where(
+            col(UserSession.user_id) == visitor.user_id,
+            col(UserSession.ended_at).is_(None),
+            col(UserSession.expires_at) > now,
+            col(UserSession.last_seen_at) > now - idle(visitor),
+        )
+        rows = session.exec(mine.order_by(col(UserSession.last_seen_at).desc(), col(UserSession.id))).all()
+        return tuple(_browser(row, visitor) for row in rows)
+
+    def _end_one(self, visitor: Visitor, session_id: UUID, session: CustomerSession) -> None:
+        row = session.get(UserSession, (visitor.customer_id, session_id))
+        if row is None or row.user_id != visitor.user_id:
+            raise NotFound(because="There is no such session.")
+        self._end_rows(session, [row])
+
     def _end(self, token_sha256: str, quietly: bool, session: CustomerSession) -> None:
         row = _find(session, token_sha256)
         self._end_rows(session, [row] if row else [], quietly=quietly)
@@ -157,6 +213,11 @@ class Sessions:
 def idle(visitor: Visitor) -> timedelta:
     """How long a session may rest: staff's sees more than one company, and ends sooner."""
     return IDLE_OF_STAFF if visitor.is_staff else IDLE
+
+
+def _browser(row: UserSession, visitor: Visitor) -> SignedInBrowser:
+    seen_from, is_whole = SeenFrom(row.network, row.browser), row.signed_in == SignedIn.WHOLLY
+    return SignedInBrowser(row.id, row.created_at, row.last_seen_at, seen_from, row.id == visitor.session_id, is_whole)
 
 
 def digest(token: str) -> str:

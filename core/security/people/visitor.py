@@ -43,6 +43,11 @@ class Visitor:
         return self.role.is_staff
 
     @property
+    def is_program(self) -> bool:
+        """Whether they came by a token, so that nobody looks at what is answered."""
+        return self.scopes is not None
+
+    @property
     def actor(self) -> str:
         """The visitor in the audit chain: an id, so that it tells nothing by itself."""
         return SYSTEM if self.user_id == TERMINAL else f"user:{self.user_id}"

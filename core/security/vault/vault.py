@@ -128,6 +128,15 @@ class Vault:
         operation_id: UUID | None,
     ) -> Secret:
         """A secret, once its use is counted and recorded. Raises NoCredential, CredentialExpired, RolledBack or CannotOpen."""
+        row, secret = self._counted(session, ref, at)
+        self._audit(session, row, AuditEvent(AuditAction.SECRET_USED, actor, operation_id, {"purpose": purpose}), at)
+        return secret
+
+    def use_unrecorded(self, session: CustomerSession, ref: SecretRef, *, at: datetime) -> Secret:
+        """A secret of ours that signs many messages, each of which is on record by itself: counted as `use` does, which it raises as."""
+        return self._counted(session, ref, at)[1]
+
+    def _counted(self, session: CustomerSession, ref: SecretRef, at: datetime) -> tuple[CredentialRow, Secret]:
         row = self._find(session, ref)
         if row is None:
             raise NoCredential(because=f"“{ref.field}” for {ref.origin} is not stored.")
@@ -138,8 +147,7 @@ class Vault:
         row.use_count, row.last_used_at = row.use_count + 1, at
         session.add(row)
         session.flush()
-        self._audit(session, row, AuditEvent(AuditAction.SECRET_USED, actor, operation_id, {"purpose": purpose}), at)
-        return secret
+        return row, secret
 
     def opened(self, session: CustomerSession, row: CredentialRow) -> bytes:
         """What is in a row's envelope, for who counts it or seals it anew at once. Raises CannotOpen or UnknownKey."""

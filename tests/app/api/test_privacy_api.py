@@ -52,12 +52,12 @@ async def test_forms_of_the_page_do_the_same(call: Caller) -> None:
     cookie = await call.cookie(await call.somebody())
     form = {"Sec-Fetch-Site": "same-origin"} | cookie
     wrong = await call.anonymous.post("/privacy/export", data={"password": "wrong"}, headers=form)
-    assert (wrong.status_code, wrong.headers["location"]) == (303, "/settings?error=wrong_sign_in&about=data")
+    assert (wrong.status_code, wrong.headers["location"]) == (303, "/settings/privacy?error=wrong_sign_in")
     right = await call.anonymous.post("/privacy/export", data={"password": PASSWORD}, headers=form)
     assert (right.status_code, right.headers["content-type"]) == (200, "application/zip")
 
     guessed = await call.anonymous.post("/privacy/delete", data={"confirmation": "guessed"}, headers=form)
-    assert (guessed.status_code, guessed.headers["location"]) == (303, "/settings?error=not_confirmed&about=data")
+    assert (guessed.status_code, guessed.headers["location"]) == (303, "/settings/privacy?error=not_confirmed")
     who = await call.stage.services.sessions.visitor_of(cookie["Cookie"].partition("=")[2])
     assert who is not None
     body = {"password": PASSWORD}

@@ -150,9 +150,9 @@ async def test_another_password_gives_this_browser_another_session_and_ends_the_
         await one.post("/auth/sign-in", email=email, password=PASSWORD)
     before = browser.token
     wrong = await browser.post("/auth/password", old="not the one", new="quite another thing")
-    assert error_of(wrong) == ("/settings", "wrong_sign_in")
+    assert error_of(wrong) == ("/settings/security", "wrong_sign_in")
     weak = await browser.post("/auth/password", old=PASSWORD, new="password12345")
-    assert error_of(weak) == ("/settings", "weak_password")
+    assert error_of(weak) == ("/settings/security", "weak_password")
     assert (await other.history()).status_code == 200
     await browser.post("/auth/password", old=PASSWORD, new="quite another thing")
     assert browser.token != before
