@@ -110,7 +110,7 @@ async def _status(url: HookUrl, address: str, body: bytes, headers: dict[str, st
     }
     named = {"sni_hostname": origin.host}
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=ANSWERS_WITHIN, verify=_trusted()) as client,
+        httpx.AsyncClient(trust_env=False, timeout=ANSWERS_WITHIN, verify=trusted()) as client,
         client.stream("POST", pinned, content=body, headers=sent, extensions=named) as answer,
     ):
         return answer.status_code
@@ -125,6 +125,6 @@ def _words(error: Exception) -> str:
 
 
 @cache
-def _trusted() -> SSLContext:
+def trusted() -> SSLContext:
     """Whom we believe; read once, for reading it takes as long as a call."""
     return httpx.create_ssl_context()

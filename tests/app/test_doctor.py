@@ -30,7 +30,18 @@ from tests.conftest import upgrade_for_tests
 from tests.object_store import ObjectServer
 from tests.postgres import PostgresServer, as_owner, as_product
 
-ALL = ("Python", "Browser", "Database", "Key", "Signing key", "Pictures", "Workflows", "Consent text", "Model")
+ALL = (
+    "Python",
+    "Browser",
+    "Database",
+    "Key",
+    "Signing key",
+    "Pictures",
+    "Workflows",
+    "Consent text",
+    "E-mail",
+    "Model",
+)
 
 
 @pytest.fixture(autouse=True)
