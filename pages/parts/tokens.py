@@ -19,7 +19,7 @@ SCOPES = {
     Scope.READ: "read",
     Scope.OPERATE: "ask for, answer and stop setups",
     Scope.CONSENT: "give and withdraw consent",
-    Scope.CREDENTIALS: "store and delete credentials",
+    Scope.CREDENTIALS: "store and delete credentials, see to webhooks",
     Scope.AUDIT: "read the audit",
     Scope.PRIVACY: "take out and delete data",
     Scope.STAFF: "what staff may",

@@ -35,7 +35,7 @@ def copy(database: sqlite3.Connection, table: str, changed: dict[str, str], wher
 
 @pytest.mark.usefixtures("second_shop")
 def test_a_shop_is_forgotten_after_a_yes_with_its_keys_and_products(screen: Page) -> None:
-    ready(screen, "/settings")
+    ready(screen, "/settings/shops")
     shops = screen.locator(".card", has=screen.get_by_role("heading", name="Connected shops"))
     line = shops.locator(".between", has_text=SECOND)
     stored = screen.locator(".card", has=screen.get_by_role("heading", name="Stored credentials"))

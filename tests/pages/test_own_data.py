@@ -42,7 +42,7 @@ def settings(chromium: Browser, running: Demo, company: str) -> Iterator[Page]:
     """The settings of its owner."""
     with chromium.new_context(viewport=WIDE, base_url=running.dashboard, accept_downloads=True) as context:
         page = context.new_page()
-        page.goto("/settings")
+        page.goto("/settings/privacy")
         page.get_by_label("E-mail").fill(company)
         page.get_by_label("Password").fill(running.password)
         page.get_by_role("button", name="Sign in").click()
@@ -64,7 +64,7 @@ def test_all_data_is_exported_for_the_password(settings: Page, running: Demo) ->
 
 
 def test_all_data_is_deleted_in_two_steps(settings: Page, running: Demo) -> None:
-    ready(settings, "/settings")
+    ready(settings, "/settings/privacy")
     settings.get_by_role("button", name="Delete all data").click()
     dialog = settings.get_by_role("dialog")
     expect(dialog).to_contain_text("What runs is stopped at once.")
@@ -81,5 +81,5 @@ def test_all_data_is_deleted_in_two_steps(settings: Page, running: Demo) -> None
     told = download.value.path().read_text()
     assert Certificate.from_json(told) is not None
     assert json.loads(told)["text"].startswith("autopilot/deletion/v1\n")
-    settings.goto("/settings")
+    settings.goto("/settings/privacy")
     expect(settings.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -22,14 +22,15 @@ BUTTONS = {
     "/operations": {"Set up a shop": OPERATE},
     "/operations/{id}": {"revoke": OWNERS},
     "/consents": {"Withdraw": OWNERS},
-    "/settings": {
+    "/settings/security": {"Change the password": EVERYBODY, "Make a token": OWNERS},
+    "/settings/shops": {
         "Forget": OWNERS,
         "Set an end": OWNERS,
         "Delete": OWNERS,
         "Revoke there": OPERATE - {Role.MEMBER},  # who sees no connected shop
-        "Make a token": OWNERS,
-        "Export all data": OWNERS,
     },
+    "/settings/notifications": {"Add a webhook": OWNERS},
+    "/settings/privacy": {"Export all data": OWNERS, "Delete all data": OWNERS},
     "/audit": {"Verify the chain": EVERYBODY, "Download export": EVERYBODY},
 }
 NOT_SIGNED_IN = ("/sign-in", "/first-admin")
@@ -134,10 +135,16 @@ def test_a_button_is_drawn_for_who_may_press_it_and_for_nobody_else(
 
 def test_a_member_sees_no_credentials_tokens_or_people(pages: dict[Role, Page]) -> None:
     page = pages[Role.MEMBER]
-    ready(page, "/settings")
-    for heading in ("Stored credentials", "API tokens", "Connected shops"):
-        expect(page.get_by_role("heading", name=heading)).to_have_count(0)
-    expect(page.get_by_role("heading", name="Your sign-in")).to_be_visible()
+    for section, headings in {
+        "shops": ("Stored credentials", "Connected shops"),
+        "security": ("API tokens",),
+        "notifications": ("By webhook",),
+        "privacy": ("Your company's data",),
+    }.items():
+        ready(page, f"/settings/{section}")
+        expect(page.get_by_text("An owner of your company")).to_be_visible()
+        for heading in headings:
+            expect(page.get_by_role("heading", name=heading)).to_have_count(0)
     page.get_by_role("button", name="Account").click()
     expect(page.get_by_role("link", name="People")).to_have_count(0)
 
@@ -147,7 +154,7 @@ def test_an_auditor_sees_what_staff_see_and_no_button_that_decides(pages: dict[R
     ready(page, "/statistics")
     expect(page.get_by_text("all customers")).to_be_visible()
     for role, shown in ((Role.OWNER, True), (Role.AUDITOR, False)):
-        ready(pages[role], "/settings")
+        ready(pages[role], "/settings/shops")
         expect(pages[role].get_by_role("heading", name="Stored credentials")).to_be_visible()
         for name in ("Forget", "Set an end"):
             assert bool(pages[role].get_by_role("button", name=name).count()) is shown

@@ -22,6 +22,10 @@ SCREENS = {
     "audit": "/audit",
     "statistics": "/statistics",
     "settings": "/settings",
+    "settings-security": "/settings/security",
+    "settings-shops": "/settings/shops",
+    "settings-notifications": "/settings/notifications",
+    "settings-privacy": "/settings/privacy",
 }
 MARKUP = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 
@@ -142,7 +146,7 @@ def test_staff_see_whether_the_chains_are_whole(screen: Page) -> None:
 
 
 def test_a_token_is_shown_once_and_can_be_revoked(screen: Page, running: Demo) -> None:
-    ready(screen, "/settings")
+    ready(screen, "/settings/security")
     screen.get_by_label("What the token is for").fill("nightly")
     screen.get_by_role("button", name="Make a token").click()
     screen.get_by_role("dialog").get_by_label("Your password").fill(running.password)
