@@ -19,6 +19,7 @@ from app.api import (
     sign_in,
     staff,
     statistics,
+    webhooks,
     workflows,
 )
 from app.api.auth import Gate
@@ -34,6 +35,7 @@ FOR_VISITORS = (
     schedules,
     consents,
     credentials,
+    webhooks,
     audit,
     statistics,
     changes,

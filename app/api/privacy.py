@@ -61,13 +61,13 @@ def router(services: Services) -> APIRouter:
     @routes.post("/api/autonomous/privacy/export", response_class=Response, responses=ZIP)
     async def export(body: ExportIn, visitor: Who, request: Request) -> StreamingResponse:
         """All that is known of your company, as a zip: every row, every picture, and the audit trail with its verifier."""
-        return await zip_of(EXPORTED, partial(services.privacy.export, visitor, _proof(request, body.password)))
+        return await zip_of(EXPORTED, partial(services.privacy.export, visitor, proof_of(request, body.password)))
 
     @routes.post("/api/autonomous/privacy/delete", responses={202: {"model": AskedOut}})
     async def delete(body: DeleteIn, visitor: Who, request: Request, response: Response) -> CertificateOut | AskedOut:
         """Delete all that is known of your company, in two steps. What runs is stopped; the answer is the signed proof."""
         if body.confirmation is None:
-            asked = await services.privacy.ask_to_delete(visitor, _proof(request, body.password))
+            asked = await services.privacy.ask_to_delete(visitor, proof_of(request, body.password))
             response.status_code = 202
             return AskedOut(**vars(asked))
         return _out(await services.privacy.delete(visitor, body.confirmation))
@@ -82,7 +82,7 @@ def _add_forms(routes: APIRouter, services: Services) -> None:
     @routes.post("/privacy/export", include_in_schema=False)
     async def export(visitor: Who, request: Request, password: Annotated[str, Form()] = "") -> Response:
         try:
-            return await zip_of(EXPORTED, partial(services.privacy.export, visitor, _proof(request, password)))
+            return await zip_of(EXPORTED, partial(services.privacy.export, visitor, proof_of(request, password)))
         except CoreError as error:
             return _refused(error)
 
@@ -103,7 +103,8 @@ def _refused(error: CoreError) -> Response:
     return RedirectResponse(f"/settings/privacy?{urlencode({'error': error.code})}", 303)
 
 
-def _proof(request: Request, password: SecretStr | str | None) -> Proof:
+def proof_of(request: Request, password: SecretStr | str | None) -> Proof:
+    """What was typed to show that it is they, and where from."""
     text = password.get_secret_value() if isinstance(password, SecretStr) else password or ""
     return Proof(Secret(text), address_of(request))
 

@@ -25,7 +25,7 @@ from core.security.people.proof import NONE_GIVEN, ChecksPasswords, Proof, check
 from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 
-CHOOSABLE = tuple(one for one in NotificationEvent if one is not NotificationEvent.TEST)
+CHOOSABLE: tuple[NotificationEvent, ...] = tuple(one for one in NotificationEvent if one is not NotificationEvent.TEST)
 MOST_WEBHOOKS = 10  # of one company
 REMOVED = "the webhook was removed"
 

@@ -48,6 +48,9 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{HERE}/credentials"): Cell(OWNERS, Scope.CREDENTIALS, EMPTY, {}),
     ("DELETE", f"{HERE}/credentials/{{credentialId}}"): Cell(OWNERS, Scope.CREDENTIALS, ABSENT),
     ("PATCH", f"{HERE}/credentials/{{credentialId}}"): Cell(OWNERS, Scope.CREDENTIALS, ABSENT, {"expiresAt": None}),
+    ("GET", f"{HERE}/webhooks"): Cell(OWNERS, Scope.CREDENTIALS, GET),
+    ("POST", f"{HERE}/webhooks"): Cell(OWNERS, Scope.CREDENTIALS, EMPTY, {}),
+    ("DELETE", f"{HERE}/webhooks/{{webhookId}}"): Cell(OWNERS, Scope.CREDENTIALS, ABSENT),
     ("GET", f"{HERE}/audit/export"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("GET", f"{HERE}/audit/public-key"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("POST", f"{HERE}/privacy/export"): Cell(OWNERS, Scope.PRIVACY, EMPTY, {"password": 1}),
@@ -109,6 +112,7 @@ def address(path: str, of: str | None = None) -> str:
         "customerId",
         "accessId",
         "scheduleId",
+        "webhookId",
     ):
         path = path.replace(f"{{{name}}}", of or str(uuid4()))
     return path.replace("{size}", "full")

@@ -214,6 +214,7 @@ async def things(call: Caller) -> dict[str, str]:
     taken = await FakePicture("https://tea.example/").ready()
     picture = (await call.stage.services.pictures.save(call.stage.visitor.customer_id, taken)).id
     assert (await call.client.get(f"/pictures/{picture}/full")).status_code == 200
+    hook = await call.client.post(f"{API}/webhooks", json={"url": f"{call.stage.store_url}/hook"})
     return {
         "operationId": operation,
         "credentialId": credential,
@@ -221,6 +222,7 @@ async def things(call: Caller) -> dict[str, str]:
         "changeId": operation,
         "scheduleId": await schedule(call),
         "productId": await product(call, UUID(operation)),
+        "webhookId": hook.json()["webhookId"],
         "consentId": str(await call.consent()),
         "customerId": str(call.stage.visitor.customer_id),
     }
@@ -246,7 +248,7 @@ async def product(call: Caller, operation_id: UUID) -> str:
 
 
 async def state(call: Caller) -> tuple[Any, ...]:
-    paths = ("history", "credentials", "consent", "audit")
+    paths = ("history", "credentials", "webhooks", "consent", "audit")
     return tuple([(await call.client.get(f"{API}/{path}")).json() for path in paths])
 
 

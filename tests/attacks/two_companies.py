@@ -39,6 +39,7 @@ NAMED = {
     "accessId": "staff_access",
     "scheduleId": "schedules",
     "productId": "products",
+    "webhookId": "webhooks",
 }
 
 

@@ -13,6 +13,7 @@ from app.api.docs import drawn
 from app.api.errors import WHAT_CAN_GO_WRONG
 from app.api.operations import CancelIn, InitiateIn
 from app.api.schedules import ScheduleIn
+from app.api.webhooks import WebhookIn
 from core.integrations.woocommerce.authorize import WooCommerceKey
 from tests.app.api.calling import API, Caller
 
@@ -25,16 +26,17 @@ PROMISED = {
             "operations/{operationId}/retry",
             "workflows/changes/{changeId}",
             "schedules",
+            "webhooks",
         ),
     ),
     "GET": (
-        "schedules",
+        *("schedules", "webhooks"),
         *("status/{operationId}", "consent", "credentials", "history", "operations/{operationId}/events"),
         *("workflows", "workflows/{workflowId}", "workflows/changes", "workflows/changes/{changeId}/picture"),
         *("statistics", "audit", "audit/verify"),
     ),
     "PATCH": ("credentials/{credentialId}",),
-    "DELETE": ("credentials/{credentialId}", "schedules/{scheduleId}"),
+    "DELETE": ("credentials/{credentialId}", "schedules/{scheduleId}", "webhooks/{webhookId}"),
 }
 
 
@@ -72,7 +74,7 @@ async def test_nothing_is_loaded_from_elsewhere(call: Caller) -> None:
 
 async def test_its_examples_can_be_sent(call: Caller) -> None:
     known = (await described(call))["components"]["schemas"]
-    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, DecisionIn, ScheduleIn, WooCommerceKey):
+    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, DecisionIn, ScheduleIn, WebhookIn, WooCommerceKey):
         example = example_of({"$ref": f"#/components/schemas/{model.__name__}"}, known)
         assert TypeAdapter(model).validate_python(example)
 
@@ -99,6 +101,7 @@ async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None
         "DeleteIn",
         "CancelIn",
         "ScheduleIn",
+        "WebhookIn",
         "InputIn",
         "DecisionIn",
         "ShopMetadata",
