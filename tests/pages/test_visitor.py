@@ -19,14 +19,14 @@ def two_tabs(chromium: Browser, running: Demo) -> Iterator[tuple[BrowserContext,
     with chromium.new_context(base_url=running.dashboard) as context:
         page, other = context.new_page(), context.new_page()
         sign_in(page, running)
-        ready(other, "/settings")
-        ready(page, "/settings")
+        ready(other, "/settings/security")
+        ready(page, "/settings/security")
         yield context, page, other
 
 
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Account").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
@@ -34,7 +34,7 @@ def test_signing_out_in_one_tab_leads_every_other_to_the_sign_in(chromium: Brows
     with two_tabs(chromium, running) as (_, page, other):
         sign_out(page)
         expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
-        assert other.url.endswith("/sign-in?next=%2Fsettings")
+        assert other.url.endswith("/sign-in?next=%2Fsettings%2Fsecurity")
 
 
 def test_a_tab_that_does_not_go_has_nothing_left_and_does_nothing(chromium: Browser, running: Demo) -> None:
