@@ -77,7 +77,7 @@ def examine() -> Iterator[Finding]:
     yield _finding("Pictures", lambda: _pictures(settings), partial(_mend_pictures, settings))
     yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
     yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
-    yield _finding("E-mail", lambda: _mail(settings), lambda error: f"unset {getattr(error, 'variable', '')}".strip())
+    yield _finding("E-mail", lambda: _mail(settings), _mend_mail)
     yield _model(settings)
 
 
@@ -239,6 +239,11 @@ def _mail(settings: Settings) -> str:
         server, sender = found
         return f"by {server}, from {sender}"
     return "not set up, so that people are told nothing by e-mail; AUTOPILOT_SMTP_URL and AUTOPILOT_MAIL_FROM do"
+
+
+def _mend_mail(error: Exception) -> str:
+    variable = error.variable if isinstance(error, BadSetting) else "AUTOPILOT_SMTP_URL"
+    return f"export {variable}=autopilot@company.example" if variable.endswith("FROM") else f"unset {variable}"
 
 
 def _model(settings: Settings) -> Finding:

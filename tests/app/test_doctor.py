@@ -345,3 +345,18 @@ def test_a_model_that_nobody_knows_the_price_of_is_told(monkeypatch: pytest.Monk
     monkeypatch.setenv("AUTOPILOT_MODEL", "claude-of-tomorrow")
     finding = next(one for one in examine() if one.name == "Model")
     assert (finding.good, finding.mend) == (False, "unset AUTOPILOT_MODEL")
+
+
+def test_it_says_by_which_server_people_are_told_and_what_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mail() -> Finding:
+        return next(one for one in examine() if one.name == "E-mail")
+
+    assert mail().good
+    assert "not set up" in mail().found
+    monkeypatch.setenv("AUTOPILOT_SMTP_URL", "smtps://autopilot:canary-731942@mail.example")
+    assert (mail().good, mail().mend) == (False, "export AUTOPILOT_MAIL_FROM=autopilot@company.example")
+    monkeypatch.setenv("AUTOPILOT_MAIL_FROM", "autopilot@omni.example")
+    assert mail().found == "by mail.example:465, encrypted, from autopilot@omni.example"
+    monkeypatch.setenv("AUTOPILOT_SMTP_URL", "canary-731942")
+    assert mail().mend == "unset AUTOPILOT_SMTP_URL"
+    assert "canary" not in mail().found

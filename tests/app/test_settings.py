@@ -247,5 +247,42 @@ def test_what_must_be_in_no_line_of_the_log_is_known(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://autopilot:of-the-database@db/autopilot")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "of-the-model")
     monkeypatch.setenv("AUTOPILOT_METRICS_TOKEN", "of-the-collector-of-metrics")
+    monkeypatch.setenv("AUTOPILOT_SMTP_URL", "smtps://autopilot:of-the%40mail@mail.example")
     known = Settings.read().own_secrets
-    assert set(known) == {"of-the-database", "of-the-model", "of-the-collector-of-metrics"}
+    of_mail = {"of-the%40mail", "of-the@mail"}
+    assert set(known) == {"of-the-database", "of-the-model", "of-the-collector-of-metrics"} | of_mail
+
+
+def test_mail_is_handed_over_where_and_from_whom_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.read().mail() is None
+    monkeypatch.setenv("AUTOPILOT_SMTP_URL", "smtp://autopilot:canary@127.0.0.1:2525")
+    monkeypatch.setenv("AUTOPILOT_MAIL_FROM", "OmniOps Autopilot <autopilot@omni.example>")
+    found = Settings.read().mail()
+    assert found
+    server, sender = found
+    assert (server.host, server.port, server.plain) == ("127.0.0.1", 2525, False)
+    assert sender == "OmniOps Autopilot <autopilot@omni.example>"
+    monkeypatch.setenv("AUTOPILOT_ALLOWED_HOSTS", "127.0.0.1:2525")
+    allowed = Settings.read().mail()
+    assert allowed
+    assert allowed[0].plain
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "variable"),
+    [
+        ("mail.example:canary", "autopilot@omni.example", "AUTOPILOT_SMTP_URL"),
+        ("smtps://u:canary@mail.example", "", "AUTOPILOT_MAIL_FROM"),
+        ("smtps://u:canary@mail.example", "autopilot", "AUTOPILOT_MAIL_FROM"),
+        ("smtps://u:canary@mail.example", "a@b.example\nBcc: c@d.example", "AUTOPILOT_MAIL_FROM"),
+    ],
+)
+def test_a_mail_server_that_can_not_be_used_is_named_without_repeating_it(
+    monkeypatch: pytest.MonkeyPatch, url: str, sender: str, variable: str
+) -> None:
+    monkeypatch.setenv("AUTOPILOT_SMTP_URL", url)
+    monkeypatch.setenv("AUTOPILOT_MAIL_FROM", sender)
+    with pytest.raises(BadSetting) as refused:
+        Settings.read().mail()
+    assert refused.value.variable == variable
+    assert "canary" not in str(refused.value)

@@ -12,7 +12,9 @@ from sqlmodel import select
 from core.database.roles import Role, SignedIn
 from core.database.session import CustomerSession, Database
 from core.database.tables import User, UserSession
+from core.errors import NotFound
 from core.security.people.people import People, Visitor
+from core.security.people.seen_from import SeenFrom
 from core.security.people.sessions import IDLE, LONGEST, Sessions, digest
 from tests.core.operations.house import visitor
 from tests.fakes.clock import MovedClock
@@ -156,3 +158,91 @@ async def test_a_session_that_is_looked_at_while_it_ends_stays_ended(
     clock.move(timedelta(minutes=2))
     await asyncio.gather(sessions.end(token), *(sessions.visitor_of(token) for _ in range(5)))
     assert await sessions.visitor_of(token) is None
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"
+
+
+async def test_a_person_sees_where_they_are_signed_in(sessions: Sessions, owner: Visitor, clock: MovedClock) -> None:
+    since = clock.now()
+    here = await sessions.begin(owner, seen_from=SeenFrom.of("203.0.113.77", FIREFOX))
+    await sessions.begin(owner, SignedIn.NEEDS_CODE, SeenFrom.of("2001:db8:1:2::3", CHROME))
+    clock.move(timedelta(minutes=5))
+    who = await sessions.visitor_of(here)
+    assert who
+    this, other = await sessions.list(who)
+    assert (this.is_this, this.is_whole, this.since, this.last_used_at) == (True, True, since, clock.now())
+    assert (this.seen_from.network, this.seen_from.browser) == ("203.0.113.0/24", "Firefox on Linux")
+    assert (other.is_this, other.is_whole, other.last_used_at) == (False, False, since)
+    assert other.seen_from.browser == "Chrome on Windows"
+    assert "2001:db8:1:2::3" not in repr(other)
+
+
+async def test_what_has_ended_rests_too_long_or_is_somebody_elses_is_not_among_them(
+    sqlite_database: Database, sessions: Sessions, owner: Visitor, clock: MovedClock
+) -> None:
+    await sessions.begin(await visitor(sqlite_database, clock))
+    await sessions.begin(owner)
+    clock.move(IDLE)
+    await sessions.end(await sessions.begin(owner))
+    here = await sessions.visitor_of(await sessions.begin(owner))
+    assert here
+    assert [one.is_this for one in await sessions.list(here)] == [True]
+
+
+async def test_one_is_ended_and_who_listens_is_told(sessions: Sessions, owner: Visitor) -> None:
+    told: list[frozenset[UUID]] = []
+    sessions.endings.subscribe(told.append)
+    here, there = await sessions.begin(owner), await sessions.begin(owner)
+    who, far = await sessions.visitor_of(here), await sessions.visitor_of(there)
+    assert who
+    assert far
+    assert far.session_id
+    for _ in range(2):
+        await sessions.end_one(who, far.session_id)
+    assert told == [frozenset({far.session_id})]
+    assert (await sessions.visitor_of(there), await sessions.visitor_of(here)) == (None, owner)
+
+
+async def test_all_others_are_ended_and_this_one_stays(sessions: Sessions, owner: Visitor) -> None:
+    here, others = await sessions.begin(owner), [await sessions.begin(owner) for _ in range(3)]
+    who = await sessions.visitor_of(here)
+    assert who
+    await sessions.end_others(who)
+    assert [await sessions.visitor_of(one) for one in others] == [None] * 3
+    assert await sessions.visitor_of(here) == owner
+
+
+async def test_nobody_ends_somebody_elses(sqlite_database: Database, sessions: Sessions, clock: MovedClock) -> None:
+    """Neither of another company, nor of the same."""
+    people = People(sqlite_database, clock)
+    company = await people.add_customer("x")
+    ours, colleague = [await people.add_user(company, f"{n}@x.example", "a long enough one") for n in "ab"]
+    stranger = await visitor(sqlite_database, clock)
+    token = await sessions.begin(ours)
+    found = await sessions.visitor_of(token)
+    assert found
+    assert found.session_id
+    for other in (colleague, stranger):
+        with pytest.raises(NotFound):
+            await sessions.end_one(other, found.session_id)
+        await sessions.end_others(other)
+    assert await sessions.visitor_of(token) == ours
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "told"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        (CHROME, "Chrome on Windows"),
+        (f"{CHROME} Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("something on Windows", "a browser on Windows"),
+        ("<script>alert(1)</script>", None),
+        ("", None),
+    ],
+)
+def test_of_a_user_agent_two_words_are_kept(user_agent: str, told: str | None) -> None:
+    assert SeenFrom.of("", user_agent) == SeenFrom(None, told)
