@@ -22,6 +22,7 @@ OWNERS = (*ENDS, *OTHERS, "role lowered", "nothing happened")
 # What an owner's presses change; a token asks for the password, too, which nobody types here.
 OF_EVERYBODY = {"email_choices"}  # each chooses for themselves what they are told, whatever else they may
 DONE = OF_EVERYBODY | {"users", "autonomous_consent", "autonomous_credentials", "autonomous_operations", "connections"}
+SHOPS = "/settings/shops"
 REFUSED = "You may not do this"
 
 
@@ -75,5 +76,7 @@ async def test_a_handler_does_nothing_for_who_may_not_press_it(running: Dashboar
     owner, pages = running.owners["nothing happened"], await drawn(running, "nothing happened")
     before = running.digests()
     await pressed(pages, owner.cookie)
+    # Once more: a shop is forgotten once nothing is under way there, and what stops it was pressed on another page.
+    await pressed([await LivePage.drawn(running.web, SHOPS, owner.cookie)], owner.cookie)
     after = running.digests()
     assert {table for table in after if after[table] != before[table]} >= DONE
