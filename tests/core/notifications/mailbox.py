@@ -23,6 +23,7 @@ class Mailbox:
     sign_in: tuple[str, str] | None = None
     signed_in: bool = False
     encrypted: bool = False
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
     def host_port(self) -> str:
@@ -64,6 +65,7 @@ class Session(socketserver.StreamRequestHandler):
         elif word == "DATA":
             self.say("354 go on")
             self.box.mails.append(message_from_bytes(self.whole()))
+            self.box.arrived.set()
             self.say("250 taken")
         elif word == "QUIT":
             self.say("221 bye")

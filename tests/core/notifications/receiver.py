@@ -50,6 +50,7 @@ class Receiver:
     location: str = ""
     scheme: str = "http"
     endless: bool = False
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -72,6 +73,7 @@ def receiver(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             made.calls.append(Received(self.path, headers, body))
+            made.arrived.set()
             self.send_response(made.statuses.pop(0) if made.statuses else 204)
             if made.location:
                 self.send_header("location", made.location)
