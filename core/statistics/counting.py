@@ -118,7 +118,7 @@ def _deciders(session: CustomerSession, asked: Asked, since: datetime) -> dict[s
 def _finished(session: CustomerSession, asked: Asked, since: datetime, until: datetime) -> int:
     ended_at = col(OperationRow.finished_at)
     conditions = (*_of(asked, FINISHED), ended_at >= since, ended_at < until)
-    return int(session.execute(select(func.count(col(OperationRow.id))).where(*conditions)).scalar_one())
+    return int(session.execute(select(func.count(col(OperationRow.customer_id))).where(*conditions)).scalar_one())
 
 
 def _day(session: CustomerSession, moment: Any) -> Any:
