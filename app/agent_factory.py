@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from core.agents.agent import AutonomousAgent
 from core.agents.integration import Integrations
 from core.agents.leftovers import leftovers
 from core.agents.task import AgentTask
@@ -16,6 +17,7 @@ from core.browser.sessions import Browsers
 from core.catalog.sync import ProductShelf
 from core.database.tables import OperationRow
 from core.errors import Refused
+from core.operations import lease as leases
 from core.operations.allowance import scope_of
 from core.operations.changes import accepted_changes
 from core.operations.credentials import LastCodes, VaultCredentials
@@ -29,6 +31,7 @@ from core.planner.planner import Planner
 from core.security.addresses import AddressGuard
 from core.security.consent.agreement import Recipient
 from core.security.vault.vault import Vault
+from core.workflows.knowledge_base import version_of
 from core.workflows.locator import Locator
 from core.workflows.overlay import overlaid
 from core.workflows.registry import WorkflowRegistry
@@ -88,6 +91,8 @@ class BrowserAgents:
             hands = Hands(workflows, egress, closing, RunTime(), cleans_up)
             task = replace(self._task(lease, row, log, hands), leftovers=left)
             agent = integration.make_agent(task)
+            if not cleans_up:
+                await self._say_what_runs(lease, agent)
             yield StartedRun(agent, shut=egress.gate.shut, time=hands.time)
         finally:
             egress.gate.shut(because="the run is over")
@@ -100,6 +105,13 @@ class BrowserAgents:
     async def _learnt(self, row: OperationRow) -> WorkflowRegistry:
         """What was learnt, with what staff accepted for this customer, or for all."""
         return overlaid(self.workflows, await self.log_tools.database.read(row.customer_id, accepted_changes))
+
+    async def _say_what_runs(self, lease: Lease, agent: AutonomousAgent) -> None:
+        """Record which workflow is replayed, and in which version, for the statistics; of what has no page there is none."""
+        workflow_id = agent.get_workflow().id
+        if learnt := next((one for one in self.workflows.list() if one.id == workflow_id), None):
+            values = {"workflow_id": workflow_id, "workflow_version": version_of(learnt)}
+            await self.log_tools.database.run(lease.customer_id, lambda session: leases.write(session, lease, **values))
 
     async def _way_out(self, row: OperationRow) -> EgressProxy:
         """The proxy of a run; what opens no page takes none."""

@@ -17,6 +17,7 @@ from app.doors import Doors
 from app.exposition import Scrapes
 from app.ground import Ground
 from app.ladder import ladder_of
+from app.looks import ProcessLooks
 from app.metrics import ProcessMetrics
 from app.settings import Settings
 from app.telling import Telling
@@ -28,6 +29,7 @@ from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.upgrade import make_current
 from core.errors import CoreError
+from core.health import Health
 from core.integrations.product_pictures import ProductPictures
 from core.measures import Measures
 from core.notifications.desk import NotificationDesk
@@ -50,6 +52,7 @@ from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
 from core.operations.worker import OperationWorker, WorkerTools
+from core.planner.heard import ModelHeard
 from core.planner.planner import Planner
 from core.privacy.deletion import Deletions, DeletionTools
 from core.privacy.desk import PrivacyDesk
@@ -63,6 +66,7 @@ from core.security.vault.customer_keys import CustomerKeys
 from core.security.vault.vault import Vault
 from core.services import Services
 from core.statistics.statistics import Statistics
+from core.statistics.workflow_health import WorkflowHealth
 
 if TYPE_CHECKING:
     from app.distributed import SharedQueue
@@ -182,11 +186,13 @@ def build(
     is_demo: bool = False,
 ) -> Autopilot:
     """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
-    planner = planner or ladder_of(settings)
+    heard = ModelHeard()
+    planner = planner or ladder_of(settings, heard=heard)
     duties, metrics = duties or Duties(), ProcessMetrics(our_version())
     on = Ground.laid(settings, clock or SystemClock(), metrics, works=duties.works)
     doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
     deletions, browsers = _deletions(on), _browsers(settings)
+    looks = ProcessLooks(settings, browsers, heard, on.queue, duties.works)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
     receipts = ReceiptDesk(on.database, on.checkpoints.keys, on.clock)
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
@@ -194,7 +200,7 @@ def build(
     telling = Telling.wired(on, doors.people)
     return Autopilot(
         settings=settings,
-        services=_services(on, doors, _watched(on, metrics, browsers), Own(trail, receipts, privacy, telling.desk)),
+        services=_services(on, doors, _watched(on, metrics, looks), Own(trail, receipts, privacy, telling.desk)),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
@@ -222,13 +228,21 @@ class Watched:
 
     exposition: Scrapes
     readiness: Readiness
+    chains: ChainWatch
+    health: Health
 
 
-def _watched(on: Ground, metrics: ProcessMetrics, browsers: Browsers) -> Watched:
+def _watched(on: Ground, metrics: ProcessMetrics, looks: ProcessLooks) -> Watched:
+    browsers, chains = looks.browsers, ChainWatch(on.database, on.checkpoints, on.clock)
     metrics.count_contexts_with(lambda: browsers.contexts_open)
     given = on.settings.metrics_token
     token = Secret(given.get_secret_value()) if given else None
-    return Watched(Scrapes(metrics, on.database, on.clock, token), Readiness(on.database, lambda: browsers.is_found))
+    return Watched(
+        exposition=Scrapes(metrics, on.database, on.clock, token),
+        readiness=Readiness(on.database, lambda: browsers.is_found),
+        chains=chains,
+        health=Health(on.database, on.clock, chains, (looks,)),
+    )
 
 
 @dataclass(frozen=True)
@@ -263,8 +277,8 @@ def _services(on: Ground, doors: Doors, watched: Watched, own: Own) -> Services:
         connections=ConnectionDesk(database, vault, integrations, clock),
         catalog=(catalog := Catalog(database)),
         product_pictures=ProductPictures(catalog, on.guard),
-        chains=ChainWatch(database, on.checkpoints, clock),
         statistics=Statistics(database, clock),
+        workflow_health=WorkflowHealth(database, clock),
         workflows=on.workflows,
         changes=ChangeDesk(database, on.workflows, on.pictures, clock),
         integrations=integrations,

@@ -17,7 +17,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy.engine import URL
 
-from app.scheduler import EmbeddedQueue, Round, Work
+from app.scheduler import EmbeddedQueue, Round, RoundEnded, Work
 from core.database.between_processes import Leadership, Listener, News, libpq_url, send
 from core.database.engines import GIVEN_UP, RW
 from core.database.session import CustomerSession
@@ -67,6 +67,11 @@ class SharedQueue:
                 await work()
 
         self._local.every(name, seconds, if_leading, first_after)
+
+    @property
+    def rounds_ended(self) -> dict[str, RoundEnded | None]:
+        """By name, the rounds of this process; those of whoever does not lead are over at once."""
+        return self._local.rounds_ended
 
     def enqueue(self, session: CustomerSession, customer_id: UUID, operation_id: UUID) -> None:
         """Wake a worker, in the caller's transaction: operation, wake-up and audit entry all exist, or none."""

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -20,6 +21,14 @@ SWEEP_EVERY = 2  # seconds between looks for operations that nobody has
 SHUT_DOWN_WITHIN = 10  # seconds runs have to hand themselves back
 
 Round = Callable[[], Coroutine[Any, Any, object]]
+
+
+@dataclass(frozen=True)
+class RoundEnded:
+    """When a round was over last in this process, and whether it was well."""
+
+    at: datetime
+    was_well: bool
 
 
 class Work(Protocol):
@@ -50,11 +59,13 @@ class EmbeddedQueue:
         self._work: Work | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._rounds: dict[str, Round] = {}
+        self.rounds_ended: dict[str, RoundEnded | None] = {}  # by name; None until the first is over
         self._closing = False
 
     def every(self, name: str, seconds: float, work: Round, first_after: float) -> None:
         """Do this again and again while the process lives, never twice at a time; before `start` or after it."""
         self._rounds[name] = work
+        self.rounds_ended.setdefault(name, None)
         first = datetime.fromtimestamp(time.time() + first_after, UTC)
         self._scheduler.add_job(self._begin, "interval", seconds=seconds, args=[name], id=name, next_run_time=first)
 
@@ -132,6 +143,9 @@ class EmbeddedQueue:
     def _finished(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
+        if task.get_name() in self._rounds:
+            was_well = not (task.cancelled() or error)
+            self.rounds_ended[task.get_name()] = RoundEnded(datetime.fromtimestamp(time.time(), UTC), was_well)
         if isinstance(error, AWAY):
             log.warning("the database went away under %s, which comes again: %s", task.get_name(), error)
         elif error:

@@ -47,8 +47,11 @@ class Readiness:
         return [] if fits else ["The database is not of this version."]
 
     async def _revision_fits(self) -> bool:
-        return await self.database.read_across_customers(_fits, because="whether the database is of this version")
+        return await self.database.read_across_customers(
+            is_of_this_version, because="whether the database is of this version"
+        )
 
 
-def _fits(session: CustomerSession) -> bool:
+def is_of_this_version(session: CustomerSession) -> bool:
+    """Whether the tables are those that this version works with."""
     return revision_of(session.connection()) == newest_revision()

@@ -7,6 +7,7 @@ from core.browser.screenshots import ScreenshotStore
 from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
+from core.health import Health
 from core.integrations.product_pictures import ProductPictures
 from core.notifications.desk import NotificationDesk
 from core.operations.answers import QuestionDesk
@@ -35,6 +36,7 @@ from core.security.people.staff_access import StaffAccess
 from core.security.people.tokens import Tokens
 from core.statistics.exposition import Exposition
 from core.statistics.statistics import Statistics
+from core.statistics.workflow_health import WorkflowHealth
 from core.workflows.registry import WorkflowRegistry
 
 
@@ -69,6 +71,8 @@ class Services:
     privacy: PrivacyDesk
     chains: ChainWatch
     statistics: Statistics
+    workflow_health: WorkflowHealth
+    health: Health
     exposition: Exposition
     readiness: Readiness
     workflows: WorkflowRegistry

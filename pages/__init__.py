@@ -6,6 +6,7 @@ from pages import (
     consents,
     customers,
     first_admin,
+    health,
     home,
     layout,
     live,
@@ -32,7 +33,7 @@ def register(services: Services) -> None:
     trouble.register()
     for module in (home, set_up, shops, operations, operation, products, consents, workflows, audit, statistics):
         module.register(services)
-    for module in (settings, people, customers):
+    for module in (settings, people, customers, health):
         module.register(services)
     second_factor.register(services)
     first_admin.register(services)

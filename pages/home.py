@@ -103,7 +103,7 @@ class HomeScreen:
                 self._summary = paragraph("").props("role=status")
             if allowed(Action.OPERATE):
                 link(t("Set up a service"), SET_UP, "button accent")
-        self._body = ui.element("div").classes("stack sections")
+        self._body = ui.element("div").classes("stack home")
         self._show(visitor(), standing)
         Watch(services, self._look)
 

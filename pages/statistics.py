@@ -1,4 +1,6 @@
-"""How setups went: four figures, the days, why they fail, and who decided."""
+"""How setups went: four figures, the days, why they fail, and the same by service, workflow version and who decided."""
+
+from dataclasses import replace
 
 from nicegui import ui
 
@@ -7,24 +9,29 @@ from core.security.audit.chain_watch import ChainsStanding
 from core.security.people.authorize import Action, may
 from core.security.people.visitor import Visitor
 from core.services import Services
-from core.statistics.statistics import LONGEST_LOOK_BACK
-from core.statistics.summary import Summary
+from core.statistics.asked import LONGEST_LOOK_BACK, Asked
+from core.statistics.by_hand import by_hand
+from core.statistics.summary import Part, Summary
 from pages.layout import frame
+from pages.parts.charts import draw_chart, durations_by_day, outcomes_by_day, success_of
+from pages.parts.parts_table import between, dollars, draw_parts, hours, percent, took
 from pages.parts.times import minute
-from pages.parts.words import address_of, count, heading, link, paragraph, seconds, whole_number, words
-from pages.visitor import visitor
+from pages.parts.words import address_of, heading, link, paragraph, whole_number, words
+from pages.texts import later, t, tn
+from pages.visitor import below, visitor
 
-BY_HAND = "by hand 2 h"
 PERIODS = (7, 30, 90, 365)  # days
 USUAL_PERIOD = 30  # days
+CSV = "/api/autonomous/statistics.csv"
+NOT_RECORDED = later("before it was recorded")
 RUNGS = {
-    Rung.RECORDED: "as recorded",
-    Rung.ALTERNATIVE: "recorded alternative",
-    Rung.ACCEPTED: "accepted by staff",
-    Rung.LIKENESS: "likeness",
-    Rung.MODEL: "model",
-    Rung.PERSON: "a person",
-    Rung.CODE: "code, without a page",
+    Rung.RECORDED: later("as recorded"),
+    Rung.ALTERNATIVE: later("recorded alternative"),
+    Rung.ACCEPTED: later("accepted by staff"),
+    Rung.LIKENESS: later("likeness"),
+    Rung.MODEL: later("model"),
+    Rung.PERSON: later("a person"),
+    Rung.CODE: later("code, without a page"),
 }
 
 
@@ -32,88 +39,192 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page("/statistics")
-    async def statistics_page(days: str = "") -> None:
+    async def statistics_page(days: str = "", service: str = "", customer: str = "") -> None:
         who = visitor()
         period = whole_number(days, LONGEST_LOOK_BACK)
-        summary = await services.statistics.summary(who, USUAL_PERIOD if period is None else period)
+        wanted = Asked(USUAL_PERIOD if period is None else period, service[:50], customer[:200])
+        summary = await services.statistics.summary(who, wanted)
         sees_all = may(who, Action.SEE_ALL_CUSTOMERS)
         chains = await services.chains.standing() if sees_all else None
-        with frame("Statistics", "/statistics"):
-            with ui.element("div").classes("head"):
-                with ui.element("div"):
-                    heading("Statistics")
-                    whose = "all customers" if sees_all else _whose(who)
-                    paragraph(f"Last {summary.days} days · all services · {whose}")
-                _draw_periods(summary.days)
-            if chains:
-                _draw_chains(chains)
-            _draw_figures(summary)
-            if not summary.finished:
-                paragraph("Nothing has finished in this time.")
+        with frame(t("Statistics"), "/statistics"):
+            Screen(services, summary, sees_all=sees_all).draw(who, chains)
+
+
+class Screen:
+    """The screen of one summary."""
+
+    def __init__(self, services: Services, summary: Summary, *, sees_all: bool) -> None:
+        self._summary = summary
+        self._asked = summary.asked
+        self._titles = {one.service: one.title for one in services.integrations.all()}
+        self._workflows = {one.id: one.title.rstrip(".") for one in services.workflows.list()}
+        self._sees_all = sees_all
+
+    def draw(self, who: Visitor, chains: ChainsStanding | None) -> None:
+        """Everything, the answer first."""
+        with ui.element("div").classes("head"):
+            with ui.element("div"):
+                heading(t("Statistics"))
+                self._draw_asked(who)
+            self._draw_periods()
+        self._draw_filters()
+        if chains:
+            _draw_chains(chains)
+        _draw_figures(self._summary)
+        if not self._summary.finished:
+            paragraph(t("Nothing has finished in this time."))
+            return
+        _draw_saved(self._summary)
+        with ui.element("div").classes("halves"):
+            _draw_days(self._summary)
+            self._draw_failures()
+        self._draw_lengths()
+        self._draw_parts()
+
+    def _draw_asked(self, who: Visitor) -> None:
+        service = self._titles.get(self._asked.service, self._asked.service) or t("all services")
+        told = t(
+            "Last {days} days · {service} · {whose}", days=self._asked.days, service=service, whose=self._whose(who)
+        )
+        with ui.element("p").classes("second"):
+            words(f"{told} · ")
+            link("CSV", _address(CSV, self._asked)).props('download aria-label="CSV of these figures"')
+
+    def _whose(self, who: Visitor) -> str:
+        if self._sees_all:
+            return self._asked.customer or t("all customers")
+        return t("this customer's setups") if who.is_staff else t("your setups")
+
+    def _draw_periods(self) -> None:
+        with ui.element("nav").classes("row").props('aria-label="Period"'):
+            for period in PERIODS:
+                address = _address("/statistics", replace(self._asked, days=period))
+                chip = link(tn("{number} day", "{number} days", period), address, "chip")
+                if period == self._asked.days:
+                    chip.props("aria-current=true")
+
+    def _draw_filters(self) -> None:
+        form = ui.element("form").classes("row filters").props('method=get role=search aria-label="Filters"')
+        form.props["action"] = below(ui.context.client, "/statistics")
+        with form:
+            ui.element("input").props(f"type=hidden name=days value={self._asked.days}")
+            with ui.element("label").classes("field"):
+                words(t("Service"))
+                with ui.element("select").props("name=service"):
+                    for service, title in {"": t("All services"), **self._titles}.items():
+                        option = words(title, "option")
+                        option.props["value"] = service
+                        if service == self._asked.service:
+                            option.props("selected")
+            if self._sees_all:
+                with ui.element("label").classes("field"):
+                    words(t("Customer"))
+                    box = ui.element("input").props("name=customer type=search maxlength=200")
+                    box.props["value"], box.props["placeholder"] = self._asked.customer, t("All customers")
+            with ui.element("button").props("type=submit").classes("button"):
+                words(t("Show"))
+
+    def _draw_failures(self) -> None:
+        reasons = self._summary.by_failure
+        most = max((reason.runs for reason in reasons), default=1)
+        with ui.element("div").classes("card"):
+            heading(t("Why setups fail"), 2)
+            if not reasons:
+                paragraph(t("None has failed."))
                 return
-            with ui.element("div").classes("halves"):
-                _draw_days(summary)
-                _draw_failures(summary)
-            _draw_services(services, summary)
-            _draw_deciders(summary)
+            with ui.element("table").classes("list"):
+                with ui.element("thead"), ui.element("tr"):
+                    for column in (t("Reason"), t("Runs"), ""):
+                        words(column, "th")
+                with ui.element("tbody"):
+                    for reason in reasons:
+                        with ui.element("tr"):
+                            with ui.element("td"):
+                                link(t(reason.words), self._failed_like(reason.code))
+                            words(f"{reason.runs:,}", "td", "num tight")
+                            with ui.element("td").classes("share"):
+                                _draw_bar(reason.runs, most)
+
+    def _failed_like(self, code: str) -> str:
+        """Where the operations are that failed for this reason, with the same filters."""
+        query = {"failure": code, "status": "failed", "days": str(self._asked.days)}
+        return address_of("/operations", **query, **_narrowed(self._asked))
+
+    def _draw_lengths(self) -> None:
+        with ui.element("div").classes("halves"):
+            with ui.element("div").classes("card"):
+                heading(t("How long setups take, in seconds"), 2)
+                draw_chart(durations_by_day(self._summary.by_day))
+            if len(self._summary.by_service) > 1:
+                with ui.element("div").classes("card"):
+                    heading(t("How many of a hundred succeed"), 2)
+                    parts = self._summary.by_service
+                    draw_chart(success_of(parts, [self._title(one) for one in parts]))
+
+    def _draw_parts(self) -> None:
+        summary = self._summary
+        draw_parts(t("By service"), t("Service"), summary.by_service, self._title)
+        remark = t("The version is a digest of what was learnt; what staff accept is laid over it, and does not count.")
+        draw_parts(t("By workflow version"), t("Workflow"), summary.by_version, self._workflow, remark)
+        draw_parts(t("By who had to decide"), t("Decided"), summary.by_rung, _rung, _deciders(summary))
+
+    def _title(self, part: Part) -> str:
+        return self._titles.get(part.name or "", part.name or "")
+
+    def _workflow(self, part: Part) -> str:
+        if part.name is None:
+            return t(NOT_RECORDED)
+        return f"{self._workflows.get(part.name, part.name)} · {part.version or t(NOT_RECORDED)}"
 
 
-def _whose(who: Visitor) -> str:
-    return "this customer's setups" if who.is_staff else "your setups"
+def _narrowed(asked: Asked) -> dict[str, str]:
+    """The filters that are set, beside the days."""
+    return {name: value for name, value in (("service", asked.service), ("customer", asked.customer)) if value}
+
+
+def _address(path: str, asked: Asked) -> str:
+    return address_of(path, days=str(asked.days), **_narrowed(asked))
 
 
 def _draw_chains(chains: ChainsStanding) -> None:
     """Whether the customers' audit chains are whole, for staff: one that is not is the first thing to look at."""
+    named = tn("{number} audit chain", "{number} audit chains", chains.broken or chains.chains)
     if chains.broken:
-        told = f"{count(chains.broken, 'audit chain')} of {chains.chains:,} not whole: run autopilot audit verify."
+        told = t("{named} of {all} not whole: run autopilot audit verify.", named=named, all=f"{chains.chains:,}")
         words(told, "p", "refusal").props("role=alert")
         return
-    since = f"; each was verified since {minute(chains.oldest)}" if chains.oldest else ""
-    new = f", {chains.never_verified:,} not verified yet" if chains.never_verified else ""
+    new = t(", {number} not verified yet", number=f"{chains.never_verified:,}") if chains.never_verified else ""
+    since = t("; each was verified since {moment}", moment=minute(chains.oldest)) if chains.oldest else ""
     late = (
-        "; none can be vouched for now: verification is late or failed, look for ALERT in the log"
+        t("; none can be vouched for now: verification is late or failed, look for ALERT in the log")
         if chains.is_late
         else ""
     )
-    paragraph(f"{count(chains.chains, 'audit chain')}: none broken{new}{since}{late}.")
-
-
-def _draw_periods(days: int) -> None:
-    with ui.element("nav").classes("row").props('aria-label="Period"'):
-        for period in PERIODS:
-            chip = link(f"{period} days", address_of("/statistics", days=str(period)), "chip")
-            if period == days:
-                chip.props("aria-current=true")
+    paragraph(t("{named}: none broken{new}{since}{late}.", named=named, new=new, since=since, late=late))
 
 
 def _draw_figures(summary: Summary) -> None:
-    rate = f"{100 * summary.success_rate:.1f} %" if summary.success_rate is not None else "—"
-    typical = seconds(summary.median_seconds) if summary.median_seconds is not None else "—"
-    slow = f"p95 {seconds(summary.p95_seconds)} · {BY_HAND}" if summary.p95_seconds is not None else BY_HAND
+    against = t("by hand {hours}", hours=hours(by_hand(summary.asked.service)))
+    slow = f"p95 {took(summary.p95_seconds)} · {against}" if summary.p95_seconds is not None else against
+    asked = tn(
+        "{asked} of {number} step needed it",
+        "{asked} of {number} steps needed it",
+        summary.steps,
+        asked=f"{summary.steps_of(Rung.MODEL):,}",
+    )
+    interval = f"{between(summary.interval)} (95 %)" if summary.interval else t("nothing finished yet")
     with ui.element("div").classes("tiles"):
-        _draw_figure("Finished setups", f"{summary.finished:,}", _against_before(summary))
-        _draw_figure("Succeeded", rate, _interval(summary))
-        _draw_figure("Typical time", typical, slow)
-        _draw_figure("Model cost", *_cost(summary))
+        _draw_figure(t("Finished setups"), f"{summary.finished:,}", _against_before(summary))
+        _draw_figure(t("Succeeded"), percent(summary.success_rate), interval)
+        _draw_figure(t("Typical time"), took(summary.median_seconds), slow)
+        _draw_figure(t("Model cost"), dollars(summary.millionths), asked)
 
 
 def _against_before(summary: Summary) -> str:
     if not summary.finished_before:
-        return f"none in the {summary.days} days before"
+        return t("none in the {days} days before", days=summary.days)
     change = 100 * (summary.finished / summary.finished_before - 1)
-    return f"{change:+.0f} % on the {summary.days} days before"
-
-
-def _interval(summary: Summary) -> str:
-    if summary.interval is None:
-        return "nothing finished yet"
-    low, high = summary.interval
-    return f"{100 * low:.1f} to {100 * high:.1f} % (95 %)"
-
-
-def _cost(summary: Summary) -> tuple[str, str]:
-    asked = round(dict(summary.deciders).get(Rung.MODEL, 0) * summary.steps)
-    return "$0.00" if not asked else "—", f"{asked:,} of {count(summary.steps, 'step')} needed it"
+    return t("{change} % on the {days} days before", change=f"{change:+.0f}", days=summary.days)
 
 
 def _draw_figure(name: str, figure: str, context: str) -> None:
@@ -123,71 +234,20 @@ def _draw_figure(name: str, figure: str, context: str) -> None:
         paragraph(context, "second small num")
 
 
+def _draw_saved(summary: Summary) -> None:
+    """How it is reckoned stands beside the figure, so that nobody has to believe it."""
+    with ui.element("p").classes("second"):
+        words(t("{hours} saved", hours=hours(summary.saved_seconds)), "b", "num")
+        words(
+            t(": {setups} times what a setup takes by hand ({by_hand}), less what they took.",
+              setups=f"{summary.succeeded:,}", by_hand=hours(by_hand(summary.asked.service)))
+        )  # fmt: skip
+
+
 def _draw_days(summary: Summary) -> None:
     with ui.element("div").classes("card"):
-        heading("By day", 2)
-        # Drawn as SVG, so that the style sheet's colours hold, in light and dark.
-        ui.echart(_chart(summary), renderer="svg").classes("chart")
-
-
-def _chart(summary: Summary) -> dict[str, object]:
-    words_of_axis = {"color": "var(--second)", "fontSize": 12}
-    return {
-        "aria": {"enabled": True},
-        "animation": False,
-        "grid": {"left": 4, "right": 4, "top": 12, "bottom": 4, "containLabel": True},
-        "xAxis": {
-            "type": "category",
-            "data": [f"{one.day:%-d %b}" for one in summary.by_day],
-            "axisTick": {"show": False},
-            "axisLine": {"lineStyle": {"color": "var(--line)"}},
-            "axisLabel": words_of_axis,
-        },
-        "yAxis": {
-            "type": "value",
-            "minInterval": 1,
-            "splitNumber": 3,
-            "splitLine": {"lineStyle": {"color": "var(--line)"}},
-            "axisLabel": words_of_axis,
-        },
-        "series": [
-            _series("succeeded", [one.succeeded for one in summary.by_day], "var(--accent)"),
-            _series("failed", [one.failed for one in summary.by_day], "var(--failed)"),
-        ],
-    }
-
-
-def _series(name: str, counts: list[int], colour: str) -> dict[str, object]:
-    return {
-        "name": name,
-        "type": "bar",
-        "stack": "all",
-        "data": counts,
-        "itemStyle": {"color": colour},
-        "emphasis": {"disabled": True},
-        "barMaxWidth": 16,
-    }
-
-
-def _draw_failures(summary: Summary) -> None:
-    most = max((reason.runs for reason in summary.by_failure), default=1)
-    with ui.element("div").classes("card"):
-        heading("Why setups fail", 2)
-        if not summary.by_failure:
-            paragraph("None has failed.")
-            return
-        with ui.element("table").classes("list"):
-            with ui.element("thead"), ui.element("tr"):
-                words("Reason", "th")
-                words("Runs", "th")
-                words("", "th")
-            with ui.element("tbody"):
-                for reason in summary.by_failure:
-                    with ui.element("tr"):
-                        words(reason.words, "td")
-                        words(str(reason.runs), "td", "num tight")
-                        with ui.element("td").classes("share"):
-                            _draw_bar(reason.runs, most)
+        heading(t("By day"), 2)
+        draw_chart(outcomes_by_day(summary.by_day))
 
 
 def _draw_bar(value: int, most: int) -> None:
@@ -195,17 +255,11 @@ def _draw_bar(value: int, most: int) -> None:
     bar.props["value"], bar.props["max"] = value, most
 
 
-def _draw_services(services: Services, summary: Summary) -> None:
-    titles = {one.service: one.title for one in services.integrations.all()}
-    with ui.element("div").classes("card"), ui.element("p"):
-        words("By service", "strong")
-        for one in summary.by_service:
-            told = f" · {titles.get(one.service, one.service)} {one.succeeded:,} succeeded, {one.failed:,} failed"
-            words(told, classes="second num")
+def _rung(part: Part) -> str:
+    """The furthest that a setup had to climb."""
+    return t(RUNGS[Rung(part.name)]) if part.name in set(Rung) else t(NOT_RECORDED)
 
 
-def _draw_deciders(summary: Summary) -> None:
-    with ui.element("div").classes("card"), ui.element("p"):
-        words("Who decided", "strong")
-        for rung, share in summary.deciders:
-            words(f" · {RUNGS.get(Rung(rung), rung)} {100 * share:.1f} %", classes="second num")
+def _deciders(summary: Summary) -> str:
+    told = " · ".join(f"{t(RUNGS[Rung(rung)])} {100 * share:.1f} %" for rung, share in summary.deciders)
+    return t("Who decided a setup's most doubtful step. Of all steps: {shares}", shares=told)

@@ -9,6 +9,7 @@ from core.workflows.step import Workflow
 from pages.layout import frame
 from pages.parts.changes import ChangeList, readable
 from pages.parts.words import count, heading, link, paragraph, words
+from pages.parts.workflow_health import draw_workflow_health
 from pages.visitor import visitor
 
 
@@ -24,7 +25,10 @@ def register(services: Services) -> None:
                     "What the agent does, step by step. It is learnt from end-to-end tests, never written by hand."
                 )
             if may(visitor(), Action.SEE_ALL_CUSTOMERS) and not q.strip():
-                await ChangeList(services).draw()
+                titles = {one.id: one.title.rstrip(".") for one in services.workflows.list()}
+                draw_workflow_health(await services.workflow_health.lines(visitor()), titles)
+                with ui.element("div").classes("proposed").props("id=proposed"):
+                    await ChangeList(services).draw()
             _draw_learnt(services, q.strip())
 
 

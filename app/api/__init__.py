@@ -52,7 +52,7 @@ def install(application: FastAPI, services: Services, base_url: str | None = Non
 
     `base_url` is where people see it, if that differs from what the server sees: behind a proxy that ends TLS.
     """
-    routers = [module.router(services) for module in FOR_VISITORS]
+    routers = [*(module.router(services) for module in FOR_VISITORS), health.staff_router(services)]
     for router in routers:
         application.include_router(router, dependencies=[Depends(signed_in)], responses=WHAT_CAN_GO_WRONG)
     for router in (

@@ -1,5 +1,6 @@
 """Whether the service is well, for whoever watches it."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter
@@ -7,9 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from app.api.schemas import Out
+from app.api.visitor import Who
 from app.version import our_version
 from core.database.tables import Customer
 from core.errors import Unavailable
+from core.health import State
 from core.one_at_a_time import OneAtATime
 from core.readiness import ANSWERS_WITHIN
 from core.services import Services
@@ -28,6 +31,23 @@ class HealthOut(Out):
     database: str
     audit: str
     version: str
+
+
+class FindingOut(Out):
+    """One thing that was looked at: well, look at it, or broken; and what to do, if it is not well."""
+
+    name: str
+    found: str
+    state: State
+    mend: str
+
+
+class HealthReportOut(Out):
+    """How the service is, as its worst line is."""
+
+    at: datetime
+    state: State
+    findings: list[FindingOut]
 
 
 class ReadyOut(Out):
@@ -65,6 +85,18 @@ def router(services: Services) -> APIRouter:
     for path, answer in (("/healthz", healthz), ("/readyz", readyz)):
         routes.add_api_route(path, answer, methods=["GET"])
         routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
+    return routes
+
+
+def staff_router(services: Services) -> APIRouter:
+    """The route for staff: what is not well, line by line."""
+    routes = APIRouter(prefix="/api/autonomous", tags=["health"])
+
+    @routes.get("/health")
+    async def report(visitor: Who) -> HealthReportOut:
+        """Workers, queue, database, audit chains, browser, model, disk and rounds. For staff."""
+        return HealthReportOut.model_validate(await services.health.report(visitor))
+
     return routes
 
 

@@ -3,17 +3,16 @@
 import asyncio
 import sys
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import partial
 from shlex import quote
 
 import typer
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from app.looks import mend_browser, model_of
 from app.master_keys import master_keys
 from app.picture_store import picture_store, try_out
 from app.settings import CONSENT_TEXTS, KNOWLEDGE_BASE, BadSetting, Settings
-from core.browser.launched import SandboxRefused
 from core.browser.object_storage.place import ObjectPlace
 from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import SystemClock
@@ -21,6 +20,7 @@ from core.database.server_roles import WrongRole
 from core.database.session import Database
 from core.database.upgrade import UpgradeFailed, make_current
 from core.errors import CoreError, Unavailable
+from core.health import Finding, State
 from core.security.audit.checkpoint_file import CheckpointFile
 from core.security.audit.checkpoints import Checkpoints
 from core.security.consent.consent_text import ConsentTexts
@@ -36,16 +36,6 @@ OLDEST_PYTHON = (3, 11)
 
 class NoDatabase(Unavailable):
     """The database can't be used."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; `mend` is the command that mends it, if it is missing."""
-
-    name: str
-    found: str
-    good: bool = True
-    mend: str = ""
 
 
 def doctor() -> None:
@@ -66,9 +56,9 @@ def examine() -> Iterator[Finding]:
     try:
         settings = Settings.read()
     except BadSetting as error:
-        yield Finding("Settings", error.sentence, good=False, mend=f"unset {error.variable}")
+        yield Finding("Settings", error.sentence, state=State.BROKEN, mend=f"unset {error.variable}")
         return
-    yield _finding("Browser", lambda: asyncio.run(_browser(settings)), partial(_mend_browser, settings))
+    yield _finding("Browser", lambda: asyncio.run(_browser(settings)), partial(mend_browser, settings))
     database = _finding("Database", lambda: _database(settings), partial(_mend_database, settings))
     yield database
     yield _finding("Key", lambda: _key(settings, fits=database.good), partial(_mend_key, settings))
@@ -78,21 +68,22 @@ def examine() -> Iterator[Finding]:
     yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
     yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
     yield _finding("E-mail", lambda: _mail(settings), _mend_mail)
-    yield _model(settings)
+    yield model_of(settings)
 
 
 def _finding(name: str, look: Callable[[], str], mend: Callable[[Exception], str]) -> Finding:
     try:
         return Finding(name, look())
     except CoreError as error:
-        return Finding(name, error.sentence, good=False, mend=mend(error))
+        return Finding(name, error.sentence, state=State.BROKEN, mend=mend(error))
     except OSError as error:
-        return Finding(name, str(error), good=False, mend=mend(error))
+        return Finding(name, str(error), state=State.BROKEN, mend=mend(error))
 
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", version, good=sys.version_info >= OLDEST_PYTHON, mend="install Python 3.11 or newer")
+    is_old = sys.version_info < OLDEST_PYTHON
+    return Finding("Python", version, State.BROKEN if is_old else State.WELL, "install Python 3.11 or newer")
 
 
 async def _browser(settings: Settings) -> str:
@@ -104,12 +95,6 @@ async def _browser(settings: Settings) -> str:
         return f"Chromium {await browsers.version()}"
     finally:
         await browsers.close()
-
-
-def _mend_browser(settings: Settings, error: Exception) -> str:
-    if isinstance(error, SandboxRefused):
-        return "export AUTOPILOT_BROWSER_SANDBOX=false"
-    return "unset AUTOPILOT_CHROMIUM" if settings.chromium else "scripts/install"
 
 
 def _database(settings: Settings) -> str:
@@ -244,15 +229,3 @@ def _mail(settings: Settings) -> str:
 def _mend_mail(error: Exception) -> str:
     variable = error.variable if isinstance(error, BadSetting) else "AUTOPILOT_SMTP_URL"
     return f"export {variable}=autopilot@company.example" if variable.endswith("FROM") else f"unset {variable}"
-
-
-def _model(settings: Settings) -> Finding:
-    try:
-        claude = settings.claude()
-    except BadSetting as error:
-        return Finding("Model", error.sentence, good=False, mend=f"unset {error.variable}")
-    if claude:
-        return Finding("Model", f"{claude.model.id}, asked when nobody else knows where a step is")
-    return Finding(
-        "Model", "none, and none is needed: recorded locators and likeness work without, and a person is asked"
-    )

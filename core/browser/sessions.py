@@ -79,6 +79,11 @@ class Browsers:
         """How many pages are open, each in a context of its own, with the one that is kept ready."""
         return sum(one.open for one in {*self._retired, *filter(None, [self._current])})
 
+    @property
+    def running_version(self) -> str | None:
+        """The version of the browser that runs; None while none does."""
+        return self._current.browser.version if self._current else None
+
     async def prepare(self) -> None:
         """Have a page ready behind a proxy that reaches nothing yet: the next run need not wait for it, nor any run after.
 

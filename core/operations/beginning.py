@@ -45,6 +45,7 @@ class Beginning:
             permissions=sorted(scope.permissions),
             consent_id=consent.id if consent and begins else None,
             retry_of=retry_of,
+            service_version=self._version_seen(session, retry_of),
             status=self.integrations.get(scope.service, scope.operation).begins
             if begins
             else OperationStatus.AWAITING_CONSENT,
@@ -55,6 +56,11 @@ class Beginning:
         if row.status == OperationStatus.PENDING:
             self.queue.enqueue(session, row.customer_id, row.id)
         return row
+
+    def _version_seen(self, session: CustomerSession, retry_of: UUID | None) -> str | None:
+        """What the service said of itself before the first try; nobody looks at it again for the next."""
+        tried = session.get(OperationRow, (session.customer_id, retry_of)) if retry_of else None
+        return tried.service_version if tried else None
 
     def _can_sign_in(self, session: CustomerSession, scope: ConsentScope) -> bool:
         """Whether all that it signs in with is stored, if it signs in at all."""

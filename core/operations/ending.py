@@ -21,6 +21,7 @@ from core.errors import CoreError
 from core.notifications.outbox import tell, tell_of_failure
 from core.operations import lease as leases
 from core.operations.allowance import check_allowed, lost_since, scope_of
+from core.operations.deciders import decided
 from core.operations.lease import Lease
 from core.operations.questions import ANSWER, end_question, record_question, unended
 from core.operations.retrying import MOST_TRIES, pause_before, try_again
@@ -132,6 +133,8 @@ class EndingWriter:
             finished_at=now,
             lease_owner=None,
             lease_until=None,
+            took_seconds=(now - row.started_at).total_seconds() if row.started_at else None,
+            **decided(session, row.id),
         )
         self._end_steps(session, row)
         self.forget_what_is_over(session, row, keeps_sign_in=pause is not None)

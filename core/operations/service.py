@@ -1,5 +1,7 @@
 """Operations as customers use them: ask for one, see how it stands, stop it."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -69,12 +71,17 @@ class NewOperation:
     permissions: tuple[str, ...] = ()
 
 
+TOLD_WITHIN = 5.0  # seconds for a version; somebody waits, and it is not needed
+LONGEST_VERSION = 100  # characters, as the column has them
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A request that was read: by whom, for what, and how far."""
+    """A request that was read: by whom, for what, and how far; and the version that the service told."""
 
     visitor: Visitor
     scope: ConsentScope
+    version: str | None = None
 
 
 class OperationService:
@@ -115,7 +122,10 @@ class OperationService:
         """What runs at a shop that was found to be there, as far as it tells everybody."""
         authorize(visitor, Action.OPERATE)
         await self._guard.check(origin)
-        return await self._integrations.of_service(service).probe.versions(origin)
+        probe = self._integrations.of_service(service).probe
+        seen = await probe.versions(origin)
+        self._seen.tell(visitor.customer_id, probe, origin, _own(seen))
+        return seen
 
     async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
         """Record what was asked; once it is consented to, it is queued, or waits for its owner's approval."""
@@ -125,7 +135,8 @@ class OperationService:
         if integration.approval:
             self._ours.check(Origin.of(wanted.store_url))
         origin = await self._reachable(integration, wanted.store_url, visitor.customer_id)
-        asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions))
+        version = await self._version(integration, origin, visitor.customer_id)
+        asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions), version)
         try:
             return await self._database.run(visitor.customer_id, partial(self._create, asked))
         except IntegrityError as error:
@@ -180,6 +191,15 @@ class OperationService:
             await integration.probe(origin)
         return origin
 
+    async def _version(self, integration: Integration, origin: Origin, customer_id: UUID) -> str | None:
+        """What the service tells of its own version, if it does and somebody did not just ask; good to know, never needed."""
+        told = self._seen.version(customer_id, integration.probe, origin)
+        if told is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOLD_WITHIN):
+                    told = _own(await integration.probe.versions(origin))
+        return told or None
+
     def _create(self, asked: Asked, session: CustomerSession) -> OperationView:
         now = self._clock.now()
         scope, visitor = asked.scope, asked.visitor
@@ -194,6 +214,7 @@ class OperationService:
             permissions=sorted(scope.permissions),
             status=begins if consent else OperationStatus.AWAITING_CONSENT,
             consent_id=consent.id if consent else None,
+            service_version=asked.version,
             created_at=now,
         )
         session.add(row)
@@ -243,3 +264,8 @@ class OperationService:
     ) -> None:
         event = AuditEvent(action, visitor.actor, row.id, detail)
         audit_log.record(session, row.customer_id, event, at=self._clock.now())
+
+
+def _own(seen: tuple[Seen, ...]) -> str:
+    """The service's own version, which stands after that of what it runs on; empty if it tells none."""
+    return seen[-1].words[:LONGEST_VERSION] if seen and seen[-1].version else ""

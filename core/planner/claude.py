@@ -15,6 +15,7 @@ from core.errors import CoreError
 from core.planner.commands import SCHEMA, BadAnswer, command_of
 from core.planner.connection import MOST_TOKENS, ClaudeSettings, NoAnswer
 from core.planner.fitting import Asked, choice_of
+from core.planner.heard import ModelHeard
 from core.planner.planner import Choice, Situation, Undecided
 from core.planner.prompts import SYSTEM, question_of
 from core.planner.spending import BudgetSpent, ModelNotAllowed
@@ -62,9 +63,15 @@ class ClaudePlanner:
     `secrets_of` gives what knows the live secrets of a page's run.
     """
 
-    def __init__(self, settings: ClaudeSettings, secrets_of: Callable[[BrowserPage], KnowsSecrets]) -> None:
+    def __init__(
+        self,
+        settings: ClaudeSettings,
+        secrets_of: Callable[[BrowserPage], KnowsSecrets],
+        heard: ModelHeard | None = None,
+    ) -> None:
         self._settings = settings
         self._secrets_of = secrets_of
+        self._heard = heard or ModelHeard()
 
     async def decide(self, situation: Situation, page: BrowserPage) -> Choice:
         """What the model says, if it fits the page. Raises RunStopped, and nothing else but a bug."""
@@ -73,8 +80,13 @@ class ClaudePlanner:
         try:
             await situation.purse.may_ask()  # and before each request again; this spares the look at the page
             async with await asyncio.to_thread(_asker, self._settings) as asker:
-                return await self._ask_until_it_fits(situation, page, asker)
-        except (ActionFailed, BadAnswer, BudgetSpent, ModelNotAllowed, NoAnswer, SecretInQuestion) as error:
+                choice = await self._ask_until_it_fits(situation, page, asker)
+                self._heard.answered()
+                return choice
+        except NoAnswer as error:
+            self._heard.failed(error.sentence)
+            return Undecided(because=error.sentence)
+        except (ActionFailed, BadAnswer, BudgetSpent, ModelNotAllowed, SecretInQuestion) as error:
             return Undecided(because=error.sentence)
 
     async def _ask_until_it_fits(self, situation: Situation, page: BrowserPage, asker: "Asker") -> Choice:

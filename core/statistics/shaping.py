@@ -1,5 +1,6 @@
 """Makes a summary of what was counted, with pandas; the only module that imports it, which takes a second."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import sqrt
 from typing import Any
@@ -7,38 +8,81 @@ from typing import Any
 import pandas as pd
 
 from core.database.states import OperationStatus
-from core.statistics.counting import Counted
-from core.statistics.summary import DayCount, ReasonCount, ServiceCount, Summary, reason
+from core.statistics.asked import Asked
+from core.statistics.by_hand import by_hand
+from core.statistics.counting import FINISHED, Counted
+from core.statistics.percentiles import VERSION
+from core.statistics.summary import DayCount, Part, ReasonCount, SheetRow, Summary, reason
 
 Z_95 = 1.959964  # standard normal quantile of a two-sided 95 % interval
+COLUMNS = ["day", "service", "status", "code", *VERSION, "rung", "runs", "seconds", "millionths"]
+COUNTS = ["succeeded", "failed", "saved", "millionths"]
+Took = Mapping[tuple[Any, ...], tuple[float, ...]]
+NOTHING = (None, None)
+UNKNOWN = ""  # a key that is None is no key to pandas
 
 
-def shaped(counted: Counted, first: date, last: date) -> Summary:
+def shaped(counted: Counted, asked: Asked, first: date, last: date) -> Summary:
     """The summary of these days, both of them included."""
-    every_day = pd.date_range(first, last, freq="D")
-    columns = ["day", "service", "status", "code", "runs"]
-    outcomes = pd.DataFrame([tuple(row) for row in counted.outcomes], columns=columns)
-    good = outcomes["status"] == OperationStatus.COMPLETED.value
-    outcomes["succeeded"] = outcomes["runs"].where(good, 0).astype(int)
-    outcomes["failed"] = outcomes["runs"].where(~good, 0).astype(int)
+    everything = framed(counted.outcomes)
+    outcomes = everything[everything["status"].isin(FINISHED)]
     finished, succeeded = int(outcomes["runs"].sum()), int(outcomes["succeeded"].sum())
-    times = pd.DataFrame([tuple(row) for row in counted.times], columns=["began", "ended"]).dropna()
-    seconds = _seconds(times["began"], times["ended"])
-    steps = sum(int(taken) for _, taken in counted.deciders)
+    median, slow = counted.percentiles["all"].get((), NOTHING)
+    steps = sum(counted.deciders.values())
     return Summary(
-        days=len(every_day),
+        asked=asked,
         finished=finished,
         finished_before=counted.finished_before,
         succeeded=succeeded,
-        success_rate=succeeded / finished if finished else None,
         interval=wilson(succeeded, finished),
-        median_seconds=float(seconds.median()) if len(seconds) else None,
-        p95_seconds=float(seconds.quantile(0.95)) if len(seconds) else None,
-        by_day=_by_day(outcomes, every_day),
-        by_service=_by_service(outcomes),
+        median_seconds=median,
+        p95_seconds=slow,
+        by_day=_by_day(outcomes, counted.percentiles["day"], pd.date_range(first, last, freq="D")),
+        by_service=_parts(outcomes, counted.percentiles["service"], ["service"]),
+        by_version=_parts(outcomes, counted.percentiles["version"], list(VERSION)),
+        by_rung=_parts(outcomes, counted.percentiles["rung"], ["rung"]),
         by_failure=_by_failure(outcomes),
         steps=steps,
-        deciders=tuple((str(rung), taken / steps) for rung, taken in sorted(counted.deciders, key=lambda row: -row[1])),
+        deciders=tuple(
+            (rung, taken / steps) for rung, taken in sorted(counted.deciders.items(), key=lambda pair: -pair[1])
+        ),
+        saved_seconds=float(outcomes["saved"].sum()),
+        millionths=int(everything["millionths"].sum()),
+    )
+
+
+def framed(counted: Sequence[Any]) -> pd.DataFrame:
+    """What was counted as a table, with what succeeded, what failed, and the time that was saved."""
+    outcomes = pd.DataFrame([tuple(row) for row in counted], columns=COLUMNS)
+    keys = ["code", *VERSION, "rung"]
+    outcomes[keys] = outcomes[keys].astype(object).fillna(UNKNOWN)
+    outcomes[["seconds", "millionths"]] = outcomes[["seconds", "millionths"]].astype(float)
+    good = outcomes["status"] == OperationStatus.COMPLETED.value
+    bad = outcomes["status"] == OperationStatus.FAILED.value
+    outcomes["succeeded"] = outcomes["runs"].where(good, 0).astype(int)
+    outcomes["failed"] = outcomes["runs"].where(bad, 0).astype(int)
+    in_hand = outcomes["service"].map(by_hand).astype(float)
+    outcomes["saved"] = (in_hand * outcomes["runs"] - outcomes["seconds"]).where(good, 0.0)
+    return outcomes
+
+
+def sheet(counted: Sequence[Any]) -> tuple[SheetRow, ...]:
+    """A row for each day, service, outcome and reason."""
+    by = ["day", "service", "status", "code"]
+    rows = framed(counted).groupby(by, sort=True)[["runs", "seconds", "saved", "millionths"]].sum()
+    return tuple(
+        SheetRow(
+            date.fromisoformat(str(day)),
+            str(service),
+            str(status),
+            str(code),
+            reason(str(code)) if code else "",
+            int(runs),
+            round(float(seconds), 3),
+            round(float(saved), 3),
+            float(millionths) / 1_000_000,
+        )
+        for (day, service, status, code), runs, seconds, saved, millionths in rows.itertuples()
     )
 
 
@@ -52,22 +96,43 @@ def wilson(succeeded: int, finished: int) -> tuple[float, float] | None:
     return max(0.0, (middle - spread) / (1 + z2 / finished)), min(1.0, (middle + spread) / (1 + z2 / finished))
 
 
-def _seconds(start: "pd.Series[Any]", end: "pd.Series[Any]") -> "pd.Series[float]":
-    return (pd.to_datetime(end, utc=True) - pd.to_datetime(start, utc=True)).dt.total_seconds()
-
-
-def _by_day(outcomes: pd.DataFrame, every_day: pd.DatetimeIndex) -> tuple[DayCount, ...]:
+def _by_day(outcomes: pd.DataFrame, took: Took, every_day: pd.DatetimeIndex) -> tuple[DayCount, ...]:
     counted = outcomes.groupby("day")[["succeeded", "failed"]].sum()
     counted = counted.reindex(every_day.strftime("%Y-%m-%d"), fill_value=0)
-    return tuple(DayCount(date.fromisoformat(str(day)), int(good), int(bad)) for day, good, bad in counted.itertuples())
+    return tuple(
+        DayCount(date.fromisoformat(str(day)), int(good), int(bad), *took.get((str(day),), NOTHING))
+        for day, good, bad in counted.itertuples()
+    )
 
 
-def _by_service(outcomes: pd.DataFrame) -> tuple[ServiceCount, ...]:
-    counted = outcomes.groupby("service")[["runs", "succeeded", "failed"]].sum().sort_values("runs", ascending=False)
-    return tuple(ServiceCount(str(name), int(good), int(bad)) for name, _, good, bad in counted.itertuples())
+def _parts(outcomes: pd.DataFrame, took: Took, by: list[str]) -> tuple[Part, ...]:
+    """What has the same values in these columns, the most frequent first."""
+    counted = outcomes.groupby(by)[COUNTS].sum()
+    parts = [
+        _part(key if isinstance(key, tuple) else (key,), took, numbers)
+        for key, numbers in zip(counted.index, counted.itertuples(index=False), strict=True)
+    ]
+    return tuple(sorted(parts, key=lambda part: -part.finished))
+
+
+def _part(key: tuple[str, ...], took: Took, numbers: Any) -> Part:
+    good, bad, saved, millionths = numbers
+    named = tuple(one or None for one in key)
+    median, slow = took.get(named, NOTHING)
+    return Part(
+        name=named[0],
+        version=named[1] if len(named) > 1 else None,
+        succeeded=int(good),
+        failed=int(bad),
+        interval=wilson(int(good), int(good + bad)),
+        median_seconds=median,
+        p95_seconds=slow,
+        saved_seconds=float(saved),
+        millionths=int(millionths),
+    )
 
 
 def _by_failure(outcomes: pd.DataFrame) -> tuple[ReasonCount, ...]:
-    failed = outcomes[outcomes["failed"] > 0].assign(code=lambda rows: rows["code"].fillna("internal"))
+    failed = outcomes[outcomes["failed"] > 0].assign(code=lambda rows: rows["code"].replace(UNKNOWN, "internal"))
     counted = failed.groupby("code")["failed"].sum().sort_values(ascending=False)
     return tuple(ReasonCount(str(code), reason(str(code)), int(runs)) for code, runs in counted.items())

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +24,16 @@ def to_text(workflows: Iterable[Workflow]) -> str:
     """The file's text, workflows sorted by id."""
     told = [_workflow_to_json(one) for one in sorted(workflows, key=lambda one: one.id)]
     return json.dumps({"format": FORMAT, "workflows": told}, indent=1, ensure_ascii=False) + "\n"
+
+
+def version_of(workflow: Workflow) -> str:
+    """How what is replayed is known: twelve hexadecimal digits of the digest of all that was learnt, but where from.
+
+    A test that is learnt anew and does the same keeps its version; what staff accept is laid over it, and does not count.
+    """
+    steps = tuple(replace(step, at="", via=()) for step in workflow.steps)
+    told = _workflow_to_json(replace(workflow, source_file="", source_line=0, source_sha256="", steps=steps))
+    return sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:12]
 
 
 def from_file(path: Path) -> tuple[Workflow, ...]:

@@ -5,6 +5,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from core.planner.recorded import RecordedPlanner
 from core.planner.spending import ModelNotAllowed
 from core.security.addresses import AddressGuard
 from core.security.consent.agreement import Recipient
+from core.workflows.knowledge_base import version_of
 from core.workflows.locator import Locator
 from core.workflows.registry import WorkflowRegistry
 from tests.app.running import settings
@@ -40,6 +42,7 @@ def agents_of(home: House, place: Staffed, tasks: list[AgentTask]) -> BrowserAge
 
     def make(task: AgentTask) -> Any:
         tasks.append(task)
+        return SimpleNamespace(get_workflow=lambda: LEARNT)
 
     integrations = Integrations(
         [replace(approved_integration(FakeProbe()), operation="api_key_generation", make_agent=make)]
@@ -86,6 +89,17 @@ async def test_who_cleans_up_has_the_purse_of_the_run_and_knows_its_one_time_cod
     assert [task.purse is lease.purse for task in tasks] == [True, True]
     known = [cast(VaultCredentials, task.credentials).last_codes is agents.last_codes for task in tasks]
     assert known == [True, True]
+
+
+async def test_which_workflow_a_run_replays_and_in_which_version_is_recorded_as_it_begins(
+    sqlite_database: Database, clock: MovedClock
+) -> None:
+    place = await staffed(await house(sqlite_database, clock))
+    home, tasks = place.house, list[AgentTask]()
+    lease = await home.claimed()
+    async with agents_of(home, place, tasks)(lease, await home.row(lease.operation_id)):
+        row = await home.row(lease.operation_id)
+    assert (row.workflow_id, row.workflow_version) == (LEARNT.id, version_of(LEARNT))
 
 
 async def test_a_run_asks_only_the_model_that_the_settings_name(

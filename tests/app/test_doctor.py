@@ -16,13 +16,14 @@ from typer.testing import CliRunner
 from app.bootstrap import build
 from app.cli import main
 from app.commands import doctor
-from app.commands.doctor import Finding, examine
+from app.commands.doctor import examine
 from app.settings import Settings
 from core.browser.find_browser import NoBrowser
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
 from core.clock import SystemClock
 from core.database.session import Database
+from core.health import Finding
 from core.security.keys.key_providers import KeyFile
 from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES

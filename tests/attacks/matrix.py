@@ -64,6 +64,9 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/audit/verify"): Cell(EVERYBODY, Scope.AUDIT, GET),
     ("GET", "/metrics"): Cell(STAFF, Scope.STAFF, GET),
     ("GET", f"{HERE}/statistics"): Cell(EVERYBODY, Scope.READ, GET),
+    ("GET", f"{HERE}/statistics.csv"): Cell(EVERYBODY, Scope.READ, GET),
+    ("GET", f"{HERE}/workflow-health"): Cell(STAFF, Scope.STAFF, GET),
+    ("GET", f"{HERE}/health"): Cell(STAFF, Scope.STAFF, GET),
     ("GET", f"{HERE}/workflows"): Cell(EVERYBODY, Scope.READ, GET),
     ("GET", f"{HERE}/workflows/{{workflowId}}"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", f"{HERE}/workflows/changes"): Cell(STAFF, Scope.STAFF, GET),
@@ -96,6 +99,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "/second-factor": EVERYBODY,
     "/people": OWNERS,
     "/customers": STAFF,
+    "/health": STAFF,
 }
 
 

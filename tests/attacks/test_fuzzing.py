@@ -17,11 +17,13 @@ from tests.attacks.two_companies import Companies, two_companies
 from tests.fakes.clock import MovedClock
 
 STREAMED, PROBLEM = "text/event-stream", "application/problem+json"
-FOR_STAFF = (f"{API}/staff/", f"{API}/workflows/changes")
+FOR_STAFF = (f"{API}/staff/", f"{API}/workflows/changes", f"{API}/workflow-health", f"{API}/health")
 # What an owner is never answered well: it is for staff, or of the other company, or its id is none that can be drawn.
 NOT_FOR_OWNERS = {
     "GET /metrics",
     f"GET {API}/staff/customers",
+    f"GET {API}/workflow-health",
+    f"GET {API}/health",
     f"GET {API}/workflows/changes",
     f"GET {API}/workflows/changes/{{changeId}}/picture",
     f"GET {API}/workflows/{{workflowId}}",
@@ -103,7 +105,7 @@ async def test_no_call_of_staff_breaks_it(companies: Companies) -> None:
         for sent in calls_of(operation, companies.known):
             await fuzz.send(operation, sent, headers)
     assert fuzz.faults == []
-    assert len(fuzz.statuses) == 6
+    assert len(fuzz.statuses) == 8
 
 
 async def test_a_company_that_is_deleted_takes_nothing_of_another_along(companies: Companies) -> None:

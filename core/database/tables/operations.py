@@ -11,6 +11,22 @@ from core.database.columns import Json, UtcDateTime, of_customer, one_of, unique
 from core.database.states import OPEN, ApprovalEnding, OperationStatus, QuestionEnding, StepState
 from core.database.tables.customers import OfCustomer
 
+# What the statistics read of an operation that has ended, in one index: the rows themselves are wide.
+COUNTED = (
+    "finished_at",
+    "operation",
+    "service",
+    "status",
+    "failure_code",
+    "took_seconds",
+    "customer_id",
+    "workflow_id",
+    "workflow_version",
+    "furthest_rung",
+    "decided_steps",
+    "model_millionths",
+    "service_version",
+)
 IS_OPEN = f"status IN ({', '.join(repr(s.value) for s in OPEN)})"
 
 
@@ -19,6 +35,8 @@ class OperationRow(OfCustomer, table=True):
 
     What the model was asked is counted over all attempts: calls, tokens, and cost in millionths of a dollar.
     `tries` says the how manieth try it is that was begun by itself; nobody has it `not_before` its time.
+    For the statistics: which workflow it replayed and a digest of how that was learnt, what the service said its version is,
+    how long it took, how many steps each rung decided, and the furthest of these rungs. They say nothing of what was before they were recorded.
     """
 
     __tablename__ = "autonomous_operations"
@@ -28,6 +46,7 @@ class OperationRow(OfCustomer, table=True):
         of_customer("autonomous_operations", "retry_of"),
         one_of("status", OperationStatus),
         Index("ix_operations_recent", "customer_id", "created_at"),
+        Index("ix_operations_ended", *COUNTED),
         unique_while(IS_OPEN, "uq_operations_one_open_per_shop", "service", "store_origin"),
         unique_while("retry_of IS NOT NULL", "uq_operations_one_retry", "retry_of"),
     )
@@ -53,6 +72,12 @@ class OperationRow(OfCustomer, table=True):
     model_calls: int = 0
     model_tokens: int = 0
     model_millionths: int = Field(default=0, sa_type=BigInteger)
+    workflow_id: str | None = Field(default=None, max_length=200)
+    workflow_version: str | None = Field(default=None, max_length=64)
+    service_version: str | None = Field(default=None, max_length=100)
+    took_seconds: float | None = None
+    decided_steps: dict[str, int] | None = Field(default=None, sa_type=Json)
+    furthest_rung: str | None = Field(default=None, max_length=20)
     fence: int = Field(default=0, sa_type=BigInteger)
     attempt: int = 0
     lease_owner: str | None = Field(default=None, max_length=100)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,27 @@ async def test_an_ending_is_written_recorded_and_forgets_the_sign_in(
     deleted = [AuditAction.SECRET_DELETED, AuditAction.SECRET_DELETED, AuditAction.CONSENT_EXPIRED]
     assert (await home.actions())[-4:] == [*deleted, action]
     assert (await home.given(Purpose.STORE_SIGN_IN)).store_url == OTHER_SHOP
+
+
+async def test_who_decided_its_steps_and_how_long_it_took_is_written_with_the_end(home: House) -> None:
+    lease = await home.claimed()
+    started = home.clock.now()
+
+    def steps(session: CustomerSession) -> None:
+        for position, rung in enumerate(("recorded", "recorded", "likeness", "code", None), start=1):
+            session.add(
+                StepRow(
+                    customer_id=lease.customer_id, operation_id=lease.operation_id, position=position, intent="Do it",
+                    action="click", state=StepState.DONE, decided_by=rung,
+                )
+            )  # fmt: skip
+
+    await home.run(steps)
+    home.clock.move(timedelta(seconds=9))
+    await home.run(partial(home.endings.write, lease, Ending.of(RESULT)))
+    row = await home.row(lease.operation_id)
+    assert (row.decided_steps, row.furthest_rung) == ({"code": 1, "likeness": 1, "recorded": 2}, "likeness")
+    assert row.took_seconds == (home.clock.now() - started).total_seconds()
 
 
 @each_ending

@@ -38,3 +38,20 @@ async def test_a_shop_that_was_not_there_is_looked_at_again(cottage: House) -> N
     cottage.probe.refusal = None
     await cottage.ask()
     assert len(cottage.probe.asked) == 2
+
+
+async def test_the_version_that_is_told_is_kept_with_what_begins_and_with_its_next_try(cottage: House) -> None:
+    first = await cottage.ask()
+    assert (await cottage.row(first.id)).service_version == "Shop 1.0"
+    await cottage.operations.cancel(cottage.visitor, first.id, because="not today")
+    again = await cottage.retries.retry(cottage.visitor, first.id)
+    assert (await cottage.row(again.id)).service_version == "Shop 1.0"
+
+
+async def test_a_version_that_somebody_has_just_asked_for_is_not_asked_for_again(
+    cottage: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = await cottage.operations.check_shop(cottage.visitor, SERVICE, SHOP)
+    await cottage.operations.versions(cottage.visitor, SERVICE, origin)
+    monkeypatch.setattr(cottage.probe, "versions", None)
+    assert (await cottage.row((await cottage.ask()).id)).service_version == "Shop 1.0"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,11 +10,15 @@ import pytest
 from core.database.roles import Role
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus, StepState
-from core.database.tables import OperationRow, StepRow
+from core.database.tables import Customer, OperationRow, StepRow
+from core.operations.deciders import decided
 from core.security.people.people import People, Visitor
+from core.statistics.asked import Asked
+from core.statistics.by_hand import by_hand
+from core.statistics.percentiles import at
 from core.statistics.shaping import wilson
 from core.statistics.statistics import Statistics
-from core.statistics.summary import DayCount, ReasonCount, ServiceCount
+from core.statistics.summary import DayCount, ReasonCount
 from tests.fakes.clock import MovedClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -35,6 +40,7 @@ class History:
         took: float = 10.0,
         code: str | None = None,
         rungs: tuple[str, ...] = (),
+        **values: Any,
     ) -> UUID:
         """One operation; each rung is a step that was done at equal distances."""
         began = ended - timedelta(seconds=took)
@@ -51,6 +57,7 @@ class History:
             created_at=began,
             started_at=began,
             finished_at=ended,
+            took_seconds=took,
         )
         steps = [
             StepRow(
@@ -71,6 +78,9 @@ class History:
             session.add(operation)
             session.flush()
             session.add_all(steps)
+            session.flush()
+            for name, value in (decided(session, operation.id) | values).items():
+                setattr(operation, name, value)
 
         await self.database.run(visitor.customer_id, write)
         return operation.id
@@ -95,7 +105,7 @@ async def somebody(database: Database, *, is_staff: bool = False) -> Visitor:
 
 
 async def test_nothing_is_nothing_and_not_a_rate_of_zero(database: Database, statistics: Statistics) -> None:
-    summary = await statistics.summary(await somebody(database), days=7)
+    summary = await statistics.summary(await somebody(database), Asked(days=7))
     assert (summary.finished, summary.success_rate, summary.interval) == (0, None, None)
     assert (summary.median_seconds, summary.p95_seconds) == (None, None)
     assert [one.succeeded + one.failed for one in summary.by_day] == [0] * 7
@@ -117,7 +127,9 @@ async def test_what_ended_is_counted_with_times_and_reasons(
     assert summary.interval == pytest.approx((0.1876, 0.8124), abs=1e-3)
     assert summary.median_seconds == pytest.approx(10.0)
     assert summary.p95_seconds == pytest.approx(11.8)
-    assert summary.by_service == (ServiceCount("woocommerce", 3, 3),)
+    (part,) = summary.by_service
+    assert (part.name, part.succeeded, part.failed, part.success_rate) == ("woocommerce", 3, 3, 0.5)
+    assert (part.interval, part.median_seconds) == (summary.interval, summary.median_seconds)
     assert summary.by_failure == (
         ReasonCount("wrong_password", "Wrong password", 2),
         ReasonCount("something_new", "Something new", 1),
@@ -143,7 +155,7 @@ async def test_days_are_those_of_utc_and_none_is_left_out(
     await history.add(me, FAILED, ended=midnight)
     await history.add(me, COMPLETED, ended=NOW)
 
-    summary = await statistics.summary(me, days=4)
+    summary = await statistics.summary(me, Asked(days=4))
     assert [(one.day.day, one.succeeded, one.failed) for one in summary.by_day] == [
         (20, 0, 0),
         (21, 1, 0),
@@ -158,7 +170,7 @@ async def test_the_days_before_are_counted_apart(database: Database, statistics:
     first_moment = datetime(2026, 11, 17, tzinfo=UTC)
     for ended in (NOW, first_moment, *(NOW - timedelta(days=days_ago) for days_ago in (7, 13, 14))):
         await history.add(me, COMPLETED, ended=ended)
-    summary = await statistics.summary(me, days=7)
+    summary = await statistics.summary(me, Asked(days=7))
     assert (summary.finished, summary.finished_before) == (2, 2)
 
 
@@ -209,3 +221,115 @@ async def test_there_is_no_rest_to_tell_before_the_first_setup(statistics: Stati
 def test_the_interval_is_wilsons(succeeded: int, finished: int, low: float, high: float) -> None:
     """81 of 263 is Newcombe's published example (1998, table I, method 3)."""
     assert wilson(succeeded, finished) == pytest.approx((low, high), abs=1e-4)
+
+
+async def test_each_part_has_its_own_rate_times_cost_and_time_saved(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me = await somebody(database)
+    first: dict[str, Any] = {"workflow_id": "make-a-key", "workflow_version": "aaa", "service": "woocommerce"}
+    for took in (10.0, 20.0):
+        await history.add(me, COMPLETED, took=took, rungs=("recorded", "code"), **first)
+    await history.add(me, FAILED, took=500, rungs=("recorded", "likeness"), **first)
+    newer = first | {"workflow_version": "bbb", "model_millionths": 1_250_000}
+    await history.add(me, COMPLETED, took=40, rungs=("recorded", "model"), **newer)
+    await history.add(me, COMPLETED, took=50, service="pretix")  # before it was recorded which workflow it was
+
+    summary = await statistics.summary(me)
+    told = {(one.name, one.version): one for one in summary.by_version}
+    assert told.keys() == {("make-a-key", "aaa"), ("make-a-key", "bbb"), (None, None)}
+    learnt = told["make-a-key", "aaa"]
+    assert (learnt.succeeded, learnt.failed, learnt.millionths) == (2, 1, 0)
+    assert (learnt.median_seconds, learnt.p95_seconds) == pytest.approx((15.0, 19.5))
+    assert learnt.saved_seconds == pytest.approx(2 * by_hand("woocommerce") - 30)
+    assert told["make-a-key", "bbb"].millionths == summary.millionths == 1_250_000
+    assert [(one.name, one.succeeded, one.failed) for one in summary.by_rung] == [
+        ("recorded", 2, 0),
+        (None, 1, 0),
+        ("likeness", 0, 1),
+        ("model", 1, 0),
+    ]
+    assert summary.saved_seconds == pytest.approx(3 * by_hand("woocommerce") + by_hand("pretix") - 120)
+    assert summary.steps_of("recorded") == 4
+    assert summary.by_day[-1].median_seconds == pytest.approx(30.0)
+    assert summary.by_day[0].median_seconds is None
+
+
+async def test_only_what_is_asked_about_is_counted(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me, other, staff = [await somebody(database, is_staff=is_staff) for is_staff in (False, False, True)]
+    await rename(database, other, "Coffee Shop")
+    await history.add(me, COMPLETED, service="pretix", rungs=("recorded",))
+    await history.add(me, COMPLETED, rungs=("recorded",))
+    await history.add(other, FAILED, code="key_limit", rungs=("recorded",))
+
+    async def told(asked: Asked, who: Visitor = staff) -> tuple[int, int, int]:
+        summary = await statistics.summary(who, asked)
+        return summary.finished, summary.succeeded, summary.steps
+
+    assert await told(Asked()) == (3, 2, 3)
+    assert await told(Asked(service="pretix")) == (1, 1, 1)
+    assert await told(Asked(customer="coffee shop ")) == (1, 0, 1)
+    assert await told(Asked(customer="Nobody's")) == (0, 0, 0)
+    assert await told(Asked(customer="Coffee Shop"), me) == (2, 2, 2)  # only staff name another customer
+
+
+async def rename(database: Database, visitor: Visitor, name: str) -> None:
+    def use_case(session: CustomerSession) -> None:
+        customer = session.get(Customer, visitor.customer_id)
+        assert customer
+        customer.name = name
+        session.add(customer)
+
+    await database.run(visitor.customer_id, use_case)
+
+
+async def test_a_spreadsheet_has_a_row_for_each_day_service_outcome_and_reason(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me = await somebody(database)
+    await history.add(me, COMPLETED, took=10)
+    await history.add(me, COMPLETED, took=20, workflow_version="aaa")
+    await history.add(me, FAILED, code="wrong_password", took=5, model_millionths=500_000)
+    await history.add(me, CANCELLED, code="stopped", ended=NOW - timedelta(days=1))
+    rows = await statistics.rows(me, Asked(days=7))
+    assert [(one.day.day, one.outcome, one.reason, one.runs, one.seconds) for one in rows] == [
+        (22, "cancelled", "stopped", 1, 10),
+        (23, "completed", "", 2, 30),
+        (23, "failed", "wrong_password", 1, 5),
+    ]
+    assert (rows[2].dollars, rows[2].words) == (0.5, "Wrong password")
+    assert [one.saved_seconds for one in rows] == [0, 2 * by_hand("woocommerce") - 30, 0]
+
+
+async def test_what_a_stopped_setup_cost_is_counted(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me = await somebody(database)
+    await history.add(me, CANCELLED, code="stopped", model_millionths=700)
+    summary = await statistics.summary(me)
+    assert (summary.finished, summary.millionths) == (0, 700)
+
+
+async def test_many_different_times_have_their_percentiles_to_within_a_bin(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me = await somebody(database)
+    times = [7.0 + number * 1.37 for number in range(60)]
+    for took in times:
+        await history.add(me, COMPLETED, took=took)
+    summary = await statistics.summary(me)
+    exactly = [at(part, [(took, 1) for took in times]) for part in (0.5, 0.95)]
+    assert summary.median_seconds == pytest.approx(exactly[0], abs=1.25)
+    assert summary.p95_seconds == pytest.approx(exactly[1], abs=1.25)
+
+
+@pytest.mark.parametrize(
+    ("values", "median", "slow"),
+    [([(5.0, 1)], 5.0, 5.0), ([(1.0, 2), (3.0, 2)], 2.0, 3.0), ([(3.0, 1), (1.0, 1), (2.0, 1)], 2.0, 2.9)],
+)
+def test_percentiles_stand_between_two_values_where_none_is_in_the_middle(
+    values: list[tuple[float, int]], median: float, slow: float
+) -> None:
+    assert (at(0.5, values), at(0.95, values)) == pytest.approx((median, slow))

@@ -1,0 +1,113 @@
+"""What only this process and its machine know of how the service is; the doctor and staff's page say it in the same words."""
+
+import asyncio
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.settings import BadSetting, Settings
+from core.browser.launched import SandboxRefused
+from core.browser.sessions import Browsers
+from core.health import Finding, State, of_disk
+from core.planner.heard import ModelHeard
+
+if TYPE_CHECKING:
+    from app.distributed import SharedQueue
+    from app.scheduler import EmbeddedQueue, RoundEnded
+
+NO_MODEL = "none, and none is needed: recorded locators and likeness work without, and a person is asked"
+
+
+@dataclass(frozen=True)
+class ProcessLooks:
+    """Looks at the browser, the model, the disk and the rounds of this process."""
+
+    settings: Settings
+    browsers: Browsers
+    heard: ModelHeard
+    queue: "EmbeddedQueue | SharedQueue"
+    works: bool
+
+    async def __call__(self) -> Sequence[Finding]:
+        """Nothing is begun and nobody is asked: it costs a look at the disk. A backlog of messages would have its line here."""
+        disks = await asyncio.to_thread(disks_of, self.settings)
+        return (self._browser(), self._model(), *disks, of_rounds(self.queue.rounds_ended))
+
+    def _browser(self) -> Finding:
+        if not self.works:
+            return Finding("Browser", "This process opens none; workers have theirs.")
+        if self.browsers.is_found is False:
+            return Finding("Browser", "None was found.", State.BROKEN, mend_browser(self.settings))
+        version = self.browsers.running_version
+        if version is None:
+            return Finding("Browser", "None runs now; it is begun when it is needed.")
+        named = self.settings.chromium or "found by itself"
+        return Finding("Browser", f"Chromium {version} ({named}); pages open: {self.browsers.contexts_open}.")
+
+    def _model(self) -> Finding:
+        configured = model_of(self.settings)
+        if not configured.good or configured.found == NO_MODEL:
+            return configured
+        if self.heard.is_in_trouble:
+            told = f"{configured.found}. Last trouble {self.heard.failed_at:%-d %b %H:%M} UTC: {self.heard.trouble}"
+            return Finding("Model", told, State.LOOK, "Look at the key, the address and the provider's own status.")
+        last = f"last answer {self.heard.answered_at:%-d %b %H:%M} UTC" if self.heard.answered_at else "not asked yet"
+        return Finding("Model", f"{configured.found}; {last} in this process")
+
+
+def model_of(settings: Settings) -> Finding:
+    """Which model may be asked, if any; its key is never shown."""
+    try:
+        claude = settings.claude()
+    except BadSetting as error:
+        return Finding("Model", error.sentence, State.BROKEN, f"unset {error.variable}")
+    if claude:
+        return Finding("Model", f"{claude.model.id}, asked when nobody else knows where a step is")
+    return Finding("Model", NO_MODEL)
+
+
+def mend_browser(settings: Settings, error: Exception | None = None) -> str:
+    """The command that gives this machine a browser."""
+    if isinstance(error, SandboxRefused):
+        return "export AUTOPILOT_BROWSER_SANDBOX=false"
+    return "unset AUTOPILOT_CHROMIUM" if settings.chromium else "scripts/install"
+
+
+def disks_of(settings: Settings) -> tuple[Finding, ...]:
+    """The room of the data folder, and of the pictures if they are elsewhere."""
+    data = _disk("Disk, data folder", settings.data_dir)
+    pictures = settings.pictures
+    if not isinstance(pictures, Path):
+        return data, Finding("Pictures", f"kept in {pictures}, an object store.")
+    return (data,) if _is_one_disk(settings.data_dir, pictures) else (data, _disk("Disk, pictures", pictures))
+
+
+def _is_one_disk(data: Path, pictures: Path) -> bool:
+    """Whether a second line would say the same; a folder that is not made yet comes to stand in the data folder."""
+    try:
+        return pictures.stat().st_dev == data.stat().st_dev
+    except OSError:
+        return True
+
+
+def _disk(name: str, folder: Path) -> Finding:
+    try:
+        room = shutil.disk_usage(folder)
+    except OSError as error:
+        return Finding(name, f"It can't be looked at: {error.strerror}.", State.BROKEN, "Look at the disk.")
+    return of_disk(name, room.free, room.total)
+
+
+def of_rounds(ended: "Mapping[str, RoundEnded | None]") -> Finding:
+    """When each round was over last in this process."""
+    if not ended:
+        return Finding("Rounds", "This process does none.")
+    told = [
+        f"{name} {one.at:%H:%M:%S}{'' if one.was_well else ' failed'}" if one else f"{name} not yet"
+        for name, one in ended.items()
+    ]
+    failed = any(one and not one.was_well for one in ended.values())
+    state, mend = (State.LOOK, "The log says why; it comes again by itself.") if failed else (State.WELL, "")
+    return Finding("Rounds", f"{', '.join(told)} (UTC).", state, mend)
