@@ -32,6 +32,7 @@ from core.measures import Measures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.beginning import Beginning
+from core.operations.bulk_retries import BulkRetries
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consent_rounds import ConsentRounds
@@ -41,6 +42,7 @@ from core.operations.overview import OverviewDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
 from core.operations.retries import RetryDesk
+from core.operations.runs import RunList
 from core.operations.schedule_rounds import ScheduleRounds
 from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
@@ -225,6 +227,7 @@ def _services(
 ) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
+    retries = RetryDesk(database, queue, progress, _beginning(on), clock)
     return Services(
         clock=clock,
         database=database,
@@ -235,7 +238,9 @@ def _services(
         ),
         overview=OverviewDesk(database, clock),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
-        retries=RetryDesk(database, queue, progress, _beginning(on), clock),
+        retries=retries,
+        bulk_retries=BulkRetries(retries),
+        runs=RunList(database, clock),
         schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),
         receipts=receipts,
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),

@@ -10,6 +10,7 @@ from core.database.session import Database
 from core.integrations.product_pictures import ProductPictures
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk
+from core.operations.bulk_retries import BulkRetries
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
@@ -18,6 +19,7 @@ from core.operations.overview import OverviewDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
 from core.operations.retries import RetryDesk
+from core.operations.runs import RunList
 from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
@@ -55,6 +57,8 @@ class Services:
     operations: OperationService
     consents: ConsentDesk
     retries: RetryDesk
+    bulk_retries: BulkRetries
+    runs: RunList
     schedules: ScheduleDesk
     receipts: ReceiptDesk
     approvals: ApprovalDesk

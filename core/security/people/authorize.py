@@ -27,6 +27,7 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "add and disable people of the company"
     SEE_ALL_CUSTOMERS = "see what staff see"
     DECIDE_CHANGES = "decide on changes of learnt workflows"
+    RETRY_FOR_CUSTOMERS = "try a customer's failed operations again"
     MANAGE_STAFF = "manage staff and customers"
     OWN_SIGN_IN = "change how one signs in"
 
@@ -46,7 +47,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OWNER: OWNS,
     Role.MEMBER: SEES - {A.SEE_CREDENTIALS} | {A.OPERATE, A.OWN_SIGN_IN},
     Role.AUDITOR: SEES | {A.SEE_ALL_CUSTOMERS, A.OWN_SIGN_IN},
-    Role.OPERATOR: SEES | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES, A.OWN_SIGN_IN},
+    Role.OPERATOR: SEES | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES, A.RETRY_FOR_CUSTOMERS, A.OWN_SIGN_IN},
     Role.ADMIN: frozenset(Action),
 }
 # What is not here no token can do, whatever it was made with: tokens make no tokens, no people and no sign-in.
@@ -61,6 +62,7 @@ NEEDED: dict[Action, Scope] = {
     A.PRIVACY: Scope.PRIVACY,
     A.SEE_ALL_CUSTOMERS: Scope.STAFF,
     A.DECIDE_CHANGES: Scope.STAFF,
+    A.RETRY_FOR_CUSTOMERS: Scope.STAFF,
 }
 
 
