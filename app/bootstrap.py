@@ -37,6 +37,7 @@ from core.notifications.rounds import NotificationRounds
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.beginning import Beginning
+from core.operations.bulk_retries import BulkRetries
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consent_rounds import ConsentRounds
@@ -46,6 +47,7 @@ from core.operations.overview import OverviewDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
 from core.operations.retries import RetryDesk
+from core.operations.runs import RunList
 from core.operations.schedule_rounds import ScheduleRounds
 from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
@@ -258,6 +260,7 @@ class Own:
 def _services(on: Ground, doors: Doors, watched: Watched, own: Own) -> Services:
     database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
     integrations, endings, ours = on.integrations, on.endings, on.ours
+    retries = RetryDesk(database, queue, progress, _beginning(on), clock)
     return Services(
         clock=clock,
         database=database,
@@ -269,7 +272,9 @@ def _services(on: Ground, doors: Doors, watched: Watched, own: Own) -> Services:
         ),
         overview=OverviewDesk(database, clock),
         consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
-        retries=RetryDesk(database, queue, progress, _beginning(on), clock),
+        retries=retries,
+        bulk_retries=BulkRetries(retries),
+        runs=RunList(database, clock),
         schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),
         approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
         questions=QuestionDesk(database, vault, progress, clock),

@@ -12,6 +12,7 @@ from core.integrations.product_pictures import ProductPictures
 from core.notifications.desk import NotificationDesk
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk
+from core.operations.bulk_retries import BulkRetries
 from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
@@ -20,6 +21,7 @@ from core.operations.overview import OverviewDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
 from core.operations.retries import RetryDesk
+from core.operations.runs import RunList
 from core.operations.schedules import ScheduleDesk
 from core.operations.service import OperationService
 from core.operations.trail import AuditTrail
@@ -58,6 +60,8 @@ class Services:
     operations: OperationService
     consents: ConsentDesk
     retries: RetryDesk
+    bulk_retries: BulkRetries
+    runs: RunList
     schedules: ScheduleDesk
     receipts: ReceiptDesk
     notifications: NotificationDesk

@@ -1,68 +1,148 @@
 """The audit trail: what was intended, what came of it, and whether anybody changed the record."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from nicegui import ui
 
+from core.operations.entry_filter import By, EntryFilter
 from core.security.audit.audit_log import AuditEntry, Verification
 from core.services import Services
 from pages.layout import frame
-from pages.parts.times import minute, second, zone_name
+from pages.parts.entry_words import BY, BY_ONE, GROUPS, NAMES, name_of
+from pages.parts.run_filters import draw_choice, draw_text
+from pages.parts.times import minute, second, zone, zone_name
 from pages.parts.words import address_of, button, count, heading, link, paragraph, whole_number, words
-from pages.visitor import acting, errors_shown, visitor
+from pages.texts import t
+from pages.visitor import acting, below, errors_shown, visitor
 
+HERE = "/audit"
 SHOWN = 100  # entries on one screen
 HIGHEST = 2**63 - 1  # number of an entry; no column holds a higher one
+EARLIEST, LATEST = 1970, 9000  # years between which every clock can tell a day
 LONGEST = 120  # characters of one detail
-NAMES = {"decidedBy": "decided by", "leftBehind": "left behind", "does": "action"}
+DETAILS = {"decidedBy": "decided by", "leftBehind": "left behind", "does": "action"}
 DIGESTS = frozenset({"ids", "item", "picture", "pictureSha256", "sha256", "text"})
 
 
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/audit")
-    async def audit_page(operation: str = "", before: str = "") -> None:
-        only, older_than = _id(operation), whole_number(before, HIGHEST)
-        entries = await services.trail.read(visitor(), only, older_than, SHOWN)
-        with frame("Audit", "/audit"):
-            AuditScreen(services, only).draw(entries)
+    @ui.page(HERE)
+    async def audit_page(request: Request) -> None:
+        asked = AskedEntries.read(request.query_params)
+        entries = await services.trail.page(visitor(), asked.wanted(), asked.before, SHOWN)
+        with frame("Audit", HERE):
+            AuditScreen(services, asked).draw(entries)
+
+
+@dataclass(frozen=True)
+class AskedEntries:
+    """What the address asks for; what can't be read filters nothing out. The last day is in it, to its end."""
+
+    operation: UUID | None
+    action: str
+    by: By | None
+    since: date | None
+    until: date | None
+    before: int | None
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "AskedEntries":
+        """The address."""
+        action, by = query.get("action", ""), query.get("actor", "")
+        return cls(
+            operation=_id(query.get("operation", "")),
+            action=action if action in NAMES else "",
+            by=By(by) if by in set(By) else None,
+            since=_day(query.get("since", "")),
+            until=_day(query.get("until", "")),
+            before=whole_number(query.get("before", ""), HIGHEST),
+        )
+
+    def wanted(self) -> EntryFilter:
+        """The days as the viewer's own clock has them."""
+        since = _midnight(self.since) if self.since else None
+        until = _midnight(self.until + timedelta(days=1)) if self.until else None
+        return EntryFilter(self.operation, self.action, self.by, since, until)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The filters as an address has them."""
+        since, until = (one.isoformat() if one else "" for one in (self.since, self.until))
+        operation, by = (str(one) if one else "" for one in (self.operation, self.by))
+        every = {"operation": operation, "action": self.action, "actor": by, "since": since, "until": until}
+        return {name: value for name, value in every.items() if value}
 
 
 class AuditScreen:
     """A page of entries, and the check of the whole chain."""
 
-    def __init__(self, services: Services, only: UUID | None) -> None:
+    def __init__(self, services: Services, asked: AskedEntries) -> None:
         self._services = services
-        self._only = only
+        self._asked = asked
 
-    def draw(self, entries: tuple[AuditEntry, ...]) -> None:
+    def draw(self, entries: tuple[tuple[AuditEntry, By], ...]) -> None:
         """The screen."""
         with ui.element("div").classes("head"):
             with ui.element("div"):
                 heading("Audit")
                 paragraph("Every entry carries the hash of the one before: none can be changed or left out unnoticed.")
             with ui.element("div").classes("row"):
-                link("Download export", "/api/autonomous/audit/export", "button")
+                export = link("Download export", "/api/autonomous/audit/export", "button")
+                export.props("aria-describedby=whole-chain")
                 button("Verify the chain", self._verify)
+        whole = t("Export and verification are always of the whole chain, whatever is chosen below.")
+        paragraph(whole, "second small").props("id=whole-chain")
         self._verdict = words("", "p").props("role=status")
-        if self._only:
-            with ui.element("p").classes("second"):
-                words("One operation only · ")
-                link("the operation", f"/operations/{self._only}")
-                words(" · ")
-                link("all entries", "/audit")
+        self._draw_filters()
         if not entries:
-            paragraph("There are no entries here.")
+            self._draw_empty()
             return
         with ui.element("div").classes("card rows"):
             _draw_table(entries)
-        if len(entries) == SHOWN and entries[-1].seq > 1:
-            query = {"before": str(entries[-1].seq)} | ({"operation": str(self._only)} if self._only else {})
+        last, _ = entries[-1]
+        if len(entries) == SHOWN and last.seq > 1:
             with ui.element("div").classes("row"):
-                link("Earlier entries", address_of("/audit", **query), "button")
+                link("Earlier entries", address_of(HERE, **self._asked.told, before=str(last.seq)), "button")
+
+    def _draw_filters(self) -> None:
+        told = self._asked.told
+        with ui.element("form").props("method=get role=search autocomplete=off").classes("filters") as form:
+            form.props["action"] = below(form.client, HERE)
+            form.props["aria-label"] = t("Filter entries")
+            if self._asked.operation:
+                ui.element("input").props("type=hidden name=operation").props["value"] = told["operation"]
+            _draw_kinds(self._asked.action)
+            by = {"": t("Anybody")} | {one.value: t(name) for one, name in BY.items()}
+            draw_choice("actor", t("By"), by, told.get("actor", ""))
+            draw_text("since", t("From"), told.get("since", ""), "", "date")
+            draw_text("until", t("To"), told.get("until", ""), "", "date")
+            with ui.element("div").classes("row"):
+                with ui.element("button").props("type=submit").classes("button"):
+                    words(t("Filter"))
+                if told:
+                    link(t("Remove filters"), HERE)
+        if self._asked.operation:
+            with ui.element("p").classes("second"):
+                words("One operation only · ")
+                link("the operation", f"/operations/{self._asked.operation}")
+                words(" · ")
+                rest = {name: value for name, value in told.items() if name != "operation"}
+                link("all entries", address_of(HERE, **rest))
+
+    def _draw_empty(self) -> None:
+        with ui.element("div").classes("card empty"):
+            heading(t("Nothing fits") if self._asked.told else t("There are no entries here"), 2)
+            if self._asked.told:
+                paragraph(t("No entry is as these filters want it. The chain itself is as whole as before."))
+                link(t("Remove filters"), HERE, "button")
+            else:
+                paragraph(t("Whatever is asked for, done or looked at stands here, from the first moment on."))
 
     async def _verify(self) -> None:
         with errors_shown():
@@ -84,19 +164,35 @@ def _verdict(found: Verification) -> str:
     return f"{whole} {signed}" + (f" {found.unanchored:,} after it are not signed yet." if found.unanchored else "")
 
 
-def _draw_table(entries: tuple[AuditEntry, ...]) -> None:
+def _draw_kinds(chosen: str) -> None:
+    """Every kind of entry, those together that belong together."""
+    with ui.element("div").classes("field"):
+        words(t("What"), "label").props("for=filter-action")
+        with ui.element("select").props("name=action id=filter-action"):
+            words(t("Anything"), "option").props["value"] = ""
+            for group, kinds in GROUPS.items():
+                with ui.element("optgroup") as together:
+                    together.props["label"] = t(group)
+                    for action, name in kinds.items():
+                        option = words(t(name), "option")
+                        option.props["value"] = action.value
+                        if action.value == chosen:
+                            option.props("selected")
+
+
+def _draw_table(entries: tuple[tuple[AuditEntry, By], ...]) -> None:
     with ui.element("table").classes("list entries folding small"):
         with ui.element("thead"), ui.element("tr"):
             for name in ("No.", f"When ({zone_name()})", "What", "Detail", "By"):
                 words(name, "th")
         with ui.element("tbody"):
-            for entry in entries:
+            for entry, by in entries:
                 with ui.element("tr"):
                     words(str(entry.seq), "td", "seq num tight third")
                     words(second(entry.at), "td", "when num tight second")
-                    words(entry.action.replace("_", " ").capitalize(), "td", "what tight strong")
+                    words(name_of(entry.action), "td", "what tight strong")
                     words(_told(entry.detail), "td", "detail second")
-                    words(entry.actor.partition(":")[0], "td", "by tight second")
+                    words(t(BY_ONE[by]), "td", "by tight second")
 
 
 def _told(detail: Mapping[str, Any] | None) -> str:
@@ -113,7 +209,7 @@ def _told_one(name: str, value: Any) -> str:
         return "done" if value else "not done"
     told = f"{str(value)[:12]}…" if name in DIGESTS and len(str(value)) > 12 else str(value)
     told = told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
-    return told if name == "intent" else f"{NAMES.get(name, name)} {told}"
+    return told if name == "intent" else f"{DETAILS.get(name, name)} {told}"
 
 
 def _id(text: str) -> UUID | None:
@@ -122,3 +218,16 @@ def _id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _day(text: str) -> date | None:
+    """A day from the address, as 2026-12-31."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if EARLIEST < found.year < LATEST else None
+
+
+def _midnight(of: date) -> datetime:
+    return datetime.combine(of, time.min, tzinfo=zone())

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated
 
+from fastapi import Query
 from nicegui import ui
 
 from core.security.people.authorize import Action, may
 from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON, Access, CustomerView
 from core.services import Services
 from pages.layout import frame
-from pages.parts.looking import CUSTOMERS
+from pages.parts.looking import CUSTOMERS, is_shown
 from pages.parts.times import day, time_of_day
 from pages.parts.words import button, count, heading, link, paragraph, words
 from pages.trouble import refused
@@ -24,7 +26,7 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page(CUSTOMERS)
-    async def customers_page(q: str = "", ended: str = "") -> None:
+    async def customers_page(q: str = "", ended: str = "", wanted: Annotated[str, Query(alias="next")] = "") -> None:
         if not may(visitor(), Action.SEE_ALL_CUSTOMERS):
             refused("This is for staff", "What is stored of your own company is under Settings.")
             return
@@ -39,7 +41,10 @@ def register(services: Services) -> None:
                 told = "You have no access to this customer's data now. Open one, if there is a reason."
                 words(told, "p", "refusal").props("role=status")
             await OpenAccesses(services).draw()
-            await CustomerList(services, q.strip()).draw()
+            customers = CustomerList(services, q.strip())
+            await customers.draw()
+            if ended and is_shown(wanted):
+                ui.timer(0, lambda: customers.ask_for(ended, wanted), once=True)
 
 
 class OpenAccesses:
@@ -92,6 +97,12 @@ class CustomerList:
                 for one in found[:SHOWN]:
                     self._line(one)
 
+    async def ask_for(self, customer_id: str, then: str) -> None:
+        """Ask for an access to one customer, for whoever came here to look at something of theirs."""
+        for one in await self._services.staff_access.customers(await acting(self._services)):
+            if str(one.id) == customer_id and one.deleted_at is None and one.id != visitor().customer_id:
+                await self._ask(one, then)
+
     def _draw_search(self, found: int) -> None:
         with ui.element("form").props(f"method=get action={CUSTOMERS} role=search").classes("row"):
             with ui.element("div").classes("field grow"):
@@ -112,14 +123,14 @@ class CustomerList:
             elif one.deleted_at is None:
                 button("Look at their data", lambda: self._ask(one)).props["aria-label"] = f"Look at {one.name}'s data"
 
-    async def _ask(self, one: CustomerView) -> None:
+    async def _ask(self, one: CustomerView, then: str = "/operations") -> None:
         asked = await AccessDialog(one.name).ask()
         if asked is None:
             return
         with errors_shown():
             who, desk = await acting(self._services), self._services.staff_access
             await desk.open(who, one.id, asked.reason, asked.duration)
-            ui.navigate.to(f"/customers/{one.id}/operations")
+            ui.navigate.to(f"/customers/{one.id}{then}")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from pages.parts.how_far import HowFar
 from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.question import QuestionCard
+from pages.parts.similar import draw_similar
 from pages.parts.timeline import Timeline
 from pages.parts.times import day
 from pages.parts.waiting import WaitingCard
@@ -125,6 +126,7 @@ class LiveOperation:
             with self._outcome:
                 await self._draw_what_is_asked(view)
                 with draw_outcome(view):
+                    await draw_similar(self._services, view)
                     await Again(self._services, view).draw()
                 if view.status.is_over:
                     self._draw_what_was_signed(await self._services.trail.receipt(who, view.id))

@@ -1,111 +1,93 @@
-"""A customer's operations, the newest first; each line changes while its operation goes on."""
+"""A customer's operations, the newest first; each line changes while its operation goes on. For staff, all customers'."""
 
-from uuid import UUID
-
+from fastapi import Request
 from nicegui import ui
 
+from core.operations.runs import RunPage
 from core.operations.views import OperationView
-from core.security.people.authorize import Action
+from core.security.people.authorize import Action, may
 from core.security.people.people import Visitor
 from core.services import Services
 from pages.layout import frame
-from pages.parts.again import will_try
-from pages.parts.times import minute
+from pages.parts.all_runs import AllRuns
+from pages.parts.retry_many import RetryMany
+from pages.parts.run_filters import HERE, Asked, draw_filters, draw_pages
+from pages.parts.run_lines import RunLines, story_of
 from pages.parts.watch import Watch
-from pages.parts.words import badge, count, heading, link, paragraph, seconds, shop_of
-from pages.visitor import allowed, visitor
-
-SHOWN = 100  # operations on one screen
+from pages.parts.words import heading, link, paragraph
+from pages.texts import t
+from pages.visitor import acting, allowed, visitor
 
 
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/operations")
-    async def operations_page() -> None:
-        recent = await services.operations.history(visitor(), limit=SHOWN)
-        with frame("Operations", "/operations"):
-            OperationList(services, recent)
+    @ui.page(HERE)
+    async def operations_page(request: Request) -> None:
+        who, asked = visitor(), Asked.read(request.query_params)
+        if may(who, Action.SEE_ALL_CUSTOMERS):
+            of_all = await services.runs.page_of_all(who, asked.wanted, asked.cut)
+            with frame(t("Operations of all customers"), HERE):
+                AllRuns(services, asked, of_all)
+            return
+        page = await services.runs.page(who, asked.wanted, asked.cut)
+        with frame(t("Operations"), HERE):
+            OperationList(services, asked, page)
 
 
 class OperationList:
-    """The list; what has changed is changed in place."""
+    """The list; what has changed is changed in place, and what is new appears on the first page if it fits."""
 
-    def __init__(self, services: Services, recent: tuple[OperationView, ...]) -> None:
+    def __init__(self, services: Services, asked: Asked, page: RunPage[OperationView]) -> None:
         self._services = services
+        self._asked = asked
         self._client = ui.context.client
-        self._lines: dict[UUID, OperationLine] = {}
         with ui.element("div").classes("head"):
             with ui.element("div"):
-                heading("Operations")
+                heading(t("Operations"))
                 self._summary = paragraph("")
             if allowed(Action.OPERATE):
-                link("Set up a shop", "/set-up", "button accent")
-        self._list = ui.element("div").classes("card rows")
-        self._show(recent)
+                link(t("Set up a shop"), "/set-up", "button accent")
+        draw_filters(services, asked, of_all=False)
+        many = RetryMany(services, asked.wanted, self._look_now, of_all=False) if allowed(Action.OPERATE) else None
+        with ui.element("div").classes("card empty") as self._empty:
+            self._draw_empty()
+        self._lines = RunLines(self._title, many, story_of)
+        self._pages = ui.element("div")
+        self._show(page)
         Watch(services, self._look)
 
+    async def _look_now(self) -> None:
+        await self._look(await acting(self._services))
+
     async def _look(self, who: Visitor) -> None:
-        recent = await self._services.operations.history(who, limit=SHOWN)
+        page = await self._services.runs.page(who, self._asked.wanted, self._asked.cut)
         if not self._client.is_deleted:
-            self._show(recent)
+            self._show(page)
 
-    def _show(self, recent: tuple[OperationView, ...]) -> None:
-        self._summary.set_text(_summary(recent))
-        self._list.set_visibility(bool(recent))
-        for gone in self._lines.keys() - {view.id for view in recent}:
-            self._lines.pop(gone).delete()
-        for place, view in enumerate(recent):
-            if view.id not in self._lines:
-                self._add(view, place)
-            self._lines[view.id].show(view)
+    def _show(self, page: RunPage[OperationView]) -> None:
+        told = t("The newest first · {open} under way", open=f"{page.open:,}" if page.open else t("none"))
+        self._summary.set_text(told)
+        self._empty.set_visibility(not page.runs)
+        self._lines.show(page.runs)
+        self._pages.clear()
+        with self._pages:
+            draw_pages(self._asked, page)
 
-    def _add(self, view: OperationView, place: int) -> None:
-        title = self._services.integrations.get(view.service, view.operation).title
-        with self._list:
-            self._lines[view.id] = OperationLine(title, view, place)
+    def _title(self, service: str, operation: str) -> str:
+        return self._services.integrations.get(service, operation).title
 
-
-class OperationLine:
-    """One operation: which shop, how it stands, how far it is or what came of it."""
-
-    def __init__(self, title: str, view: OperationView, place: int) -> None:
-        self._shown: OperationView | None = None
-        with ui.element("div").classes("item") as self._item:
-            with ui.element("div").classes("stack"):
-                with ui.element("div").classes("row"):
-                    link(f"{title} at {shop_of(view.store_url)}", f"/operations/{view.id}", "strong")
-                    self._badge = badge(view.status)
-                self._story = paragraph("")
-            paragraph(minute(view.created_at), "third small num")
-        self._item.move(target_index=place)
-
-    def show(self, view: OperationView) -> None:
-        """Change what has changed."""
-        if view == self._shown:
+    def _draw_empty(self) -> None:
+        if self._asked.is_filtered or not self._asked.is_first:
+            heading(t("Nothing fits"), 2)
+            paragraph(t("No operation is as these filters want it."))
+            link(t("Remove filters"), HERE, "button")
             return
-        self._shown = view
-        self._badge.set_text(view.status.words)
-        self._badge.classes(replace=f"badge {view.status.value}")
-        self._story.set_text(_story(view))
-
-    def delete(self) -> None:
-        """Take it off the list."""
-        self._item.delete()
-
-
-def _summary(recent: tuple[OperationView, ...]) -> str:
-    if not recent:
-        return "Nothing asked for yet."
-    open_now = sum(not view.status.is_over for view in recent)
-    return f"{count(len(recent), 'setup')}, the newest first · {open_now or 'none'} under way"
-
-
-def _story(view: OperationView) -> str:
-    if view.result:
-        return f"{view.result.said} It took {seconds(view.seconds or 0)}."
-    if view.failure:
-        return f"{view.failure.sentence}{' It was tried once more.' if view.retried_by else ''}"
-    if view.waits_until:
-        return f"{will_try(view)}."
-    return f"Step {view.current_step} of {view.total_steps}" if view.total_steps else "Not begun"
+        heading(t("Nothing asked for yet"), 2)
+        if allowed(Action.OPERATE):
+            paragraph(
+                t("Choose a service and your shop. You are shown exactly what will be done before anything begins.")
+            )
+            link(t("Set up a shop"), "/set-up", "button accent")
+        else:
+            paragraph(t("What is asked for stands here, with each step and its picture."))

@@ -10,6 +10,7 @@ from app.api import (
     credentials,
     docs,
     health,
+    history,
     metrics,
     operations,
     pictures,
@@ -32,6 +33,7 @@ from core.services import Services
 # Changes come before workflows: there, what follows is an id.
 FOR_VISITORS = (
     operations,
+    history,
     schedules,
     consents,
     credentials,

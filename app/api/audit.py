@@ -7,10 +7,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from app.api.downloads import zip_of
 from app.api.schemas import Out
 from app.api.visitor import Who
+from core.operations.entry_filter import By, EntryFilter
+from core.operations.trail import MOST_ENTRIES
+from core.security.audit.audit_log import AuditAction
 from core.services import Services
 
 LARGEST_SEQ = 2**63 - 1  # a larger one fits no column
@@ -26,6 +31,22 @@ class EntryOut(Out):
     operation_id: UUID | None
     detail: dict[str, Any] | None
     hash: str
+
+
+class EntriesQuery(BaseModel):
+    """Which entries, and from where on."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    operation_id: UUID | None = None
+    action: AuditAction | None = Field(default=None, description="what was done")
+    by: By | None = Field(
+        default=None, alias="actor", description="by whom: of the company, of staff, the agent, the system"
+    )
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = Field(default=None, description="what was done then is not in it any more")
+    before_seq: int | None = Field(default=None, ge=1, le=LARGEST_SEQ)
+    limit: int = Field(default=100, ge=1, le=MOST_ENTRIES)
 
 
 class CheckpointOut(Out):
@@ -57,15 +78,11 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/autonomous/audit", tags=["audit"])
 
     @routes.get("")
-    async def read(
-        visitor: Who,
-        operation_id: Annotated[UUID | None, Query(alias="operationId")] = None,
-        before_seq: Annotated[int | None, Query(alias="beforeSeq", ge=1, le=LARGEST_SEQ)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> list[EntryOut]:
+    async def read(visitor: Who, query: Annotated[EntriesQuery, Query()]) -> list[EntryOut]:
         """What was done, the newest first. The next page begins before the last `seq` of this one."""
-        entries = await services.trail.read(visitor, operation_id, before_seq, limit)
-        return [EntryOut.model_validate(entry) for entry in entries]
+        wanted = EntryFilter(query.operation_id, query.action or "", query.by, query.since, query.until)
+        entries = await services.trail.page(visitor, wanted, query.before_seq, query.limit)
+        return [EntryOut.model_validate(entry) for entry, _ in entries]
 
     @routes.get("/verify")
     async def verify(visitor: Who) -> VerificationOut:

@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from pages.parts.looking import CUSTOMERS, is_shown
 
+OPERATION = "/operations/"  # of one operation: a line of the list of all of them leads there
 CUSTOMER = "autopilot-customer"  # the header by which programs of staff name whose data they look at
 BELOW = re.compile(r"/customers/(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/)")
 
@@ -56,5 +57,8 @@ def to_own(caller: HTTPConnection) -> Response | None:
 
 
 def to_customers(caller: HTTPConnection) -> Response:
-    """The way to where an access is opened."""
-    return RedirectResponse(f"{CUSTOMERS}?{urlencode({'ended': str(named_in(caller))})}", HTTPStatus.SEE_OTHER)
+    """The way to where an access is opened; and from there to the operation that was asked for, if one was."""
+    query, path = {"ended": str(named_in(caller))}, path_of(caller.scope)
+    if path.startswith(OPERATION):
+        query["next"] = path
+    return RedirectResponse(f"{CUSTOMERS}?{urlencode(query)}", HTTPStatus.SEE_OTHER)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, SecretStr
 
@@ -92,11 +92,6 @@ def router(services: Services) -> APIRouter:
     async def status(operationId: UUID, visitor: Who) -> OperationOut:  # noqa: N803  as the API spells it
         """How an operation stands, with its steps and their screenshots."""
         return operation_out(await services.operations.status(visitor, operationId))
-
-    @routes.get("/history")
-    async def history(visitor: Who, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[OperationOut]:
-        """The operations so far, the newest first."""
-        return [operation_out(view) for view in await services.operations.history(visitor, limit)]
 
     @routes.post("/operations/{operationId}/approval")
     async def approval(operationId: UUID, visitor: Who) -> ApprovalOut:  # noqa: N803  as the API spells it

@@ -12,6 +12,8 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("POST", f"{HERE}/initiate"): A.OPERATE,
     ("GET", f"{HERE}/status/{{operationId}}"): A.WATCH,
     ("GET", f"{HERE}/history"): A.WATCH,
+    # The use case asks for A.RETRY_FOR_CUSTOMERS, too, where an operation is not the visitor's own.
+    ("POST", f"{HERE}/operations/retry"): A.OPERATE,
     ("POST", f"{HERE}/operations/{{operationId}}/cancel"): A.OPERATE,
     ("POST", f"{HERE}/operations/{{operationId}}/retry"): A.OPERATE,
     ("POST", f"{HERE}/operations/{{operationId}}/approval"): A.OPERATE,

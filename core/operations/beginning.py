@@ -35,7 +35,7 @@ class Beginning:
         if session.customer_id is None:
             raise CustomerNotSet
         consent = find_consent(session, scope, at=at, text_version=self.text_version)
-        begins = consent is not None and self._can_sign_in(session, scope)
+        begins = consent is not None and self.can_sign_in(session, scope)
         row = OperationRow(
             customer_id=session.customer_id,
             requested_by=requested_by,
@@ -62,7 +62,7 @@ class Beginning:
         tried = session.get(OperationRow, (session.customer_id, retry_of)) if retry_of else None
         return tried.service_version if tried else None
 
-    def _can_sign_in(self, session: CustomerSession, scope: ConsentScope) -> bool:
+    def can_sign_in(self, session: CustomerSession, scope: ConsentScope) -> bool:
         """Whether all that it signs in with is stored, if it signs in at all."""
         needed = {field.name for field in self.integrations.get(scope.service, scope.operation).sign_in}
         stored = self.vault.stored(session) if needed else ()

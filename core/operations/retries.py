@@ -48,7 +48,7 @@ class RetryDesk:
     beginning: Beginning
     clock: Clock
 
-    async def retry(self, visitor: Visitor, operation_id: UUID) -> OperationView:
+    async def retry(self, visitor: Visitor, operation_id: UUID, because: str = "") -> OperationView:
         """The operation that tries this one once more; with the same scope, and the consent there is now.
 
         Where there is none, or the sign-in that it needs is not stored any more, it waits for a person. Who asks twice is
@@ -56,11 +56,11 @@ class RetryDesk:
         """
         authorize(visitor, Action.OPERATE)
         try:
-            return await self.database.run(visitor.customer_id, partial(self._retry, visitor, operation_id))
+            return await self.database.run(visitor.customer_id, partial(self._retry, visitor, operation_id, because))
         except IntegrityError as error:
             raise AlreadyRunning(because=BUSY) from error
 
-    def _retry(self, visitor: Visitor, operation_id: UUID, session: CustomerSession) -> OperationView:
+    def _retry(self, visitor: Visitor, operation_id: UUID, because: str, session: CustomerSession) -> OperationView:
         row = operation_of(session, operation_id, for_update=True)
         again = retry_of(session, row.id)
         if OperationStatus(row.status) is OperationStatus.PENDING and row.not_before:
@@ -70,7 +70,7 @@ class RetryDesk:
             self._same_again(visitor, row, session)
         else:
             self._check_over(row)
-            row = self._new(visitor, row, session)
+            row = self._new(visitor, row, because, session)
         for changed in {operation_id, row.id}:
             self.progress.publish(session, visitor.customer_id, changed)
         return view_of(row)
@@ -100,10 +100,10 @@ class RetryDesk:
             audit_log.record(session, row.customer_id, event, at=self.clock.now())
         session.refresh(row)
 
-    def _new(self, visitor: Visitor, failed: OperationRow, session: CustomerSession) -> OperationRow:
+    def _new(self, visitor: Visitor, failed: OperationRow, because: str, session: CustomerSession) -> OperationRow:
         now = self.clock.now()
         again = self.beginning.begin(session, visitor.user_id, scope_of(failed), now, retry_of=failed.id)
-        record_retry(session, failed, again, visitor.actor, now)
+        record_retry(session, failed, again, visitor.actor, now, because)
         if visitor.is_program:
             tell_of_waiting(session, again, now)
         return again

@@ -58,9 +58,13 @@ def try_again(session: CustomerSession, failed: OperationRow, pause: timedelta, 
     record_retry(session, failed, again, actor, at)
 
 
-def record_retry(session: CustomerSession, failed: OperationRow, again: OperationRow, actor: str, at: datetime) -> None:
-    """Say of both operations in the audit that one tries the other once more."""
+def record_retry(
+    session: CustomerSession, failed: OperationRow, again: OperationRow, actor: str, at: datetime, because: str = ""
+) -> None:
+    """Say of both operations in the audit that one tries the other once more; and why, if somebody says so."""
     told: dict[str, str | int | bool | None] = {"retriedBy": str(again.id)}
+    if because:
+        told["because"] = because
     if again.not_before:
         told |= {"notBefore": again.not_before.isoformat(timespec="seconds"), "try": f"{again.tries} of {MOST_TRIES}"}
     _record(session, failed, AuditAction.OPERATION_RETRIED, actor, told, at)

@@ -25,6 +25,8 @@ from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
 from core.operations.rows import open_operations, operation_of, retry_of
+from core.operations.run_filter import Kind, RunFilter
+from core.operations.runs import MOST_LISTED, Cut, page_of
 from core.operations.seen_shops import SeenShops
 from core.operations.views import OperationView, view_of
 from core.security.addresses import AddressGuard
@@ -45,8 +47,6 @@ __all__ = [
     "operation_of",
     "scope_of",
 ]
-
-MOST_LISTED = 200  # operations in one answer
 
 
 class AlreadyRunning(Conflict):
@@ -173,10 +173,9 @@ class OperationService:
     async def history(self, visitor: Visitor, limit: int = 50) -> tuple[OperationView, ...]:
         """A customer's operations, the newest first. Raises NotAllowed."""
         authorize(visitor, Action.WATCH)
-        newest = select(OperationRow).order_by(col(OperationRow.created_at).desc()).limit(min(limit, MOST_LISTED))
-        rows = await self._database.read(visitor.customer_id, lambda session: session.exec(newest).all())
-        retried_by = {row.retry_of: row.id for row in rows if row.retry_of}  # what tries one is newer than it
-        return tuple(view_of(row, retried_by=retried_by.get(row.id)) for row in rows)
+        cut = Cut(size=min(limit, MOST_LISTED))
+        newest = partial(page_of, wanted=RunFilter(kind=Kind.ALL), cut=cut, now=self._clock.now())
+        return (await self._database.read(visitor.customer_id, newest)).runs
 
     async def cancel(self, visitor: Visitor, operation_id: UUID, because: str) -> OperationView:
         """Stop an operation; a running one removes what it has made, and then ends. Raises NotFound or AlreadyOver."""

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from core.clock import Clock
 from core.database.session import CustomerSession, Database
-from core.database.tables import AuditRow
+from core.database.tables import AuditRow, User
+from core.operations.entry_filter import PERSON, By, EntryFilter
 from core.security.audit import audit_export, audit_log
 from core.security.audit.audit_log import AuditAction, AuditEntry, AuditEvent, Verification
 from core.security.audit.checkpoint import Checkpoint
@@ -40,6 +41,20 @@ class AuditTrail:
             audit_log.read, operation_id=operation_id, before_seq=before_seq, limit=min(limit, MOST_ENTRIES)
         )
         return await self._database.read(visitor.customer_id, use_case)
+
+    async def page(
+        self, visitor: Visitor, wanted: EntryFilter, before_seq: int | None = None, limit: int = 100
+    ) -> tuple[tuple[AuditEntry, By], ...]:
+        """Entries that fit, the newest first, and by whom each is. Raises NotAllowed."""
+        authorize(visitor, Action.READ_AUDIT)
+
+        def look(session: CustomerSession) -> tuple[tuple[AuditEntry, By], ...]:
+            people = {f"{PERSON}{one}" for one in session.exec(select(User.id))}
+            conditions = wanted.conditions(people)
+            found = audit_log.read(session, before_seq=before_seq, limit=min(limit, MOST_ENTRIES), where=conditions)
+            return tuple((entry, By.of(entry.actor, people)) for entry in found)
+
+        return await self._database.read(visitor.customer_id, look)
 
     async def verify(self, visitor: Visitor) -> Verification:
         """Whether every entry is as it was written, none is missing, and all fits what was signed, here and outside."""

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from core.database.states import OperationStatus
 from core.operations.retrying import MOST_TRIES
+from core.operations.runs import CustomerRun
 from core.operations.views import OperationView
 from core.security.people.authorize import Action
 from core.services import Services
@@ -66,7 +67,7 @@ class Again:
             ui.navigate.to(f"/operations/{again.id}")
 
 
-def will_try(view: OperationView) -> str:
+def will_try(view: OperationView | CustomerRun) -> str:
     """When it is tried by itself, and the how manieth time that is."""
     return f"Will try again at {time_of_day(view.not_before)} ({view.tries} of {MOST_TRIES})"
 

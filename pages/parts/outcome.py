@@ -21,7 +21,6 @@ ADVICE = {
     "api_unreachable": "Check that the shop can be reached from outside, then try again.",
     "api_busy": "The shop is overloaded. Try again in a few minutes.",
     "run_stopped": "The browser ended in the middle of it. Try again.",
-    "database_away": "It was our fault, and is over. Try again.",
     "gave_up": "Look at the pictures of the last steps: what is in the way there can be cleared by hand, then try again.",
     "person_declined": "Nothing more was done. Start again when you can answer it, or do this step by hand first.",
     "nobody_answered": "Start again, and stay here while it runs: it asks within a minute or two.",

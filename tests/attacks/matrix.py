@@ -32,6 +32,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("POST", f"{HERE}/initiate"): Cell(OPERATE, Scope.OPERATE, EMPTY, {}),
     ("GET", f"{HERE}/status/{{operationId}}"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", f"{HERE}/history"): Cell(EVERYBODY, Scope.READ, GET),
+    ("POST", f"{HERE}/operations/retry"): Cell(OPERATE, Scope.OPERATE, EMPTY, {}),
     ("POST", f"{HERE}/operations/{{operationId}}/cancel"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("POST", f"{HERE}/operations/{{operationId}}/retry"): Cell(OPERATE, Scope.OPERATE, ABSENT),
     ("POST", f"{HERE}/operations/{{operationId}}/approval"): Cell(OPERATE, Scope.OPERATE, ABSENT),

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from core.database.columns import Json, UtcDateTime, of_customer, one_of, unique_while
-from core.database.states import OPEN, ApprovalEnding, OperationStatus, QuestionEnding, StepState
+from core.database.states import KEEPS_UP, OPEN, ApprovalEnding, OperationStatus, QuestionEnding, StepState
 from core.database.tables.customers import OfCustomer
 
 # What the statistics read of an operation that has ended, in one index: the rows themselves are wide.
@@ -27,7 +27,13 @@ COUNTED = (
     "model_millionths",
     "service_version",
 )
+IS_SETUP = f"operation NOT IN ({', '.join(map(repr, KEEPS_UP))})"
 IS_OPEN = f"status IN ({', '.join(repr(s.value) for s in OPEN)})"
+
+
+def _index_of(condition: str, name: str, *columns: str) -> Index:
+    """An index of those rows alone for which this holds."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class OperationRow(OfCustomer, table=True):
@@ -45,8 +51,12 @@ class OperationRow(OfCustomer, table=True):
         of_customer("autonomous_consent", "consent_id"),
         of_customer("autonomous_operations", "retry_of"),
         one_of("status", OperationStatus),
-        Index("ix_operations_recent", "customer_id", "created_at"),
         Index("ix_operations_ended", *COUNTED),
+        Index("ix_operations_recent", "customer_id", "created_at", "id"),
+        Index("ix_operations_all", "created_at", "id"),
+        _index_of(IS_SETUP, "ix_operations_setups", "customer_id", "created_at", "id"),
+        _index_of(IS_SETUP, "ix_operations_all_setups", "created_at", "id"),
+        _index_of("failure_code IS NOT NULL", "ix_operations_failures", "failure_code", "created_at", "id"),
         unique_while(IS_OPEN, "uq_operations_one_open_per_shop", "service", "store_origin"),
         unique_while("retry_of IS NOT NULL", "uq_operations_one_retry", "retry_of"),
     )

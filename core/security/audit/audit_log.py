@@ -5,7 +5,7 @@ verifies, and an entry of its own says what was erased, why and for whom.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -236,10 +236,15 @@ def erase_details(
 
 
 def read(
-    session: CustomerSession, *, operation_id: UUID | None = None, before_seq: int | None = None, limit: int = 100
+    session: CustomerSession,
+    *,
+    operation_id: UUID | None = None,
+    before_seq: int | None = None,
+    limit: int = 100,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[AuditEntry, ...]:
-    """Entries, the newest first; of one operation, if it is given."""
-    newest = select(AuditRow).order_by(col(AuditRow.seq).desc()).limit(limit)
+    """Entries, the newest first; of one operation, if it is given, and those for which all the rest holds."""
+    newest = select(AuditRow).where(*where).order_by(col(AuditRow.seq).desc()).limit(limit)
     if operation_id is not None:
         newest = newest.where(col(AuditRow.operation_id) == operation_id)
     if before_seq is not None:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "add and disable people of the company"
     SEE_ALL_CUSTOMERS = "see what staff see"
     DECIDE_CHANGES = "decide on changes of learnt workflows"
+    RETRY_FOR_CUSTOMERS = "try a customer's failed operations again"
     MANAGE_STAFF = "manage staff and customers"
     OWN_SIGN_IN = "change how one signs in"
     CHOOSE_EMAILS = "choose what one is told by e-mail"
@@ -53,7 +54,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OWNER: OWNS,
     Role.MEMBER: SEES - {A.SEE_CREDENTIALS} | OWN | {A.OPERATE},
     Role.AUDITOR: SEES | OWN | {A.SEE_ALL_CUSTOMERS},
-    Role.OPERATOR: SEES | OWN | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES},
+    Role.OPERATOR: SEES | OWN | {A.OPERATE, A.SEE_ALL_CUSTOMERS, A.DECIDE_CHANGES, A.RETRY_FOR_CUSTOMERS},
     Role.ADMIN: frozenset(Action),
 }
 # What is not here no token can do, whatever it was made with: tokens make no tokens, no people and no sign-in.
@@ -69,6 +70,7 @@ NEEDED: dict[Action, Scope] = {
     A.PRIVACY: Scope.PRIVACY,
     A.SEE_ALL_CUSTOMERS: Scope.STAFF,
     A.DECIDE_CHANGES: Scope.STAFF,
+    A.RETRY_FOR_CUSTOMERS: Scope.STAFF,
 }
 
 

@@ -11,6 +11,7 @@ from app.api.credentials import CredentialsIn
 from app.api.description import example_of
 from app.api.docs import drawn
 from app.api.errors import WHAT_CAN_GO_WRONG
+from app.api.history import RetryIn
 from app.api.operations import CancelIn, InitiateIn
 from app.api.schedules import ScheduleIn
 from app.api.webhooks import WebhookIn
@@ -74,7 +75,18 @@ async def test_nothing_is_loaded_from_elsewhere(call: Caller) -> None:
 
 async def test_its_examples_can_be_sent(call: Caller) -> None:
     known = (await described(call))["components"]["schemas"]
-    for model in (InitiateIn, ConsentIn, CredentialsIn, CancelIn, DecisionIn, ScheduleIn, WebhookIn, WooCommerceKey):
+    models = (
+        InitiateIn,
+        ConsentIn,
+        CredentialsIn,
+        CancelIn,
+        RetryIn,
+        DecisionIn,
+        ScheduleIn,
+        WebhookIn,
+        WooCommerceKey,
+    )
+    for model in models:
         example = example_of({"$ref": f"#/components/schemas/{model.__name__}"}, known)
         assert TypeAdapter(model).validate_python(example)
 
@@ -100,6 +112,7 @@ async def test_no_field_of_a_customer_or_of_a_role_is_read(call: Caller) -> None
         "ExportIn",
         "DeleteIn",
         "CancelIn",
+        "RetryIn",
         "ScheduleIn",
         "WebhookIn",
         "InputIn",

@@ -17,6 +17,7 @@ from core.operations import lease as leases
 from core.operations.answers import QuestionDesk
 from core.operations.approvals import ApprovalDesk, ApprovalTools
 from core.operations.beginning import Beginning
+from core.operations.bulk_retries import BulkRetries
 from core.operations.consent_view import ConsentView
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentTools
 from core.operations.credentials import CredentialDesk, LastCodes, VaultCredentials
@@ -26,6 +27,7 @@ from core.operations.progress import InProcessProgress
 from core.operations.receipts import ReceiptDesk
 from core.operations.retries import RetryDesk
 from core.operations.return_address import ReturnAddress
+from core.operations.runs import RunList
 from core.operations.schedule_rounds import ScheduleRounds
 from core.operations.schedules import ScheduleDesk
 from core.operations.service import NewOperation, OperationService
@@ -88,6 +90,8 @@ class House:
     wordings: Wordings
     receipts: ReceiptDesk
     retries: RetryDesk
+    bulk_retries: BulkRetries
+    runs: RunList
     schedules: ScheduleDesk
     rounds: ScheduleRounds
     told: list[UUID] = field(default_factory=list)
@@ -186,6 +190,7 @@ async def house(database: Database, clock: MovedClock) -> House:
     endings, texts = EndingWriter(vault, integrations, clock, checkpoints), ConsentTexts.from_folder(TEXTS, "2.0")
     ours = ReturnAddress("https://autopilot.example")
     beginning = Beginning(queue, integrations, vault, texts.version)
+    retries = RetryDesk(database, queue, progress, beginning, clock)
     wordings = Wordings(texts, model=Recipient("Anthropic", "USA"))
     made = House(
         database=database,
@@ -208,7 +213,9 @@ async def house(database: Database, clock: MovedClock) -> House:
         trail=AuditTrail(database, checkpoints, clock),
         wordings=wordings,
         receipts=ReceiptDesk(database, FixedSigningKey(), clock),
-        retries=RetryDesk(database, queue, progress, beginning, clock),
+        retries=retries,
+        bulk_retries=BulkRetries(retries),
+        runs=RunList(database, clock),
         schedules=ScheduleDesk(database, integrations, clock, texts.version),
         rounds=ScheduleRounds(database, beginning, endings, progress, clock),
     )
