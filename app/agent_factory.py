@@ -20,6 +20,7 @@ from core.operations.allowance import scope_of
 from core.operations.changes import accepted_changes
 from core.operations.credentials import LastCodes, VaultCredentials
 from core.operations.lease import Lease
+from core.operations.live_pictures import LivePictures
 from core.operations.model_permission import ModelPermission
 from core.operations.questions import DatabasePerson
 from core.operations.run_time import RunTime
@@ -65,6 +66,7 @@ class BrowserAgents:
     browsers: Browsers
     guard: AddressGuard
     recipient: Recipient | None = None
+    live: LivePictures | None = None
     last_codes: LastCodes = field(default_factory=dict)
 
     @asynccontextmanager
@@ -131,7 +133,7 @@ class BrowserAgents:
             planner=self.planner,
             log=log,
             credentials=credentials,
-            open_browser=partial(self._page, hands, credentials),
+            open_browser=partial(self._page, hands, credentials, row),
             proxy_url=hands.egress.url,
             shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
             purse=lease.purse,
@@ -140,10 +142,11 @@ class BrowserAgents:
 
     @asynccontextmanager
     async def _page(
-        self, hands: Hands, credentials: VaultCredentials, sensitive: tuple[Locator, ...]
+        self, hands: Hands, credentials: VaultCredentials, row: OperationRow, sensitive: tuple[Locator, ...]
     ) -> AsyncIterator[BrowserPage]:
         """A page; what comes after it need not wait until the browser has closed it."""
-        scope = RunScope(credentials.origin, credentials, sensitive)
+        live = self.live.sink(row.customer_id, row.id) if self.live else None
+        scope = RunScope(credentials.origin, credentials, sensitive, live=live)
         async with AsyncExitStack() as opened:
             run = await opened.enter_async_context(self.browsers.run(scope, hands.egress))
             try:

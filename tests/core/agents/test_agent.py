@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, Trouble, on_the_page, what_makes
+from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, Trouble
+from core.agents.on_the_page import on_the_page, what_makes
 from core.agents.task import MADE
 from core.browser.actions import Action, Click, Fill, Reload
 from core.browser.page import ActionFailed, Performed
