@@ -30,13 +30,13 @@ class LivePicture:
         self._is_wanted = False
         self._state = LiveState()
         self._asked, self._asked_at, self._is_loading = 0, 0.0, False
+        self._is_shown = False
         with ui.element("div").classes("live-now"):
             self._image = ui.element("img").props(f"width={WIDTH} height={HEIGHT}")
             self._image.props["alt"] = t("Your shop, live")
             self._image.on("load", lambda _: self._arrived(), args=[])
             self._image.on("error", lambda _: self._failed(), args=[])
             self._words = words("", classes="badge").props("role=status")
-        self._image.set_visibility(False)
         self._words.set_visibility(False)
         self._client.on_connect(self._follow)
         self._client.on_disconnect(self._rest)
@@ -67,14 +67,13 @@ class LivePicture:
         if self._client.is_deleted:
             return
         if not state.number:
-            self._image.set_visibility(False)
+            self._uncover(is_there=False)
             self._asked = 0
         elif state.number != self._asked and not self._is_waiting:
             self._ask(state.number)
-        is_there = state.is_paused or self._image.visible
         self._words.set_text(t("Paused while a secret is on the page") if state.is_paused else t("Live"))
         self._words.classes(add="paused" if state.is_paused else "", remove="" if state.is_paused else "paused")
-        self._words.set_visibility(is_there)
+        self._words.set_visibility(state.is_paused or self._is_shown)
 
     @property
     def _is_waiting(self) -> bool:
@@ -87,8 +86,13 @@ class LivePicture:
 
     def _arrived(self) -> None:
         self._is_loading = False
-        self._image.set_visibility(bool(self._state.number))
+        self._uncover(is_there=bool(self._state.number))
         self._told(self._state)
+
+    def _uncover(self, *, is_there: bool) -> None:
+        """Show the image, or what is below it. By a class: of an element that is invisible, NiceGUI hears no event."""
+        self._is_shown = is_there
+        self._image.classes(add="there" if is_there else "", remove="" if is_there else "there")
 
     def _failed(self) -> None:
         """It was gone by then; the next one is asked for when it is there."""

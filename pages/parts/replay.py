@@ -63,6 +63,8 @@ class Replay:
         self._keys.active = True
         self._place = 0
         self._move(number - 1)
+        self._region.run_method("scrollIntoView", {"block": "nearest"})
+        self._play.run_method("focus", {"preventScroll": True})
 
     def close(self) -> None:
         """Make room for the pictures again."""
