@@ -223,8 +223,8 @@ async def test_a_frame_that_was_under_way_as_a_password_was_begun_to_be_typed_do
     watched: BrowserRun, web: Web, sink: FakeLiveSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is held between its capture and its leaving, until all is over and nothing of it is on the page any more."""
-    clears = "<script>pass.oninput = () => { pass.value = '' }</script>"
-    await show(watched.page, web, f"{STYLE}{MOVES}<input id=pass type=password>{clears}")
+    clears = "<script>pass.oninput = () => { pass.value = ''; old.remove() }</script>"
+    await show(watched.page, web, f"{STYLE}{MOVES}<b id=old class=key></b><input id=pass type=password>{clears}")
     photographed, goes_on, photograph = asyncio.Event(), asyncio.Event(), Eyes.photograph
 
     async def slowly(eyes: Eyes) -> str:
@@ -235,13 +235,33 @@ async def test_a_frame_that_was_under_way_as_a_password_was_begun_to_be_typed_do
 
     monkeypatch.setattr(Eyes, "photograph", slowly)
     await photographed.wait()
-    there = len(sink.frames)
     await watched.page.perform(FillSecret(css("#pass"), "password"))
     monkeypatch.setattr(Eyes, "photograph", photograph)
     goes_on.set()
     assert sink.is_paused
+    assert not shows_canary(await sink.further())  # the one after it: what it showed is gone by now
+
+
+async def test_a_frame_does_not_leave_if_a_secret_came_while_it_was_captured(
+    watched: BrowserRun, web: Web, sink: FakeLiveSink, looks: asyncio.Semaphore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was typed is kept by the page, and written out right before the capture."""
+    keeps = "<script>let kept; pass.oninput = () => { kept = pass.value; pass.value = '' }; b.onclick = () => { out.textContent = kept; out.className = 'key' }</script>"
+    await show(
+        watched.page, web, f"{STYLE}{MOVES}<input id=pass type=password><button id=b>b</button><p id=out></p>{keeps}"
+    )
+    await watched.page.perform(FillSecret(css("#pass"), "password"))
     await sink.further()
-    assert len(sink.frames) == there + 1  # the one after it
+    photograph = Eyes.photograph
+
+    async def shown_first(eyes: Eyes) -> str:
+        await eyes.glance("function () { document.querySelector('#b').click(); }")
+        return await photograph(eyes)
+
+    monkeypatch.setattr(Eyes, "photograph", shown_first)
+    await sink.paused()
+    await several(looks)
+    assert leaked(sink.frames) == 0
 
 
 SAFEGUARDS = ["holds_secret", "keep_from_view"]
