@@ -223,7 +223,7 @@ async def test_a_frame_that_was_under_way_as_a_password_was_begun_to_be_typed_do
     watched: BrowserRun, web: Web, sink: FakeLiveSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is held between its capture and its leaving, until all is over and nothing of it is on the page any more."""
-    clears = "<script>pass.oninput = () => { pass.value = ''; old.remove() }</script>"
+    clears = "<script>pass.oninput = () => { pass.value = ''; old.style.visibility = 'hidden' }</script>"
     await show(watched.page, web, f"{STYLE}{MOVES}<b id=old class=key></b><input id=pass type=password>{clears}")
     photographed, goes_on, photograph = asyncio.Event(), asyncio.Event(), Eyes.photograph
 
