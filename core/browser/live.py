@@ -1,10 +1,10 @@
 """The page of a run live, a few frames a second, while somebody watches it and no secret is on it.
 
-The frames are captures of the same kind as the stored pictures, and not Chromium's screencast, although that would take a
-quarter of the work. A frame of the screencast is a compositor's: it may be older than what the document says when it
-arrives, so that nobody can tell what was on it. A capture is drawn anew when it is asked for, so it lies between the look
-before it and the look after it. The screencast stays cheap by showing what may not be seen; measured at three frames a
-second, a capture that is looked at twice takes a fifth of a core while the page changes, and nothing while nobody watches.
+The frames are captures of the same kind as the stored pictures, and not Chromium's screencast, although that would be
+cheaper. A frame of the screencast is a compositor's: it may be older than what the document says when it arrives, so that
+nobody can tell what was on it. A capture is drawn anew when it is asked for, so it lies between the look before it and the
+look after it. At three frames a second that takes a quarter of a core while the page changes all the time, next to nothing
+while it stands still, and nothing at all while nobody watches.
 
 What a frame has to pass, before it leaves this room:
 
