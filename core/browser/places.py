@@ -17,15 +17,13 @@ PRESSABLE = (
 # Notes where everything that can be pressed stands: before a capture, and `again` after it, when what has moved is forgotten.
 NOTE = """function (number, again, pressable) {
   const before = globalThis.autopilotPlaces?.number === number ? globalThis.autopilotPlaces.at : new Map(), at = new Map();
-  const roots = [document];
-  for (const host of [...document.querySelectorAll("*")].slice(0, 50000)) if (host.shadowRoot) roots.push(host.shadowRoot);
-  for (const root of roots) for (const element of root.querySelectorAll(pressable)) {
+  for (const element of document.querySelectorAll(pressable)) {
     const r = element.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
     if (!r.width || !r.height || x < 0 || y < 0 || x > innerWidth || y > innerHeight) continue;
     if (again) {
       const was = before.get(element);
       if (!was || was.x !== r.x || was.y !== r.y || was.width !== r.width || was.height !== r.height) continue;
-      if (!element.contains(root.elementFromPoint(x, y))) continue;
+      if (!element.contains(document.elementFromPoint(x, y))) continue;
     }
     at.set(element, r);
   }
