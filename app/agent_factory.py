@@ -22,6 +22,7 @@ from core.operations.allowance import scope_of
 from core.operations.changes import accepted_changes
 from core.operations.credentials import LastCodes, VaultCredentials
 from core.operations.lease import Lease
+from core.operations.live_pictures import LivePictures
 from core.operations.model_permission import ModelPermission
 from core.operations.questions import DatabasePerson
 from core.operations.run_time import RunTime
@@ -68,6 +69,7 @@ class BrowserAgents:
     browsers: Browsers
     guard: AddressGuard
     recipient: Recipient | None = None
+    live: LivePictures | None = None
     last_codes: LastCodes = field(default_factory=dict)
 
     @asynccontextmanager
@@ -143,7 +145,7 @@ class BrowserAgents:
             planner=self.planner,
             log=log,
             credentials=credentials,
-            open_browser=partial(self._page, hands, credentials),
+            open_browser=partial(self._page, hands, credentials, row),
             proxy_url=hands.egress.url,
             shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
             purse=lease.purse,
@@ -152,10 +154,11 @@ class BrowserAgents:
 
     @asynccontextmanager
     async def _page(
-        self, hands: Hands, credentials: VaultCredentials, sensitive: tuple[Locator, ...]
+        self, hands: Hands, credentials: VaultCredentials, row: OperationRow, sensitive: tuple[Locator, ...]
     ) -> AsyncIterator[BrowserPage]:
         """A page; what comes after it need not wait until the browser has closed it."""
-        scope = RunScope(credentials.origin, credentials, sensitive)
+        live = self.live.sink(row.customer_id, row.id) if self.live else None
+        scope = RunScope(credentials.origin, credentials, sensitive, live=live)
         async with AsyncExitStack() as opened:
             run = await opened.enter_async_context(self.browsers.run(scope, hands.egress))
             try:

@@ -289,6 +289,7 @@ def _services(on: Ground, doors: Doors, watched: Watched, own: Own) -> Services:
         integrations=integrations,
         progress=progress,
         pictures=on.pictures,
+        live=on.live,
     )
 
 
@@ -299,7 +300,7 @@ def _beginning(on: Ground) -> Beginning:
 def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures) -> OperationWorker:
     tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
     agents = BrowserAgents(
-        tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model
+        tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model, on.live
     )
     name = f"{socket.gethostname()}-{os.getpid()}"
     working = WorkerTools(on.database, on.endings, on.progress, on.clock, measures)

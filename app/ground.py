@@ -15,6 +15,7 @@ from core.database.session import Database
 from core.integrations.every import every_integration
 from core.measures import Measures
 from core.operations.ending import EndingWriter
+from core.operations.live_pictures import InProcessLivePictures, LivePictures
 from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
 from core.operations.shared_progress import SharedProgress
@@ -45,6 +46,7 @@ class Ground:
     guard: AddressGuard
     integrations: Integrations
     pictures: ScreenshotStore
+    live: LivePictures
     endings: EndingWriter
     workflows: WorkflowRegistry
     wordings: Wordings
@@ -72,6 +74,7 @@ class Ground:
             guard=guard,
             integrations=integrations,
             pictures=picture_store(settings),
+            live=InProcessLivePictures(),
             endings=EndingWriter(vault, integrations, clock, checkpoints),
             wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),

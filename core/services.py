@@ -17,6 +17,7 @@ from core.operations.changes import ChangeDesk
 from core.operations.connections import ConnectionDesk
 from core.operations.consents import ConsentDesk
 from core.operations.credentials import CredentialDesk
+from core.operations.live_pictures import LivePictures
 from core.operations.overview import OverviewDesk
 from core.operations.progress import ProgressBus
 from core.operations.receipts import ReceiptDesk
@@ -84,3 +85,4 @@ class Services:
     integrations: Integrations
     progress: ProgressBus
     pictures: ScreenshotStore
+    live: LivePictures

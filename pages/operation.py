@@ -23,16 +23,19 @@ from pages.parts.how_far import HowFar
 from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.question import QuestionCard
+from pages.parts.replay import Replay, begun
 from pages.parts.similar import draw_similar
 from pages.parts.timeline import Timeline
 from pages.parts.times import day
 from pages.parts.waiting import WaitingCard
 from pages.parts.watch import Watch
-from pages.parts.words import address_of, badge, button, heading, link, shop_of, words
+from pages.parts.words import address_of, badge, button, heading, link, shop_of, whole_number, words
+from pages.texts import t
 from pages.trouble import not_found
 from pages.visitor import acting, below, errors_shown, visitor
 
 LIVE = {OperationStatus.PENDING, OperationStatus.IN_PROGRESS, OperationStatus.AWAITING_INPUT}
+STEP, MOST_STEPS = "step", 10_000  # which step of a run that is over the address leads to
 IF_APPROVED = "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
 
 
@@ -53,9 +56,13 @@ def register(services: Services) -> None:
         no = integration.approval.declined(request.query_params) if integration.approval else None
         declined = no is not None and may(who, Action.OPERATE) and await services.approvals.decline(who, view.id, no)
         with frame("Operation", "/operations"):
-            if request.query_params:  # the shop sends a state along; it is used up, and no part of this page's address
+            if set(request.query_params) - {
+                STEP
+            }:  # the shop sends a state along; it is used up, and no part of this page's address
                 ui.navigate.history.replace(address_of(below(ui.context.client, f"/operations/{view.id}")))
-            await LiveOperation(services, view, usual, declined=declined).watch()
+            live = LiveOperation(services, view, usual, declined=declined)
+            await live.watch()
+            live.replay_at(whole_number(request.query_params.get(STEP, ""), MOST_STEPS))
 
 
 def _id(text: str) -> UUID:
@@ -92,17 +99,36 @@ class LiveOperation:
         with ui.element("div").classes("head"):
             with ui.element("div"):
                 self._draw_title(view)
-            self._stop = button("Stop", self._ask_to_stop, "danger")
+            with ui.element("div").classes("row"):
+                self._again = button(t("Replay"), lambda: self.replay_at(1))
+                self._stop = button("Stop", self._ask_to_stop, "danger")
         with ui.element("div").classes("live"):
             self._how_far = HowFar(usual)
             self._outcome = ui.element("div").classes("outcome").props("aria-live=polite")
             self._timeline = Timeline()
-            self._pictures = Pictures()
+            self._pictures = Pictures(services, view.id)
+            self._replay = Replay(self._timeline.highlight, self._replayed)
 
     async def watch(self) -> None:
         """Show how it stands, and every change from now on."""
         await self._show(visitor(), self._first)
         Watch(self._services, self._look, only=self._first.id)
+
+    def replay_at(self, number: int | None) -> None:
+        """Replay it from the step of this number on, if it is over."""
+        if number and self._again.visible:
+            self._pictures.hide(is_hidden=True)
+            self._again.set_visibility(False)
+            self._replay.open(number)
+
+    def _replayed(self, number: int | None) -> None:
+        """Have the address tell which step is shown; once that is closed, everything is as before."""
+        here = below(self._client, f"/operations/{self._first.id}")
+        with self._client:
+            ui.navigate.history.replace(address_of(here, **({STEP: str(number)} if number else {})))
+        if number is None:
+            self._pictures.hide(is_hidden=False)
+            self._again.set_visibility(True)
 
     async def _look(self, who: Visitor) -> None:
         await self._show(who, await self._services.operations.status(who, self._first.id))
@@ -120,6 +146,9 @@ class LiveOperation:
         self._stop.set_visibility(not view.status.is_over and may(who, Action.OPERATE))
         self._how_far.show(view)
         self._timeline.show(view.steps, over=view.status.is_over)
+        self._replay.show(view.steps)
+        can_replay = view.status.is_over and bool(begun(view.steps))
+        self._again.set_visibility(can_replay and not self._replay.is_open)
         self._pictures.show(view.steps, live=self._opens_pages and view.status in LIVE and not view.waits_until)
         if before is None or _asks(before) != _asks(view):
             self._outcome.clear()

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from core.agents.agent import on_the_page
+from core.agents.on_the_page import on_the_page
 from core.security.people.authorize import Action, may
 from core.services import Services
 from core.workflows.step import Workflow

@@ -49,6 +49,7 @@ RIGHTS: dict[tuple[str, str], Action] = {
     ("GET", f"{HERE}/workflows/changes/{{changeId}}/picture"): A.SEE_ALL_CUSTOMERS,
     ("GET", "/pictures/{pictureId}/{size}"): A.WATCH,
     ("GET", "/pictures/product/{productId}/thumb"): A.WATCH,
+    ("GET", "/pictures/live/{operationId}"): A.WATCH,
     ("POST", f"{HERE}/privacy/export"): A.PRIVACY,
     ("POST", f"{HERE}/privacy/delete"): A.PRIVACY,
     ("GET", f"{HERE}/staff/customers"): A.SEE_ALL_CUSTOMERS,

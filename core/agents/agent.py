@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from core.agents.here import StepTools
 from core.agents.integration import AUTHENTICATOR
+from core.agents.on_the_page import on_the_page, what_makes, what_shows
 from core.agents.policy import Policy
 from core.agents.slots import Slots
 from core.agents.step import StepRunner, Taken
@@ -23,9 +24,6 @@ from core.workflows.step import ActionKind, TaskStep, Workflow
 FRESH_STARTS = 2  # how often a page may be begun anew in one run, when the shop says that it has expired
 
 RELOADING = PlannedStep("Load the page anew", ActionKind.RELOAD)
-
-# Waiting is the façade's business, and what a test asks of the API is done by code with the shop's own client.
-NOT_ON_THE_PAGE = frozenset({ActionKind.WAIT, ActionKind.API})
 
 
 class StepFailed(CoreError):
@@ -176,10 +174,12 @@ class AutonomousAgent(ABC):
         captured: dict[str, Secret] = {}
         done: list[TaskStep] = []
         fresh_starts = index = page_began_at = 0
-        address, makes = page.address, what_makes(steps)
+        address, makes, shows = page.address, what_makes(steps), what_shows(steps)
         while index < len(steps):
             if index == makes:
                 await self.task.log.once(MADE, lambda session: None)
+            if index == shows:
+                page.keep_from_view()
             if page.address != address:
                 address, page_began_at = page.address, index
             taken = await runner.take(first + index, steps[index], tuple(steps[index + 1 :]))
@@ -265,23 +265,6 @@ class AutonomousAgent(ABC):
         if error:
             raise StepFailed(code, because, passes=error.retry, retry_after=error.retry_after)
         raise StepFailed(code, because, passes=not outcome.code and may_pass(outcome.seen))
-
-
-def what_makes(steps: Sequence[TaskStep]) -> int | None:
-    """Which step makes what is then read off the page: the last click before the first capture."""
-    first_capture = next((i for i, step in enumerate(steps) if step.action is ActionKind.CAPTURE), 0)
-    clicks = [i for i, step in enumerate(steps[:first_capture]) if step.action is ActionKind.CLICK]
-    return clicks[-1] if clicks else None
-
-
-def on_the_page(workflow: Workflow) -> list[TaskStep]:
-    """The steps of a workflow that are done in a browser."""
-    return [step for step in workflow.steps if step.action not in NOT_ON_THE_PAGE and not _is_about_values(step)]
-
-
-def _is_about_values(step: TaskStep) -> bool:
-    """A plain assertion of the test: it holds no element against anything."""
-    return step.action is ActionKind.ASSERT and not step.checks
 
 
 def planned(step: TaskStep) -> PlannedStep:

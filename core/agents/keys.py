@@ -6,8 +6,9 @@ from functools import partial
 from typing import ClassVar, Protocol
 from uuid import UUID
 
-from core.agents.agent import AutonomousAgent, StepFailed, Trouble, on_the_page, planned
+from core.agents.agent import AutonomousAgent, StepFailed, Trouble, planned
 from core.agents.leftovers import is_gone
+from core.agents.on_the_page import on_the_page
 from core.agents.slots import Slots
 from core.agents.task import AgentTask
 from core.errors import CoreError

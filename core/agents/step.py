@@ -169,6 +169,8 @@ class StepRunner:
         self._tools.budget.act()
         if isinstance(detour.action, Click) and detour.element.role not in LED_BY:  # who knows what a button makes
             await self._tools.log.once(MADE, lambda session: None)
+            if any(one.action is ActionKind.CAPTURE for one in (here.learnt, *here.following)):  # and then shows
+                self._page.keep_from_view()
         await self._tools.log.intend(here.position, PlannedStep(detour.intent, "first"), decision, self._page.address)
         try:
             await check_unchanged(self._page, detour.element, detour.action)
@@ -276,7 +278,8 @@ class StepRunner:
         """The outcome with a picture that is being taken: the next step is decided meanwhile, and acts once it is captured."""
         box = performed.box
         touched = (box.x, box.y, box.width, box.height) if box else None
-        return replace(outcome, page_url=self._page.address, touched=touched, picture=self._page.picture())
+        picture = self._page.picture()
+        return replace(outcome, page_url=self._page.address, touched=touched, touched_on=performed.on, picture=picture)
 
 
 def named_by(step: TaskStep) -> tuple[Locator, ...]:

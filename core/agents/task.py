@@ -52,7 +52,8 @@ class Healing:
 class StepOutcome:
     """How a step ended; `seen` says what was there instead if it failed, `note` what was unusual if it did not.
 
-    `rung` decided where it was done; without it, that is whoever decided last, be it on what stood in between.
+    `rung` decided where it was done; without it, that is whoever decided last, be it on what stood in between. What was
+    pressed was `touched_on` an earlier picture, if it is to be seen there; all else is on the step's own.
     """
 
     done: bool
@@ -62,6 +63,7 @@ class StepOutcome:
     code: str = ""
     page_url: str | None = None
     touched: tuple[float, float, float, float] | None = None
+    touched_on: PendingPicture | None = None
     picture: PendingPicture | None = None
     healing: Healing | None = None
     rung: Rung | None = None

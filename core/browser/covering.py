@@ -1,6 +1,7 @@
 """Finds what must not be seen on a picture: password fields, what the run calls sensitive, and live secrets in plain sight."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Page
@@ -16,14 +17,17 @@ from core.workflows.locator import By, Locator
 MARGIN = 2  # pixels around a box; letters reach out of their line a little
 
 # Boxes that are covered whatever they hold, and all texts in document order. A frame we can't look into is covered whole.
+# `holds` counts what holds a secret for certain: fields for one with something in them, and what the run calls sensitive.
+# Only who will ask where a text stands `remembers` the nodes: two may look at the same time.
 MOST_TEXT = 1_000_000  # characters looked through; a shop's page has 20,000, and more keeps this process busy
-LOOK = """function (selectors, wantsTexts, mostText) {
+LOOK = """function (selectors, wantsTexts, mostText, remembers) {
   const boxes = [], texts = [], nodes = [];
-  let length = 0;
+  let length = 0, holds = 0;
   const were = globalThis.werePasswords ??= new WeakSet();
   const cover = (element, dx, dy) => {
     const r = element.getBoundingClientRect();
     if (r.width && r.height) boxes.push([r.x + dx, r.y + dy, r.width, r.height]);
+    return r.width && r.height ? 1 : 0;
   };
   const read = (node, text, dx, dy) => {
     if (!wantsTexts || !text.trim()) return;
@@ -37,6 +41,7 @@ LOOK = """function (selectors, wantsTexts, mostText) {
         || /password|one-time-code|cc-/.test(element.autocomplete || ""))) {
       were.add(element);
       cover(element, dx, dy);
+      if (element.value) holds++;
     } else {
       read(element, element.value || element.placeholder || "", dx, dy);
     }
@@ -51,7 +56,7 @@ LOOK = """function (selectors, wantsTexts, mostText) {
   };
   const walk = (root, dx, dy) => {
     for (const selector of selectors) {
-      try { root.querySelectorAll(selector).forEach(element => cover(element, dx, dy)); } catch { continue; }
+      try { root.querySelectorAll(selector).forEach(element => { holds += cover(element, dx, dy); }); } catch { continue; }
     }
     const tree = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = tree.nextNode(); node; node = tree.nextNode()) {
@@ -65,8 +70,8 @@ LOOK = """function (selectors, wantsTexts, mostText) {
     }
   };
   walk(document, 0, 0);
-  globalThis.readNodes = nodes;
-  return {boxes, texts};
+  if (remembers) globalThis.readNodes = nodes;
+  return {boxes, texts, holds};
 }"""
 
 # The boxes of some of the nodes whose texts were read last.
@@ -79,6 +84,14 @@ LOCATE = """function (indexes) {
     return [r.x + dx, r.y + dy, r.width, r.height];
   }).filter(box => box[2] && box[3]);
 }"""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a look has found: what is covered whatever it holds, and whether a secret is anywhere on the page, in sight or not."""
+
+    boxes: frozenset[Box]
+    holds_secret: bool
 
 
 class Covering:
@@ -96,15 +109,28 @@ class Covering:
 
     async def boxes(self) -> frozenset[Box]:
         """What must not be seen, in the visible part of the page as it is now. Raises ActionFailed if that can't be told."""
-        looked = await self._eyes.ask(LOOK, self._selectors, self._redactor.knows_any, MOST_TEXT)
+        looked = await self._eyes.ask(LOOK, *self._asked, True)
         found = list(looked["boxes"])
         if holding := self._holding_secrets(looked["texts"]):
             found += await self._eyes.ask(LOCATE, holding)
-        for element in self._others:
-            for one in await attempt(element.all()):
-                if box := await attempt(one.bounding_box()):
-                    found.append([box["x"], box["y"], box["width"], box["height"]])
+        found += await self._other_boxes()
         return frozenset(_inside(found, self._viewport))
+
+    async def glance(self) -> Glance:
+        """The same for who only wants to know whether a secret is there: one look, which nobody waits for. Raises ActionFailed."""
+        looked = await self._eyes.glance(LOOK, *self._asked, False)
+        others = await self._other_boxes()
+        holds_secret = bool(looked["holds"] or others or self._holding_secrets(looked["texts"]))
+        return Glance(frozenset(_inside(looked["boxes"], self._viewport)), holds_secret)
+
+    @property
+    def _asked(self) -> tuple[Any, ...]:
+        return self._selectors, self._redactor.knows_any, MOST_TEXT
+
+    async def _other_boxes(self) -> list[list[float]]:
+        """Where the sensitive elements are that no plain selector finds."""
+        found = [await attempt(one.bounding_box()) for other in self._others for one in await attempt(other.all())]
+        return [[box["x"], box["y"], box["width"], box["height"]] for box in found if box]
 
     def _holding_secrets(self, texts: Sequence[str]) -> list[int]:
         """Which of the texts hold a live secret or a part of one: it may be spread over several elements."""

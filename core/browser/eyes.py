@@ -49,6 +49,7 @@ class Eyes:
     def __init__(self, session: CDPSession) -> None:
         self._session = session
         self._changed = asyncio.Event()
+        self.changes = 0  # how often something has changed, for who looks only then
         self._frame = ""
         self._world: str | None = None  # our own world in the document that the page shows
 
@@ -78,6 +79,7 @@ class Eyes:
 
     def notice(self) -> None:
         """Something changed."""
+        self.changes += 1
         self._changed.set()
 
     def blink(self) -> None:
@@ -107,6 +109,18 @@ class Eyes:
             await self.wait_for_change(TICK)
         if not message:
             raise ActionFailed(because="The page is too busy to answer.")
+        raise in_our_words(message)
+
+    async def glance(self, function: str, *arguments: Any) -> Any:
+        """Like ask, once, and nobody else's: whoever waits for a change does not miss it by this. Raises ActionFailed or RunStopped."""
+        message = ""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await self._ask_once(function, arguments)
+        except TimeoutError:
+            pass
+        except PlaywrightError as error:
+            message = str(error)
         raise in_our_words(message)
 
     def _know(self, event: dict[str, Any]) -> None:

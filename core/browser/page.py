@@ -58,11 +58,15 @@ class DialogSeen:
 
 @dataclass(frozen=True)
 class Performed:
-    """An action was done: on which element (its box, if it has one), what it read or shows, and which dialogs it met."""
+    """An action was done: on which element (its box, if it has one), what it read or shows, and which dialogs it met.
+
+    What was pressed may be gone by then: its box is `on` the picture before, if it is to be seen there.
+    """
 
     box: Box | None = None
     value: str | None = field(default=None, repr=False)  # it may be a secret
     dialogs: tuple[DialogSeen, ...] = ()
+    on: "PendingPicture | None" = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,10 @@ class BrowserPage(Protocol):
         from the click or key press on, also after this has returned, for a page may ask after an answer of its shop. That
         ends with the question itself, or with `take_dialogs`, or when the action fails, or when the next one begins.
         """
+        ...
+
+    def keep_from_view(self) -> None:
+        """From now on nobody sees this page live: it may show what only its own learnt step knows to be a secret."""
         ...
 
     def take_dialogs(self) -> tuple[DialogSeen, ...]:

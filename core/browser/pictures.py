@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from core.browser.covering import Covering
 from core.browser.eyes import Eyes
 from core.browser.page import ActionFailed, Box, Picture
+from core.browser.places import Places
 from core.browser.scope import Viewport
 
 QUALITY = 80  # of WebP; text stays crisp, at about 40 kB a page
@@ -42,10 +43,10 @@ class TakenPicture:
         return await (await asyncio.shield(self.capturing)).ready()
 
 
-async def capture(eyes: Eyes, covering: Covering, viewport: Viewport, address: str) -> CoveredPicture:
+async def capture(eyes: Eyes, covering: Covering, places: Places, viewport: Viewport, address: str) -> CoveredPicture:
     """Capture the page as it is now.
 
-    1. See where the secrets are.
+    1. See where the secrets are, and what can be pressed.
     2. Capture.
     3. See where they are now. If they moved, the capture may show them between the two places: capture again.
     4. Cover both places, so that nothing slips through between; encode in a thread.
@@ -53,8 +54,9 @@ async def capture(eyes: Eyes, covering: Covering, viewport: Viewport, address: s
     A page that does not answer, or never stands still, can't be covered in parts: its picture is one flat colour.
     """
     try:
-        captured, boxes = await _steady(eyes, covering)
+        captured, boxes = await _steady(eyes, covering, places)
     except ActionFailed:
+        places.forget()
         captured, boxes = "", frozenset({Box(0, 0, viewport.width, viewport.height)})
     ordered = tuple(sorted(boxes, key=lambda box: (box.y, box.x, box.width, box.height)))
     return CoveredPicture(
@@ -68,12 +70,13 @@ def asked_for_or_not(capturing: asyncio.Task[CoveredPicture]) -> None:
         capturing.exception()
 
 
-async def _steady(eyes: Eyes, covering: Covering) -> tuple[str, frozenset[Box]]:
+async def _steady(eyes: Eyes, covering: Covering, places: Places) -> tuple[str, frozenset[Box]]:
     """A capture during which nothing moved that must be covered. Raises ActionFailed if there is none to be had."""
-    before = await covering.boxes()
+    places.forget()
+    before, _ = await asyncio.gather(covering.boxes(), places.note(again=False))
     for _ in range(STEADY_TRIES):
         captured = await eyes.photograph()
-        after = await covering.boxes()
+        after, _ = await asyncio.gather(covering.boxes(), places.note(again=True))
         if before == after:
             return captured, after
         before = after

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from playwright.async_api import Locator as Element
 
@@ -29,9 +30,12 @@ from core.browser.expectations import holds
 from core.browser.failures import WentElsewhere, acted, attempt
 from core.browser.fresh_page import FreshPage
 from core.browser.happenings import Happenings, origin_of
+from core.browser.live import LiveCamera
+from core.browser.loading import load, read_value
 from core.browser.locating import find, in_words
 from core.browser.page import ActionFailed, Box, DialogSeen, OriginRefused, Performed, RunStopped, Verdict
 from core.browser.pictures import CoveredPicture, TakenPicture, asked_for_or_not, capture
+from core.browser.places import Places
 from core.browser.pressing import TOO_SLOW, Presser
 from core.browser.redaction import Redactor
 from core.browser.scope import RunScope
@@ -39,7 +43,6 @@ from core.browser.scripts import MEASURE, PUT_IN, SHOWN
 from core.browser.secret_fields import objection
 from core.browser.snapshot import ElementSeen, Snapshot
 from core.browser.surveyor import Surveyor
-from core.security.secret import LONGEST_SECRET
 from core.workflows.locator import Locator
 from core.workflows.step import Check
 
@@ -59,9 +62,11 @@ class PlaywrightPage:
         self._surveyor = Surveyor(self._page, self._eyes, self._redactor)
         self._covering = Covering(self._page, self._eyes, self._redactor, scope.sensitive, self._viewport)
         self._patience = scope.limits.action.total_seconds()
-        longest = scope.limits.navigation.total_seconds() * 1000
-        self._presser = Presser(self._page, self._eyes, self._happenings, self._patience * 1000, longest)
+        self._longest = scope.limits.navigation.total_seconds() * 1000
+        self._presser = Presser(self._page, self._eyes, self._happenings, self._patience * 1000, self._longest)
         self._capturing: asyncio.Task[CoveredPicture] | None = None
+        self._places = Places(self._eyes)
+        self._camera = LiveCamera(self._eyes, self._covering, scope.live, self._has_nothing_live)
 
     @property
     def address(self) -> str:
@@ -76,6 +81,14 @@ class PlaywrightPage:
         """From now on, everything asked of this page raises RunStopped with this reason."""
         self._happenings.end(because)
 
+    async def live(self) -> None:
+        """Show the page live while somebody watches it; until cancelled, or until it is closed."""
+        await self._camera.run()
+
+    def keep_from_view(self) -> None:
+        """From now on nobody sees this page live."""
+        self._camera.hide()
+
     async def perform(self, action: Action) -> Performed:
         """Do one action. Raises ActionFailed, OriginRefused or RunStopped.
 
@@ -87,12 +100,13 @@ class PlaywrightPage:
         if self._happenings.strayed and not isinstance(action, Open):
             raise OriginRefused(because=f"The page went to {origin_of(self._page.url)}.")
         try:
-            box, value = await self._do(action)
+            with self._camera.during(action):
+                done = await self._do(action)
         except ActionFailed:
             self._happenings.agree_no_more()
             self._check_alive()
             raise
-        return Performed(box, value, self._happenings.take_dialogs())
+        return replace(done, dialogs=self._happenings.take_dialogs())
 
     def take_dialogs(self) -> tuple[DialogSeen, ...]:
         """The dialogs that no Performed has told yet; nothing more is agreed to."""
@@ -171,7 +185,12 @@ class PlaywrightPage:
     async def _captured(self, before: asyncio.Task[CoveredPicture] | None) -> CoveredPicture:
         if before is not None:
             await asyncio.wait({before})
-        return await capture(self._eyes, self._covering, self._viewport, self.address)
+        return await capture(self._eyes, self._covering, self._places, self._viewport, self.address)
+
+    def _has_nothing_live(self) -> bool:
+        """Whether there is no page yet, or a picture of it is being captured, which comes first."""
+        is_capturing = self._capturing is not None and not self._capturing.done()
+        return is_capturing or self._page.url.startswith("about:")
 
     def _check_alive(self) -> None:
         if self._happenings.ended:
@@ -200,35 +219,31 @@ class PlaywrightPage:
         """How many of these are visible."""
         return int(await attempt(find(self._page, locator).evaluate_all(SHOWN), TOO_SLOW, within))
 
-    async def _do(self, action: Action) -> tuple[Box | None, str | None]:
+    async def _do(self, action: Action) -> Performed:
         if isinstance(action, Open | Reload):
             await self.still()
-            await self._load(action)
-            return None, None
-        element, box = await self._one(action.target)
+            await load(self._page, action, self._scope.origin, self._longest)
+            return Performed()
+        element, box, path = await self._one(action.target)
         if isinstance(action, Capture):
-            return box, await self._read(element, secret=action.secret)
+            return Performed(box, await self._read(element, secret=action.secret))
         if isinstance(action, FillSecret):
             await self._fill_secret(element, action.secret)
-            return box, None
+            return Performed(box)
         await self.still()
         if isinstance(action, Select):
-            return box, await choose(self._page, element, action.option, self._patience * 1000)
+            return Performed(box, await choose(self._page, element, action.option, self._patience * 1000))
+        on = await self._picture_with(path, box) if isinstance(action, Click | Press) else None
         await self._touch(element, action)
-        return box, None
+        return Performed(box, on=on)
 
-    async def _load(self, action: Open | Reload) -> None:
-        within = self._scope.limits.navigation.total_seconds() * 1000
-        if isinstance(action, Reload):
-            await attempt(self._page.reload(timeout=within, wait_until="domcontentloaded"), TOO_SLOW)
-            return
-        address = urljoin(f"{self._scope.origin}/", action.address.strip())
-        if origin_of(address) != self._scope.origin:
-            raise OriginRefused(because=f"This run may only open {self._scope.origin}.")
-        await attempt(self._page.goto(address, timeout=within, wait_until="domcontentloaded"), TOO_SLOW)
+    async def _picture_with(self, path: str, box: Box | None) -> TakenPicture | None:
+        """The newest picture, if the element of this path is to be seen on it in this box."""
+        is_there = box is not None and self._capturing is not None and await self._places.has(path, box)
+        return TakenPicture(self._capturing) if is_there and self._capturing is not None else None
 
-    async def _one(self, target: Locator) -> tuple[Element, Box | None]:
-        """The one element a locator finds, waited for, brought into sight, and where it is."""
+    async def _one(self, target: Locator) -> tuple[Element, Box | None, str]:
+        """The one element a locator finds, waited for, brought into sight, and where it is: in sight, and in the tree."""
         element = find(self._page, target)
         began = time.monotonic()
         while True:
@@ -241,7 +256,7 @@ class PlaywrightPage:
                 await self.still()
                 continue
             if measured["count"] == 1:
-                return element, Box(*measured["box"]) if measured["box"] else None
+                return element, Box(*measured["box"]) if measured["box"] else None, measured["path"]
             if measured["count"] > 1:
                 raise ActionFailed(because=f"{measured['count']} elements fit {in_words(target)}; one was meant.")
             left = began + (longest if self._happenings.leaving else self._patience) - time.monotonic()
@@ -278,14 +293,7 @@ class PlaywrightPage:
 
     async def _read(self, element: Element, *, secret: bool) -> str:
         """What a field holds or an element says. A secret is known as one before anything else happens."""
-        patience = self._patience * 1000
-        is_field = await attempt(element.and_(self._page.locator("input, textarea, select")).count())
-        read = element.input_value(timeout=patience) if is_field else element.inner_text(timeout=patience)
-        value = (await attempt(read)).strip()
-        if not value:
-            raise ActionFailed(because="There is nothing in it to read.")
-        if len(value) > LONGEST_SECRET:
-            raise ActionFailed(because="There is more in it than one value.")
+        value = await read_value(self._page, element, self._patience * 1000)
         if secret:
             self._redactor.learn(value)
         return value

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from core.browser.live_sink import LiveSink
 from core.browser.secrets import SecretSource
 from core.security.origin import Origin
 from core.workflows.locator import Locator
@@ -26,9 +27,10 @@ class PageLimits:
 
 @dataclass(frozen=True)
 class RunScope:
-    """One run's rules. `sensitive` elements are covered in every picture."""
+    """One run's rules. `sensitive` elements are covered in every picture; `live` takes what may be seen while it goes on."""
 
     origin: Origin
     secrets: SecretSource
     sensitive: tuple[Locator, ...] = ()
     limits: PageLimits = field(default_factory=PageLimits)
+    live: LiveSink | None = None

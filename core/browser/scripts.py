@@ -1,14 +1,19 @@
 """The small scripts by which a page is measured, counted, and has a text put into a field."""
 
-# How many elements there are; one alone is measured, and first brought into sight if the page may change.
+from core.browser.survey import PATH_OF
+
+# How many elements there are; one alone is measured, and first brought into sight if the page may change. Where it is
+# counts from the frame that it is in, so only what is in none has a box on the picture, and a path there.
 MEASURE = """(elements, mayChange) => {
   const one = elements.length === 1 ? elements[0] : null;
   if (mayChange) one?.scrollIntoViewIfNeeded?.();
   const r = one?.getBoundingClientRect();
   const inView = r && r.x >= 0 && r.y >= 0 && r.right <= innerWidth && r.bottom <= innerHeight;
   const inSight = inView && one.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2));
-  return {count: elements.length, inSight, box: r && r.width && r.height ? [r.x, r.y, r.width, r.height] : null};
-}"""
+  const isMeasured = r && r.width && r.height && window === top;
+  const pathOf = PATH_OF;
+  return {count: elements.length, inSight, box: isMeasured ? [r.x, r.y, r.width, r.height] : null, path: one ? pathOf(one) : ""};
+}""".replace("PATH_OF", PATH_OF)
 # Puts a text into a field in one go. Typed, it would go wherever the focus is by then: WordPress's sign-in page takes it
 # to the user name a moment after it has loaded.
 PUT_IN = """(field, text) => {

@@ -244,9 +244,11 @@ async def _facade(fresh: FreshPage, scope: RunScope, gate: Gate) -> AsyncIterato
     """The page as a run has it, until it is over or its gate is shut."""
     facade = PlaywrightPage(fresh, scope)
     closing = asyncio.get_running_loop().create_task(_close_with_gate(fresh, facade, gate))
+    showing = asyncio.get_running_loop().create_task(facade.live())
     try:
         yield facade
     finally:
+        showing.cancel()
         await facade.still()
         if gate.is_shut:  # a closing that is cancelled halfway is never done: Playwright does not begin it again
             await asyncio.wait({closing})

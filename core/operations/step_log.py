@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -44,6 +45,14 @@ class FoundTimeline:
     def of(cls, row: OperationRow, *, appends: bool = False) -> "FoundTimeline":
         """The timeline of an operation as it stands."""
         return cls(frozenset(row.checkpoint.get("done", ())), appends)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The picture of a step, and the earlier one that what was pressed is to be seen on."""
+
+    picture: StoredPicture | None
+    touched_on: UUID | None
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,7 @@ class DatabaseStepLog:
         self._outcomes: asyncio.Queue[tuple[int, StepOutcome, Any]] = asyncio.Queue()
         self._broken: BaseException | None = None
         self._not_kept: PicturesUnavailable | None = None
+        self._newest: tuple[PendingPicture, UUID] | None = None  # the picture kept last, and its id
 
     @property
     def done_before(self) -> frozenset[str]:
@@ -174,7 +184,9 @@ class DatabaseStepLog:
                 picture = await self._tools.keep(self._lease, outcome.picture)
         except PicturesUnavailable as error:
             self._not_kept = error
-        conclude = partial(self._conclude, position, outcome, picture, finished_at)
+        on = self._newest[1] if self._newest and self._newest[0] == outcome.touched_on else None
+        self._newest = (outcome.picture, picture.id) if outcome.picture and picture else None
+        conclude = partial(self._conclude, position, outcome, Shown(picture, on), finished_at)
         await self._tools.write_with(self._lease, picture, conclude)
         if self._not_kept is not None and not self._cleans_up:
             raise self._not_kept
@@ -221,10 +233,8 @@ class DatabaseStepLog:
         }
         self._audit(session, AuditAction.STEP_INTENDED, detail)
 
-    def _conclude(
-        self, position: int, outcome: StepOutcome, picture: StoredPicture | None, at: Any, session: CustomerSession
-    ) -> None:
-        row = self._row(session, position)
+    def _conclude(self, position: int, outcome: StepOutcome, shown: Shown, at: Any, session: CustomerSession) -> None:
+        row, picture = self._row(session, position), shown.picture
         if row is None:
             return
         leases.write(session, self._lease, current_step=self._at)
@@ -233,6 +243,7 @@ class DatabaseStepLog:
         row.note = outcome.note or (NOT_KEPT if _is_lost(outcome, picture) else row.note)
         row.seen, row.page_url = outcome.seen or None, outcome.page_url
         row.touched = list(outcome.touched) if outcome.touched else None
+        row.touched_on = shown.touched_on
         row.decided_by = outcome.rung or row.decided_by
         row.finished_at = at
         row.picture_id = picture.id if picture else None

@@ -8,13 +8,14 @@ from core.agents.person import QuestionKind
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow, QuestionRow, StepRow
 from core.planner.spending import Limits
+from core.workflows.step import PRESSING
 
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
 class StepView:
-    """One line of the timeline. `touched` is x, y, width, height in pixels of the picture (1280 x 800)."""
+    """One line of the timeline. `touched` is x, y, width, height in pixels (1280 x 800) of the picture `touched_on`, if of any."""
 
     position: int
     intent: str
@@ -27,6 +28,7 @@ class StepView:
     page_url: str | None
     picture_id: UUID | None
     touched: tuple[float, float, float, float] | None
+    touched_on: UUID | None
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -199,6 +201,7 @@ def _step_view(row: StepRow) -> StepView:
         page_url=row.page_url,
         picture_id=row.picture_id,
         touched=(box[0], box[1], box[2], box[3]) if box else None,
+        touched_on=row.touched_on if row.action in PRESSING else row.picture_id,
         started_at=row.started_at,
         finished_at=row.finished_at,
     )

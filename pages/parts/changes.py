@@ -13,7 +13,7 @@ from core.security.people.authorize import Action
 from core.security.people.people import Visitor
 from core.services import Services
 from pages.parts.confirm import confirmed
-from pages.parts.pictures import HEIGHT, SMALLEST_TOUCHED, WIDTH
+from pages.parts.marks import HEIGHT, SMALLEST_TOUCHED, WIDTH
 from pages.parts.timeline import UNUSUAL
 from pages.parts.times import day, minute
 from pages.parts.words import button, count, heading, paragraph, shop_of, words

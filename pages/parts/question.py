@@ -12,7 +12,7 @@ from core.security.people.authorize import Action
 from core.security.secret import Secret
 from core.services import Services
 from pages.parts.confirm import confirmed
-from pages.parts.pictures import HEIGHT, WIDTH
+from pages.parts.marks import HEIGHT, WIDTH
 from pages.parts.sign_in_fields import labelled_input
 from pages.parts.times import time_of_day
 from pages.parts.words import button, heading, paragraph, words

@@ -9,6 +9,7 @@ from core.database.states import StepState
 from core.operations.views import StepView
 from core.planner.planner import Rung
 from pages.parts.words import seconds, words
+from pages.texts import later, t
 
 MARKS = {StepState.DONE: "check", StepState.FAILED: "close"}
 STATES = {
@@ -19,12 +20,13 @@ STATES = {
     StepState.FAILED: "failed",
 }
 UNUSUAL = {
-    Rung.ALTERNATIVE: "found another way",
-    Rung.ACCEPTED: "found where staff accepted it",
-    Rung.LIKENESS: "found by likeness",
-    Rung.MODEL: "found by the model",
-    Rung.PERSON: "shown by a person",
+    Rung.ALTERNATIVE: later("found another way"),
+    Rung.ACCEPTED: later("found where staff accepted it"),
+    Rung.LIKENESS: later("found by likeness"),
+    Rung.MODEL: later("found by the model"),
+    Rung.PERSON: later("shown by a person"),
 }
+USUAL = {Rung.RECORDED: later("found as recorded"), Rung.CODE: later("done by code, without the browser")}
 
 
 class Timeline:
@@ -45,6 +47,22 @@ class Timeline:
                 with self._list:
                     self._lines[step.position] = StepLine()
             self._lines[step.position].show(step, is_now=step is now)
+
+    def highlight(self, position: int | None) -> None:
+        """Show which step is being looked at again, if any is."""
+        for each, line in self._lines.items():
+            line.highlight(is_on=each == position)
+
+
+def decided_by(step: StepView) -> str:
+    """Who decided where a step was done, in words; nothing where nothing had to be decided."""
+    told = (UNUSUAL | USUAL).get(Rung(step.decided_by)) if step.decided_by else None
+    return t(told) if told else ""
+
+
+def told_of(step: StepView) -> str:
+    """What people should know of a step, if anything."""
+    return step.note or (t("seen instead: {seen}", seen=step.seen) if step.seen else "")
 
 
 def step_of_now(steps: tuple[StepView, ...]) -> StepView | None:
@@ -78,10 +96,20 @@ class StepLine:
         self._mark.set_name(MARKS.get(step.state, "check"))
         self._intent.set_text(step.intent)
         self._state.set_text(f", {STATES[step.state]}")
-        unusual = UNUSUAL.get(Rung(step.decided_by)) if step.decided_by else None
-        _set(self._unusual, unusual)
-        _set(self._note, step.note or (f"seen instead: {step.seen}" if step.seen else None))
+        is_usual = step.decided_by is None or Rung(step.decided_by) not in UNUSUAL
+        _set(self._unusual, None if is_usual else decided_by(step))
+        _set(self._note, told_of(step))
         _set(self._time, _time(step))
+        self._row.props["title"] = decided_by(step) if step.state is StepState.DONE else ""
+
+    def highlight(self, *, is_on: bool) -> None:
+        """Show whether this is the step that is being looked at again."""
+        self._row.classes(add="replayed" if is_on else "", remove="" if is_on else "replayed")
+        if is_on:
+            self._row.props["aria-current"] = "step"
+        else:
+            self._row.props.pop("aria-current", None)
+            self._row.update()
 
 
 def _time(step: StepView) -> str | None:

@@ -25,6 +25,7 @@ STEP = StepView(
     page_url=None,
     picture_id=None,
     touched=None,
+    touched_on=None,
     started_at=NOW,
     finished_at=NOW,
 )

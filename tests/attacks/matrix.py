@@ -75,6 +75,7 @@ ROUTES: dict[tuple[str, str], Cell] = {
     ("GET", f"{HERE}/workflows/changes/{{changeId}}/picture"): Cell(STAFF, Scope.STAFF, ABSENT),
     ("GET", "/pictures/{pictureId}/{size}"): Cell(EVERYBODY, Scope.READ, ABSENT),
     ("GET", "/pictures/product/{productId}/thumb"): Cell(EVERYBODY, Scope.READ, ABSENT),
+    ("GET", "/pictures/live/{operationId}"): Cell(EVERYBODY, Scope.READ, ABSENT),
 }
 # Forms of our pages: they are described nowhere, and are for whoever may do the same by the API.
 FORMS = {("POST", "/privacy/export"), ("POST", "/privacy/delete")}

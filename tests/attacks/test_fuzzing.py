@@ -29,6 +29,7 @@ NOT_FOR_OWNERS = {
     f"GET {API}/workflows/{{workflowId}}",
     "GET /pictures/{pictureId}/{size}",
     "GET /pictures/product/{productId}/thumb",
+    "GET /pictures/live/{operationId}",
 }
 
 

@@ -94,6 +94,7 @@ class FakePage:
         self.objections: list[Locator | None] = []
         self.stopped: str | None = None
         self.secrets: set[str] = set()
+        self.hidden_after: int | None = None
 
     @property
     def address(self) -> str:
@@ -125,6 +126,11 @@ class FakePage:
         if not isinstance(action, Hover):  # to point at something does nothing to a fake page
             self.done.append(action)
         return Performed(None, value, self.take_dialogs())
+
+    def keep_from_view(self) -> None:
+        """Remember after how many actions that was said first."""
+        if self.hidden_after is None:
+            self.hidden_after = len(self.done)
 
     def take_dialogs(self) -> tuple[DialogSeen, ...]:
         told, self.dialogs = tuple(self.dialogs), []

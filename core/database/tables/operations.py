@@ -114,6 +114,7 @@ class StepRow(OfCustomer, table=True):
     page_url: str | None = None
     picture_id: UUID | None = None
     touched: list[float] | None = Field(default=None, sa_type=Json)
+    touched_on: UUID | None = None  # the picture that what was pressed is to be seen on; all else is on the step's own
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

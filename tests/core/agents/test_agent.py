@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, Trouble, on_the_page, what_makes
+from core.agents.agent import FRESH_STARTS, AgentResult, StepFailed, Trouble
+from core.agents.on_the_page import on_the_page, what_makes, what_shows
 from core.agents.task import MADE
 from core.browser.actions import Action, Click, Fill, Reload
 from core.browser.page import ActionFailed, Performed
@@ -273,6 +274,42 @@ CLICK, READ, FILL = ActionKind.CLICK, ActionKind.CAPTURE, ActionKind.FILL
 )
 def test_the_last_click_before_the_first_capture_makes_what_is_read(kinds: list[ActionKind], index: int | None) -> None:
     assert what_makes([learnt(kind, kind, "a") for kind in kinds]) == index
+
+
+LOOK, IF_ASKED = ActionKind.ASSERT, (Control(css("#asked")),)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "index"),
+    [
+        ([CLICK, FILL, CLICK, FILL, READ, CLICK, READ], 3),
+        ([FILL, CLICK, LOOK, READ, READ], 1),
+        ([FILL, READ], 0),
+        ([READ, CLICK], 0),
+        ([CLICK, CLICK], None),
+        ([], None),
+    ],
+)
+def test_from_the_last_deed_before_the_first_capture_on_the_page_may_show_what_is_read(
+    kinds: list[ActionKind], index: int | None
+) -> None:
+    assert what_shows([learnt(kind, kind, "a") for kind in kinds]) == index
+
+
+def test_a_deed_that_may_be_skipped_is_not_what_shows_it() -> None:
+    steps = [
+        learnt("Make it", CLICK, "a"),
+        learnt("Close the hint", CLICK, "b", controls=IF_ASKED),
+        learnt("Read", READ, "c"),
+    ]
+    assert what_shows(steps) == 0
+
+
+async def test_nobody_sees_the_page_live_from_when_it_may_show_the_key() -> None:
+    shop = tea_shop(makes_a_key)
+    await Play(shop).agent.run()
+    assert shop.hidden_after is not None
+    assert [type(one).__name__ for one in shop.done[shop.hidden_after :]] == ["Click", "Capture"]
 
 
 def test_only_what_is_done_on_the_page_is_replayed() -> None:

@@ -16,6 +16,7 @@ from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, Sc
 from core.database.states import StepState
 from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.step_log import NOT_KEPT, DatabaseStepLog, FoundTimeline, StepLogTools
+from core.operations.views import view_of
 from core.planner.planner import Decision, Rung
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.consent import ConsentExpired, ConsentMissing, ConsentRevoked
@@ -217,6 +218,35 @@ async def test_an_outcome_is_recorded_with_its_picture_and_its_time(
         assert detail is not None
         assert (detail["done"], detail["milliseconds"], detail["decidedBy"]) == (outcome.done, 1500, "recorded")
         assert len(detail["pictureSha256"]) == 64
+
+
+@pytest.mark.parametrize("on", ["the picture before", "an earlier one", "none"])
+async def test_what_was_pressed_is_on_the_picture_before_if_that_is_where_it_was_seen(cottage: House, on: str) -> None:
+    pictures, before = MemoryScreenshotStore(), FakePicture(PAGE)
+    touched_on = {"the picture before": before, "an earlier one": FakePicture(PAGE), "none": None}[on]
+    async with recording(await log_of(cottage, await cottage.claimed(), pictures)) as log:
+        await log.plan([SIGN_IN, SIGN_IN])
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        log.conclude(1, StepOutcome(done=True, picture=before))
+        await log.intend(2, SIGN_IN, RECORDED, PAGE)
+        pressed = StepOutcome(done=True, touched=(1, 2, 3, 4), touched_on=touched_on, picture=FakePicture(PAGE))
+        log.conclude(2, pressed)
+        await log.settled()
+    first, second = await cottage.steps()
+    assert first.picture_id
+    assert second.touched_on == (first.picture_id if on == "the picture before" else None)
+    assert view_of(await cottage.row(second.operation_id), [first, second]).steps[1].touched_on == second.touched_on
+
+
+async def test_what_was_filled_in_is_on_the_picture_of_its_own_step(cottage: House) -> None:
+    named = PlannedStep("Name the key", "fill")
+    async with recording(await log_of(cottage, await cottage.claimed(), MemoryScreenshotStore())) as log:
+        await log.plan([named])
+        await log.intend(1, named, RECORDED, PAGE)
+        log.conclude(1, StepOutcome(done=True, touched=(1, 2, 3, 4), picture=FakePicture(PAGE)))
+        await log.settled()
+    (row,) = await cottage.steps()
+    assert view_of(await cottage.row(row.operation_id), [row]).steps[0].touched_on == row.picture_id is not None
 
 
 @pytest.mark.parametrize(("rung", "told"), [(Rung.RECORDED, "recorded"), (None, "person")])
