@@ -14,43 +14,26 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.agent_factory import BrowserAgents
 from app.doors import Doors
-from app.exposition import Scrapes
 from app.ground import Ground
 from app.ladder import ladder_of
 from app.looks import ProcessLooks
 from app.metrics import ProcessMetrics
 from app.settings import Settings
 from app.telling import Telling
+from app.use_cases import Own, beginning, use_cases, watched
 from app.version import our_version
 from core.browser.object_storage.place import ObjectPlace
 from core.browser.object_storage.store import BUCKET
 from core.browser.sessions import Browsers, BrowserSettings
-from core.catalog.catalog import Catalog
 from core.clock import Clock, SystemClock
 from core.database.upgrade import make_current
 from core.errors import CoreError
-from core.health import Health
-from core.integrations.product_pictures import ProductPictures
 from core.measures import Measures
-from core.notifications.desk import NotificationDesk
 from core.notifications.rounds import NotificationRounds
-from core.operations.answers import QuestionDesk
-from core.operations.approvals import ApprovalDesk, ApprovalTools
-from core.operations.beginning import Beginning
-from core.operations.bulk_retries import BulkRetries
-from core.operations.changes import ChangeDesk
-from core.operations.connections import ConnectionDesk
 from core.operations.consent_rounds import ConsentRounds
-from core.operations.consents import ConsentDesk, ConsentTools
-from core.operations.credentials import CredentialDesk
-from core.operations.overview import OverviewDesk
 from core.operations.receipts import ReceiptDesk
 from core.operations.retention import Retention
-from core.operations.retries import RetryDesk
-from core.operations.runs import RunList
 from core.operations.schedule_rounds import ScheduleRounds
-from core.operations.schedules import ScheduleDesk
-from core.operations.service import OperationService
 from core.operations.step_log import StepLogTools
 from core.operations.trail import AuditTrail
 from core.operations.worker import OperationWorker, WorkerTools
@@ -60,15 +43,10 @@ from core.privacy.deletion import Deletions, DeletionTools
 from core.privacy.desk import PrivacyDesk
 from core.privacy.export import Exports
 from core.privacy.ledger import LedgerFile
-from core.readiness import Readiness
-from core.security.audit.chain_watch import ChainWatch
 from core.security.audit.checkpoints import Checkpoints
-from core.security.secret import Secret
 from core.security.vault.customer_keys import CustomerKeys
 from core.security.vault.vault import Vault
 from core.services import Services
-from core.statistics.statistics import Statistics
-from core.statistics.workflow_health import WorkflowHealth
 
 if TYPE_CHECKING:
     from app.distributed import SharedQueue
@@ -202,14 +180,14 @@ def build(
     telling = Telling.wired(on, doors.people)
     return Autopilot(
         settings=settings,
-        services=_services(on, doors, _watched(on, metrics, looks), Own(trail, receipts, privacy, telling.desk)),
+        services=use_cases(on, doors, watched(on, metrics, looks), Own(trail, receipts, privacy, telling.desk)),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
         deletions=deletions,
         exports=exports,
         consent_rounds=ConsentRounds(on.database, on.pictures, on.clock, on.wordings.texts.version),
-        schedule_rounds=ScheduleRounds(on.database, _beginning(on), on.endings, on.progress, on.clock),
+        schedule_rounds=ScheduleRounds(on.database, beginning(on), on.endings, on.progress, on.clock),
         notification_rounds=telling.rounds,
         queue=on.queue,
         worker=_worker(on, planner, browsers, metrics),
@@ -222,79 +200,6 @@ def _deletions(on: Ground) -> Deletions:
     ledger = LedgerFile(on.settings.deletions_path)
     keys = CustomerKeys(on.vault)
     return Deletions(DeletionTools(on.database, keys, on.checkpoints, on.pictures, on.queue, ledger, on.clock))
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What whoever watches this process is told, under the names that `Services` has for it."""
-
-    exposition: Scrapes
-    readiness: Readiness
-    chains: ChainWatch
-    health: Health
-
-
-def _watched(on: Ground, metrics: ProcessMetrics, looks: ProcessLooks) -> Watched:
-    browsers, chains = looks.browsers, ChainWatch(on.database, on.checkpoints, on.clock)
-    metrics.count_contexts_with(lambda: browsers.contexts_open)
-    given = on.settings.metrics_token
-    token = Secret(given.get_secret_value()) if given else None
-    return Watched(
-        exposition=Scrapes(metrics, on.database, on.clock, token),
-        readiness=Readiness(on.database, lambda: browsers.is_found),
-        chains=chains,
-        health=Health(on.database, on.clock, chains, (looks,)),
-    )
-
-
-@dataclass(frozen=True)
-class Own:
-    """What a company may ask for of its own, under the names that `Services` has for it."""
-
-    trail: AuditTrail
-    receipts: ReceiptDesk
-    privacy: PrivacyDesk
-    notifications: NotificationDesk
-
-
-def _services(on: Ground, doors: Doors, watched: Watched, own: Own) -> Services:
-    database, vault, clock, queue, progress = on.database, on.vault, on.clock, on.queue, on.progress
-    integrations, endings, ours = on.integrations, on.endings, on.ours
-    retries = RetryDesk(database, queue, progress, _beginning(on), clock)
-    return Services(
-        clock=clock,
-        database=database,
-        **vars(doors),
-        **vars(watched),
-        **vars(own),
-        operations=OperationService(
-            database, queue, progress, integrations, on.guard, endings, clock, ours, on.wordings.texts.version
-        ),
-        overview=OverviewDesk(database, clock),
-        consents=ConsentDesk(ConsentTools(database, queue, progress, integrations, on.wordings, endings, vault, clock)),
-        retries=retries,
-        bulk_retries=BulkRetries(retries),
-        runs=RunList(database, clock),
-        schedules=ScheduleDesk(database, integrations, clock, on.wordings.texts.version),
-        approvals=ApprovalDesk(ApprovalTools(database, queue, progress, integrations, vault, ours, clock)),
-        questions=QuestionDesk(database, vault, progress, clock),
-        credentials=CredentialDesk(database, vault, integrations, on.wordings, clock),
-        connections=ConnectionDesk(database, vault, integrations, clock),
-        catalog=(catalog := Catalog(database)),
-        product_pictures=ProductPictures(catalog, on.guard),
-        statistics=Statistics(database, clock),
-        workflow_health=WorkflowHealth(database, clock),
-        workflows=on.workflows,
-        changes=ChangeDesk(database, on.workflows, on.pictures, clock),
-        integrations=integrations,
-        progress=progress,
-        pictures=on.pictures,
-        live=on.live,
-    )
-
-
-def _beginning(on: Ground) -> Beginning:
-    return Beginning(on.queue, on.integrations, on.vault, on.wordings.texts.version)
 
 
 def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures) -> OperationWorker:

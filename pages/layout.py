@@ -34,6 +34,7 @@ SCREENS: Screens = (
 SETTINGS = (later("Settings"), "/settings")
 PEOPLE = (later("People"), "/people")
 OF_STAFF = (later("Customers"), CUSTOMERS)
+HEALTH = (later("Health"), "/health")  # for staff
 
 
 def register() -> None:
@@ -84,8 +85,9 @@ def _offered() -> tuple[Screens, Screens]:
     who = visitor()
     if looking(ui.context.client):
         return SHOWN, ()
+    screens = (*SCREENS, HEALTH) if may(who, Action.SEE_ALL_CUSTOMERS) else SCREENS
     account = ((OF_STAFF, Action.SEE_ALL_CUSTOMERS), (PEOPLE, Action.MANAGE_PEOPLE))
-    return SCREENS, (SETTINGS, *(screen for screen, action in account if may(who, action)))
+    return screens, (SETTINGS, *(screen for screen, action in account if may(who, action)))
 
 
 def _opener(width: str, name: str) -> ui.element:
