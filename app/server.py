@@ -21,7 +21,7 @@ from app.bootstrap import Autopilot
 from app.settings import BadSetting, Settings
 from core.security.origin import BadAddress, Origin
 from core.statistics import shaping as _ready  # noqa: F401  whoever looks at the statistics first must not wait for pandas
-from pages.parts.times import TELLS_ZONE
+from pages.layout import scripts
 
 TITLE = "OmniOps Autopilot"
 LINES_END_WITHIN = 3  # seconds from being told to end: lines of events would stay, and runs are handed back after them
@@ -35,7 +35,7 @@ def prepare(autopilot: Autopilot, beside: Beside = nullcontext) -> None:
     """Put API, pages and lifespan onto the application; `beside` is entered once it is open, and left before it closes."""
     ours = public_address(autopilot.settings)
     api.install(nicegui_app, autopilot.services, ours)
-    give_scripts_nonces(templates.env, TELLS_ZONE)
+    give_scripts_nonces(templates.env, scripts())
     core.sio.eio.cors_allowed_origins = partial(is_our_origin, ours)
     pages.register(autopilot.services)
     _open_and_close_with(autopilot, beside)

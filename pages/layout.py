@@ -11,13 +11,14 @@ from nicegui import ui
 
 from core.security.people.authorize import Action, may
 from pages.parts.looking import CUSTOMERS, SHOWN, draw_whose
+from pages.parts.times import TELLS_ZONE
 from pages.parts.words import words
 from pages.texts import later, t
 from pages.visitor import looking, visitor
 
-STYLE = Path(__file__).parent / "style.css"
-STYLE_ADDRESS = "/static/style.css"  # the gate lets everybody have what is below /static/
-STYLE_KEPT = 30 * 24 * 60 * 60  # seconds; a changed sheet has another address
+STYLE, KEEP = (Path(__file__).parent / name for name in ("style.css", "keep.js"))
+STATIC = "/static/"  # the gate lets everybody have what is below it
+KEPT = 30 * 24 * 60 * 60  # seconds; what has changed has another address
 Screens: TypeAlias = tuple[tuple[str, str], ...]
 
 SCREENS: Screens = (
@@ -40,9 +41,19 @@ HEALTH = (later("Health"), "/health")  # for staff
 def register() -> None:
     """Serve the style sheet, and put it on every screen, and leave out a bar that has no name."""
     nicegui_app.config.quasar_config["loadingBar"] = {"skipHijack": True}
-    nicegui_app.add_static_file(local_file=STYLE, url_path=STYLE_ADDRESS, max_cache_age=STYLE_KEPT)
-    version = sha256(STYLE.read_bytes()).hexdigest()[:12]
-    ui.add_head_html(f'<link rel="stylesheet" href="{STYLE_ADDRESS}?v={version}">', shared=True)
+    for file in (STYLE, KEEP):
+        nicegui_app.add_static_file(local_file=file, url_path=f"{STATIC}{file.name}", max_cache_age=KEPT)
+    version = _version(STYLE)
+    ui.add_head_html(f'<link rel="stylesheet" href="/static/style.css?v={version}">', shared=True)
+
+
+def scripts() -> str:
+    """The scripts of ours that every screen has, as markup."""
+    return f'{TELLS_ZONE}<script defer src="{STATIC}{KEEP.name}?v={_version(KEEP)}"></script>'
+
+
+def _version(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()[:12]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Settings, a section a screen: who you are, how you sign in, your shops, what you are told, and your data."""
+"""Settings, a section a screen: who you are, how you sign in, what is stored, what you are told, and your data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,6 @@ from nicegui import ui
 from core.security.people.authorize import Action, may
 from core.services import Services
 from pages.layout import frame
-from pages.parts.connected_shops import ConnectedShops
 from pages.parts.email_choices import EmailChoices
 from pages.parts.own_data import OwnData
 from pages.parts.own_sessions import OwnSessions
@@ -21,12 +20,12 @@ from pages.parts.words import address_of, heading, link, paragraph, words
 from pages.texts import later, t
 from pages.visitor import visitor
 
-PROFILE, SECURITY, SHOPS = "/settings", "/settings/security", "/settings/shops"
+PROFILE, SECURITY, CREDENTIALS = "/settings", "/settings/security", "/settings/credentials"
 NOTIFICATIONS, PRIVACY = "/settings/notifications", "/settings/privacy"
 SECTIONS = {
     PROFILE: later("Profile"),
     SECURITY: later("Security"),
-    SHOPS: later("Shops"),
+    CREDENTIALS: later("Credentials"),
     NOTIFICATIONS: later("Notifications"),
     PRIVACY: later("Privacy"),
 }
@@ -52,10 +51,10 @@ def register(services: Services) -> None:
         with _section(SECURITY):
             await _draw_security(services, error, changed)
 
-    @ui.page(SHOPS)
-    async def shops_page() -> None:
-        with _section(SHOPS):
-            await _draw_shops(services)
+    @ui.page(CREDENTIALS)
+    async def credentials_page() -> None:
+        with _section(CREDENTIALS):
+            await _draw_credentials(services)
 
     @ui.page(NOTIFICATIONS)
     async def notifications_page() -> None:
@@ -122,11 +121,9 @@ def _draw_privacy(services: Services, error: str) -> None:
         paragraph(t("An owner of your company takes out or deletes its data."))
 
 
-async def _draw_shops(services: Services) -> None:
-    """Shops and secrets, for those who may see to them."""
-    if not may(visitor(), Action.SEE_CREDENTIALS):
-        paragraph(t("An owner of your company sees to connected shops and credentials."))
-        return
-    secrets = StoredSecrets(services)
-    await ConnectedShops(services, when_forgotten=secrets.draw.refresh).draw()
-    await secrets.draw()
+async def _draw_credentials(services: Services) -> None:
+    """What the vault holds, for those who may see to it."""
+    if may(visitor(), Action.SEE_CREDENTIALS):
+        await StoredSecrets(services).draw()
+    else:
+        paragraph(t("An owner of your company sees to credentials."))

@@ -28,7 +28,6 @@ def register(services: Services) -> None:
                     link(t("Set up a service"), "/set-up", "button accent")
             if not connected:
                 _draw_nothing_yet()
-                return
             await Upkeep(services).draw()
 
 

@@ -14,7 +14,7 @@ from core.security.secret import Secret
 from core.workflows.step import Workflow
 
 KEY_KEPT, CONNECTED = "key_kept", "connected"
-STAYS_CONNECTED = "It was connected by then, and stays so. You can forget it under Settings."
+STAYS_CONNECTED = "It was connected by then, and stays so. You can forget it under Shops."
 DONE_BEFORE = "it was done before"
 
 

@@ -8,7 +8,7 @@ from core.agents.integration import Integration, Seen
 from core.errors import CoreError
 from core.security.origin import Origin
 from core.services import Services
-from pages.parts.sign_in_fields import labelled_input
+from pages.parts.sign_in_fields import KEEP, labelled_input
 from pages.parts.words import button, shop_of, words
 from pages.texts import t
 from pages.visitor import acting
@@ -26,7 +26,7 @@ class AddressCheck:
         self._told = told
         self._looked_at = ""
         self._box = labelled_input(f"{integration.service}-store", integration.address_label, value=value)
-        self._box.props(f"placeholder=https://your-site.example inputmode=url autocomplete=url debounce={PAUSE}")
+        self._box.props(f"placeholder=https://your-site.example inputmode=url autocomplete=url debounce={PAUSE} {KEEP}")
         self._box.on_value_change(self.look)
         # One line high from the beginning: what is below may not move away under the pointer.
         self._found = ui.element("div").classes("found").props("role=status")

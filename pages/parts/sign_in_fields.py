@@ -7,6 +7,8 @@ from core.operations.credentials import BadCredentials
 from core.security.secret import Secret
 from pages.parts.words import words
 
+KEEP = "data-keep"  # what is typed there is put back into a page that is loaded anew; see keep.js
+
 
 class SignInFields:
     """User name and password of a service, as its integration names them, and what else may be given."""
@@ -18,6 +20,8 @@ class SignInFields:
             for field in integration.asked_for:
                 name = f"{integration.service}-{field.name}"
                 box = labelled_input(name, field.label, secret=field.secret, hint=field.hint)
+                if not field.secret:
+                    box.props(KEEP)
                 self._boxes[field.name] = box.props("autocomplete=off autocapitalize=none spellcheck=false")
 
     def typed(self) -> dict[str, Secret]:

@@ -11,6 +11,7 @@ from core.operations.schedules import NewSchedule, Schedule
 from core.security.consent.consent import ConsentMissing
 from core.security.people.authorize import Action
 from core.services import Services
+from pages.parts.connected_shops import Leaving
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.times import day, minute
 from pages.parts.words import address_of, button, heading, link, paragraph, shop_of, words
@@ -50,21 +51,29 @@ class Upkeep:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._told = ""
 
     @ui.refreshable_method
     async def draw(self) -> None:
-        """A card a shop."""
+        """A card a shop, and above them what stays at one that was just forgotten."""
         who = visitor()
+        words(self._told, "p", "well").props("role=status")
         schedules = await self._services.schedules.list(who)
         for one in await self._services.connections.list(who):
             here = {each.operation: each for each in schedules if (each.service, each.store_url) == _place(one)}
             with ui.element("div").classes("card"):
-                with ui.element("div").classes("stack"):
-                    heading(t("{service} at {shop}", service=one.title, shop=shop_of(one.store_url)), 2)
-                    _draw_key_and_products(one)
-                    draw_trouble(one)
+                with ui.element("div").classes("row between"):
+                    with ui.element("div").classes("stack"):
+                        heading(t("{service} at {shop}", service=one.title, shop=shop_of(one.store_url)), 2)
+                        _draw_key_and_products(one)
+                        draw_trouble(one)
+                    Leaving(self._services, one, self._forgotten).draw()
                 for operation in (*one.upkeep, *filter(None, [one.made_by])):
                     self._draw(Switch(one, operation, here.get(operation)))
+
+    def _forgotten(self, told: str) -> None:
+        self._told = told
+        self.draw.refresh()
 
     def _draw(self, switch: Switch) -> None:
         with ui.element("div").classes("row between"):

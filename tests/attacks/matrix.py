@@ -95,7 +95,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "/statistics": EVERYBODY,
     "/settings": EVERYBODY,
     "/settings/security": EVERYBODY,
-    "/settings/shops": EVERYBODY,
+    "/settings/credentials": EVERYBODY,
     "/settings/notifications": EVERYBODY,
     "/settings/privacy": EVERYBODY,
     "/second-factor": EVERYBODY,

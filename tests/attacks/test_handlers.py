@@ -22,7 +22,7 @@ OWNERS = (*ENDS, *OTHERS, "role lowered", "nothing happened")
 # What an owner's presses change; a token asks for the password, too, which nobody types here.
 OF_EVERYBODY = {"email_choices"}  # each chooses for themselves what they are told, whatever else they may
 DONE = OF_EVERYBODY | {"users", "autonomous_consent", "autonomous_credentials", "autonomous_operations", "connections"}
-SHOPS = "/settings/shops"
+SHOPS = "/shops"
 REFUSED = "You may not do this"
 
 

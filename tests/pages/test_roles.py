@@ -18,17 +18,12 @@ from tests.pages.test_screens import ready
 # What the demo's pages offer that is not for everybody, and to whom.
 BUTTONS = {
     "/": {"Set up a service": OPERATE},
-    "/shops": {"Set up a service": OPERATE},
+    "/shops": {"Set up a service": OPERATE, "Revoke there": OPERATE, "Forget": OWNERS},
     "/operations": {"Set up a shop": OPERATE},
     "/operations/{id}": {"revoke": OWNERS},
     "/consents": {"Withdraw": OWNERS},
     "/settings/security": {"Change the password": EVERYBODY, "Make a token": OWNERS},
-    "/settings/shops": {
-        "Forget": OWNERS,
-        "Set an end": OWNERS,
-        "Delete": OWNERS,
-        "Revoke there": OPERATE - {Role.MEMBER},  # who sees no connected shop
-    },
+    "/settings/credentials": {"Set an end": OWNERS, "Delete": OWNERS},
     "/settings/notifications": {"Add a webhook": OWNERS},
     "/settings/privacy": {"Export all data": OWNERS, "Delete all data": OWNERS},
     "/audit": {"Verify the chain": EVERYBODY, "Download export": EVERYBODY},
@@ -154,9 +149,8 @@ def test_an_auditor_sees_what_staff_see_and_no_button_that_decides(pages: dict[R
     ready(page, "/statistics")
     expect(page.get_by_text("all customers")).to_be_visible()
     for role, shown in ((Role.OWNER, True), (Role.AUDITOR, False)):
-        ready(pages[role], "/settings/shops")
-        expect(pages[role].get_by_role("heading", name="Stored credentials")).to_be_visible()
-        for name in ("Forget", "Set an end"):
+        for address, name in (("/shops", "Forget"), ("/settings/credentials", "Set an end")):
+            ready(pages[role], address)
             assert bool(pages[role].get_by_role("button", name=name).count()) is shown
 
 

@@ -117,7 +117,7 @@ def test_the_consent_can_be_refused_as_easily_as_given(screen: Page, running: De
 
     sheet.get_by_role("button", name="Don't allow").click()
     expect(sheet).to_have_count(0)
-    ready(screen, "/settings/shops")
+    ready(screen, "/settings/credentials")
     expect(screen.get_by_text("Admin password")).to_have_count(0)
 
 

@@ -12,7 +12,7 @@ from tests.pages.test_screens import ready
 SECTIONS = {
     "Profile": "/settings",
     "Security": "/settings/security",
-    "Shops": "/settings/shops",
+    "Credentials": "/settings/credentials",
     "Notifications": "/settings/notifications",
     "Privacy": "/settings/privacy",
 }

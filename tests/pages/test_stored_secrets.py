@@ -11,7 +11,7 @@ from tests.pages.test_screens import ready
 
 
 def stored(screen: Page) -> Locator:
-    ready(screen, "/settings/shops")
+    ready(screen, "/settings/credentials")
     return screen.locator(".card", has=screen.get_by_role("heading", name="Stored credentials"))
 
 

@@ -49,7 +49,7 @@ def test_a_key_that_is_refused_is_told_with_the_way_to_repair_it(screen: Page, r
     mark("The shop does not accept our key any more.", f"{since:%Y-%m-%d %H:%M:%S.%f}")
     try:
         told = f"The shop does not accept our key any more, since {since:%-d %b %Y, %H:%M}."
-        ready(screen, "/settings/shops")
+        ready(screen, "/shops")
         expect(screen.get_by_text(told)).to_be_visible()
         ready(screen, "/products?q=Teapots")
         expect(screen.get_by_text(told)).to_be_visible()
