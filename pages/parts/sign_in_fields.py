@@ -6,6 +6,7 @@ from core.agents.integration import Integration
 from core.operations.credentials import BadCredentials
 from core.security.secret import Secret
 from pages.parts.words import words
+from pages.texts import t
 
 KEEP = "data-keep"  # what is typed there is put back into a page that is loaded anew; see keep.js
 
@@ -36,8 +37,25 @@ def labelled_input(name: str, label: str, *, value: str = "", secret: bool = Fal
     """A field with its label above, and below what it is for, if that needs saying."""
     with ui.element("div").classes("field wide" if hint else "field"):
         words(label, "label").props(f"for={name}")
-        box = ui.input(value=value, password=secret, password_toggle_button=secret)
+        box = ui.input(value=value, password=secret)
+        if secret:
+            _let_it_be_shown(box)
         if hint:
             told = words(hint, "p", "second small")
             box.props(f"aria-describedby={told.html_id}")
         return box.props(f"outlined dense hide-bottom-space for={name}")
+
+
+def _let_it_be_shown(box: ui.input) -> None:
+    """A button in the field that shows what is typed, and covers it again; NiceGUI's own can't be reached by the keyboard."""
+    with box.add_slot("append"), ui.element("button").classes("reveal").props("type=button aria-pressed=false") as eye:
+        icon = ui.icon("visibility_off").props("aria-hidden=true")
+    eye.props["aria-label"] = t("Show what is typed")
+
+    def turn() -> None:
+        shows = box.props["type"] == "password"
+        box.props["type"] = "text" if shows else "password"
+        icon.set_name("visibility" if shows else "visibility_off")
+        eye.props["aria-pressed"] = "true" if shows else "false"
+
+    eye.on("click", lambda _: turn())

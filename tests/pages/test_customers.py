@@ -95,7 +95,7 @@ def test_staff_see_a_customers_screens_which_say_whose_they_are_and_offer_nothin
         expect(screen.get_by_role("button", name="Withdraw")).to_have_count(0)
     expect(screen.get_by_text("this customer's setups")).to_be_visible()
     screen.get_by_role("link", name="OmniOps Autopilot").click()
-    expect(screen.get_by_role("heading", name="Set up a service")).to_be_visible()
+    expect(screen.get_by_role("heading", name="Home")).to_be_visible()
     expect(whose(screen)).to_have_count(0)
 
 

@@ -19,7 +19,7 @@ def second_shop(running: Demo) -> None:
     """Beside the demo's shop, which other tests ask about: another like it, with one product and the keys."""
     with closing(opened(running.database)) as database, database:
         connection_id = copy(database, "connections", {"store_origin": f"https://{SECOND}"})
-        copy(database, "products", {"connection_id": connection_id})
+        copy(database, "products", {"connection_id": connection_id, "search_id": str(uuid4().int >> 66)})
         for (field,) in database.execute("SELECT DISTINCT field FROM autonomous_credentials").fetchall():
             copy(database, "autonomous_credentials", {"store_origin": f"https://{SECOND}"}, f"field = '{field}'")
 
