@@ -65,13 +65,17 @@ def screen(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
     assert broken == []
 
 
-def keep(page: Page, name: str) -> None:
-    """See that a screen fits, wide and on a phone, and keep a picture of both among the tests' artifacts."""
+def keep(page: Page, name: str, *, dark: bool = False) -> None:
+    """See that a screen fits, wide and on a phone, and keep a picture of both among the tests' artifacts; by night, too."""
     PICTURES.mkdir(exist_ok=True)
     for size, viewport in (("phone", PHONE), ("wide", WIDE)):
         page.set_viewport_size(viewport)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide: {size}"
         page.screenshot(path=PICTURES / f"{name}-{size}.png")
+        if dark:
+            page.emulate_media(color_scheme="dark")
+            page.screenshot(path=PICTURES / f"{name}-{size}-dark.png")
+            page.emulate_media(color_scheme="light")
 
 
 def sign_in(page: Page, running: Demo) -> None:
