@@ -114,7 +114,8 @@ class OperationService:
         """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
         authorize(visitor, Action.OPERATE)
         integration = self._integrations.of_service(service)
-        origin = await self._reachable(integration, store_url)
+        origin = await self._allowed(integration, store_url)
+        await self._is_there(integration, origin)
         self._seen.remember(visitor.customer_id, integration.probe, origin)
         return origin
 
@@ -134,8 +135,11 @@ class OperationService:
         permissions = integration.wanted(wanted.permissions)
         if integration.approval:
             self._ours.check(Origin.of(wanted.store_url))
-        origin = await self._reachable(integration, wanted.store_url, visitor.customer_id)
-        version = await self._version(integration, origin, visitor.customer_id)
+        origin = await self._allowed(integration, wanted.store_url)
+        _, version = await asyncio.gather(  # beside each other: a slow shop is waited for once
+            self._is_there(integration, origin, visitor.customer_id),
+            self._version(integration, origin, visitor.customer_id),
+        )
         asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions), version)
         try:
             return await self._database.run(visitor.customer_id, partial(self._create, asked))
@@ -182,13 +186,16 @@ class OperationService:
         authorize(visitor, Action.OPERATE)
         return await self._database.run(visitor.customer_id, partial(self._cancel, visitor, operation_id, because))
 
-    async def _reachable(self, integration: Integration, store_url: str, customer_id: UUID | None = None) -> Origin:
-        """Whoever looks by themselves has it looked at; what begins soon after does not look again, for that customer."""
+    async def _allowed(self, integration: Integration, store_url: str) -> Origin:
+        """The origin of an address that the agent may go to. Raises the reason if it may not."""
         origin = integration.origin_of(store_url)
         await self._guard.check(origin)
+        return origin
+
+    async def _is_there(self, integration: Integration, origin: Origin, customer_id: UUID | None = None) -> None:
+        """Whoever looks by themselves has it looked at; what begins soon after does not look again, for that customer."""
         if not self._seen.lately(customer_id, integration.probe, origin):
             await integration.probe(origin)
-        return origin
 
     async def _version(self, integration: Integration, origin: Origin, customer_id: UUID) -> str | None:
         """What the service tells of its own version, if it does and somebody did not just ask; good to know, never needed."""
