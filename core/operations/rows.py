@@ -10,6 +10,8 @@ from core.database.states import OPEN
 from core.database.tables import OperationRow
 from core.errors import NotFound
 
+NO_SUCH = "There is no such operation."
+
 
 def open_operations(session: CustomerSession) -> Sequence[OperationRow]:
     """What is not over yet, kept from changing until this transaction ends.
@@ -25,7 +27,7 @@ def operation_of(session: CustomerSession, operation_id: UUID, *, for_update: bo
     """An operation of this customer, kept from changing until the transaction ends if it is to be. Raises NotFound."""
     row = session.get(OperationRow, (session.customer_id, operation_id), with_for_update=for_update or None)
     if row is None:
-        raise NotFound(because="There is no such operation.")
+        raise NotFound(because=NO_SUCH)
     return row
 
 

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,7 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow, StepRow
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.notifications.outbox import tell_of_waiting
 from core.operations.allowance import scope_of
 from core.operations.ending import EndingWriter, Stop
@@ -24,7 +24,7 @@ from core.operations.progress import ProgressBus
 from core.operations.questions import unanswered
 from core.operations.queue import JobQueue
 from core.operations.return_address import NOWHERE, ReturnAddress
-from core.operations.rows import open_operations, operation_of, retry_of
+from core.operations.rows import NO_SUCH, open_operations, operation_of, retry_of
 from core.operations.run_filter import Kind, RunFilter
 from core.operations.runs import MOST_LISTED, Cut, page_of
 from core.operations.seen_shops import SeenShops
@@ -36,6 +36,7 @@ from core.security.consent.consent import ConsentScope, find_consent, missing_pe
 from core.security.origin import Origin
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
+from core.together import Together
 
 __all__ = [
     "AlreadyOver",
@@ -70,6 +71,8 @@ class NewOperation:
     store_url: str
     permissions: tuple[str, ...] = ()
 
+
+Whose: TypeAlias = tuple[UUID, UUID]  # a customer, and an operation
 
 TOLD_WITHIN = 5.0  # seconds for a version; somebody waits, and it is not needed
 LONGEST_VERSION = 100  # characters, as the column has them
@@ -109,6 +112,7 @@ class OperationService:
         self._ours = ours
         self._text_version = text_version
         self._seen = SeenShops()
+        self._views = Together(self._view_all)
 
     async def check_shop(self, visitor: Visitor, service: str, store_url: str) -> Origin:
         """The shop's origin, if it is one we may go to and the service is there. Raises the reason if not."""
@@ -149,7 +153,17 @@ class OperationService:
     async def status(self, visitor: Visitor, operation_id: UUID) -> OperationView:
         """How an operation stands, with its steps. Raises NotAllowed or NotFound."""
         authorize(visitor, Action.WATCH, Action.OPERATE, Action.DECIDE_CONSENT)
-        return await self._database.read(visitor.customer_id, partial(self._view, operation_id))
+        found = await self._views.answer((visitor.customer_id, operation_id))
+        if found is None:
+            raise NotFound(because=NO_SUCH)
+        return found
+
+    async def _view_all(self, asked: frozenset[Whose]) -> dict[Whose, OperationView]:
+        """Whoever watches an operation asks when it has changed, all at once; one customer's are read as that customer."""
+        of_each = {whose: [operation_id for one, operation_id in asked if one == whose] for whose, _ in asked}
+        read = (self._database.read(whose, partial(self._views_of, ids)) for whose, ids in of_each.items())
+        found = zip(of_each, await asyncio.gather(*read), strict=True)
+        return {(whose, view.id): view for whose, views in found for view in views}
 
     async def missing(self, visitor: Visitor, operation_id: UUID) -> frozenset[str]:
         """The permissions an operation still waits for; those that were given to an older text are missing again."""
@@ -258,6 +272,13 @@ class OperationService:
         """Whether it waits for its next worker, and has made what only that can remove: it can't where an owner approved."""
         waits = row.status == OperationStatus.PENDING and MADE in row.checkpoint.get("done", ())
         return waits and self._integrations.get(row.service, row.operation).approval is None
+
+    def _views_of(self, ids: list[UUID], session: CustomerSession) -> list[OperationView]:
+        views = []
+        for operation_id in ids:
+            with suppress(NotFound):
+                views.append(self._view(operation_id, session))
+        return views
 
     def _view(self, operation_id: UUID, session: CustomerSession) -> OperationView:
         row = operation_of(session, operation_id)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import and_, update
 from sqlmodel import col, select
 
 from core.clock import Clock
@@ -21,6 +22,7 @@ from core.security.people.accounts import Accounts
 from core.security.people.authorize import Action, authorize
 from core.security.people.seen_from import NOWHERE, SeenFrom
 from core.security.people.visitor import Visitor
+from core.together import Together
 
 COOKIE = "__Host-sid"  # browsers take a name like this from its own host alone, over TLS or on this machine
 IDLE = timedelta(minutes=30)
@@ -29,6 +31,7 @@ LONGEST = timedelta(hours=12)
 SEEN_AGAIN_AFTER = timedelta(minutes=1)  # so that not every request writes
 BY_TOKEN = "a token says whose it is"  # noqa: S105  a reason, and no token
 
+Found: TypeAlias = "tuple[Standing, datetime]"  # who it is, and when they were seen last
 Told = Callable[[frozenset[UUID]], None]
 
 
@@ -85,6 +88,7 @@ class Sessions:
         self._clock = clock
         self._accounts = accounts or Accounts()
         self.endings = Endings()
+        self._by_token = Together(self._find_all)
 
     async def begin(
         self, visitor: Visitor, signed_in: SignedIn = SignedIn.WHOLLY, seen_from: SeenFrom = NOWHERE
@@ -123,13 +127,17 @@ class Sessions:
         """Who has this token, if the session is still on, and how far they have signed in."""
         if not token:
             return None
-        found = await self._database.read_across_customers(partial(self._found, digest(token)), because=BY_TOKEN)
+        found = await self._by_token.answer(digest(token))
         if found is None:
             return None
         standing, last_seen_at = found
         if self._clock.now() >= last_seen_at + SEEN_AGAIN_AFTER:
             await self._database.run_across_customers(partial(self._seen, standing.visitor), because=BY_TOKEN)
         return standing
+
+    async def _find_all(self, digests: frozenset[str]) -> dict[str, Found]:
+        """Many pages may ask at once: whoever watches what changes."""
+        return await self._database.read_across_customers(partial(self._found, digests), because=BY_TOKEN)
 
     async def end(self, token: str, *, quietly: bool = False) -> None:
         """Sign out; quietly, where the browser is on its way to a new session, and its pages are not to be led away."""
@@ -164,15 +172,17 @@ class Sessions:
 
     # What follows runs in a thread, each as part of one transaction.
 
-    def _found(self, token_sha256: str, session: CustomerSession) -> tuple[Standing, datetime] | None:
-        row, now = _find(session, token_sha256), self._clock.now()
-        if row is None or row.ended_at or now >= row.expires_at:
-            return None
-        user = session.get(User, (row.customer_id, row.user_id))
-        visitor = self._accounts.visitor_from(user, session_id=row.id)
-        if visitor is None or now >= row.last_seen_at + idle(visitor):
-            return None
-        return Standing(visitor, SignedIn(row.signed_in)), row.last_seen_at
+    def _found(self, digests: frozenset[str], session: CustomerSession) -> dict[str, Found]:
+        """The sessions that are on, by the digests of their tokens."""
+        whose = and_(col(User.customer_id) == col(UserSession.customer_id), col(User.id) == col(UserSession.user_id))
+        these = select(UserSession, User).join(User, whose).where(col(UserSession.token_sha256).in_(digests))
+        now, found = self._clock.now(), {}
+        for row, user in session.exec(these):
+            visitor = self._accounts.visitor_from(user, session_id=row.id)
+            if visitor is None or row.ended_at or now >= min(row.expires_at, row.last_seen_at + idle(visitor)):
+                continue
+            found[row.token_sha256] = Standing(visitor, SignedIn(row.signed_in)), row.last_seen_at
+        return found
 
     def _seen(self, visitor: Visitor, session: CustomerSession) -> None:
         """Note that it is in use, unless it was ended meanwhile."""

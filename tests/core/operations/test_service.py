@@ -1,9 +1,10 @@
 """Asking for an operation, watching it, stopping it: each is one transaction, and one shop has one at a time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -267,3 +268,22 @@ async def test_where_a_service_can_not_live_nothing_is_asked_stored_or_allowed(c
     assert cottage.probe.asked == []
     assert await cottage.credentials.list(cottage.visitor) == ()
     assert await cottage.consents.list(cottage.visitor) == ()
+
+
+async def test_who_watch_the_same_operation_read_it_together_and_each_customer_their_own(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, stranger = await home.ask(), replace(home.visitor, customer_id=uuid4())
+    transactions, read = [], home.database.read
+
+    async def counted(customer_id: UUID, use_case: Any) -> Any:
+        transactions.append(customer_id)
+        return await read(customer_id, use_case)
+
+    monkeypatch.setattr(home.database, "read", counted)
+    looks = [home.operations.status(who, asked.id) for who in (*[home.visitor] * 50, stranger)]
+    *seen, refused = await asyncio.gather(*looks, return_exceptions=True)
+    assert seen == [asked] * 50
+    assert isinstance(refused, NotFound)
+    assert set(transactions) == {home.visitor.customer_id, stranger.customer_id}
+    assert len(transactions) == 2

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -49,6 +50,24 @@ async def test_any_other_token_is_nobodys(sessions: Sessions, owner: Visitor, to
     begun = await sessions.begin(owner)
     assert await sessions.visitor_of(token) is None
     assert await sessions.visitor_of(digest(begun)) is None
+
+
+async def test_many_pages_that_ask_at_once_are_answered_in_one_transaction_each_for_its_own(
+    sqlite_database: Database, sessions: Sessions, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [await visitor(sqlite_database, clock) for _ in range(3)]
+    tokens = [await sessions.begin(one) for one in people]
+    await sessions.end(tokens[2])
+    transactions, read = [], sqlite_database.read_across_customers
+
+    async def counted(use_case: Any, because: str) -> Any:
+        transactions.append(because)
+        return await read(use_case, because)
+
+    monkeypatch.setattr(sqlite_database, "read_across_customers", counted)
+    asked = [*tokens, "nobody's", *tokens]
+    assert await asyncio.gather(*map(sessions.visitor_of, asked)) == [*people[:2], None, None, *people[:2], None]
+    assert len(transactions) == 1
 
 
 async def test_whose_it_is_waits_for_no_writer(sqlite_database: Database, sessions: Sessions, owner: Visitor) -> None:
