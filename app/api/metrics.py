@@ -9,14 +9,14 @@ from app.api.visitor import BY_COOKIE, BY_TOKEN, signed_in, visitor_of
 from core.services import Services
 
 
-def may_collect(
+async def may_collect(
     request: Request,
     token: Annotated[object, Security(BY_TOKEN)] = None,
     session: Annotated[object, Security(BY_COOKIE)] = None,
 ) -> None:
     """Return for the token of metrics, which the gate has found, and for staff. Raises NotSignedIn or NotAllowed."""
     if not getattr(request.state, "collects", False):
-        signed_in(request, visitor_of(request))
+        await signed_in(request, visitor_of(request))
 
 
 def router(services: Services) -> APIRouter:

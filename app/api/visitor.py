@@ -26,10 +26,15 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
-Who = Annotated[Visitor, Depends(visitor_of)]
+async def known(request: Request) -> Visitor:
+    """The same for routes: FastAPI has what is not asynchronous called in a thread, twice for every request."""
+    return visitor_of(request)
 
 
-def signed_in(
+Who = Annotated[Visitor, Depends(known)]
+
+
+async def signed_in(
     request: Request,
     visitor: Who,
     token: Annotated[object, Security(BY_TOKEN)] = None,

@@ -1,7 +1,10 @@
 """A bearer token is its person's alone, until it is revoked or too old; scanners know it by its form."""
 
+import asyncio
 import re
+import sqlite3
 import zlib
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,7 +22,7 @@ from core.security.people.authorize import ScopeMissing
 from core.security.people.people import People, Visitor, WrongSignIn
 from core.security.people.proof import Proof
 from core.security.people.sessions import digest
-from core.security.people.tokens import BadToken, Tokens
+from core.security.people.tokens import USED_AGAIN_AFTER, BadToken, Tokens
 from core.security.people.visitor import Scope
 from core.security.secret import Secret
 from tests.core.operations.house import visitor
@@ -111,6 +114,22 @@ async def test_it_is_good_until_its_last_moment(tokens: Tokens, owner: Visitor, 
     assert told.last_used_at == clock.now()
     clock.move(timedelta(microseconds=1))
     assert await tokens.visitor_of(text) is None
+
+
+async def test_its_use_is_noted_once_a_minute_and_else_it_waits_for_no_writer(
+    sqlite_database: Database, tokens: Tokens, owner: Visitor, clock: MovedClock
+) -> None:
+    """A program may ask two hundred times a second."""
+    text, first = await tokens.add(owner, "shop tool", DAY), clock.now()
+    assert await tokens.visitor_of(text) == owner
+    clock.move(USED_AGAIN_AFTER - timedelta(microseconds=1))
+    with closing(sqlite3.connect(str(sqlite_database.url.database), isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert await asyncio.wait_for(tokens.visitor_of(text), 10) == owner
+    assert [one.last_used_at for one in await tokens.list(owner)] == [first]
+    clock.move(timedelta(microseconds=1))
+    assert await tokens.visitor_of(text) == owner
+    assert [one.last_used_at for one in await tokens.list(owner)] == [clock.now()]
 
 
 async def test_revoked_is_revoked_and_recorded(sqlite_database: Database, tokens: Tokens, owner: Visitor) -> None:
