@@ -17,6 +17,7 @@ class HowFar:
 
     def __init__(self, usual: UsualRest) -> None:
         self._usual = usual
+        self._share: float | None = None
         with ui.element("div").classes("how-far"):
             with ui.element("div") as self._bar:
                 self._done = ui.element("div")
@@ -30,8 +31,10 @@ class HowFar:
         done = sum(step.state is StepState.DONE for step in counted)
         share = 1.0 if view.result else done / max(1, len(counted))
         self._bar.classes(replace=f"progress {view.status.value}")
-        self._bar.props["aria-valuenow"] = round(100 * share)
-        self._done.style(replace=f"width: {100 * share:.0f}%")
+        if share != self._share:
+            self._share = share
+            self._bar.props["aria-valuenow"] = round(100 * share)
+            self._done.style(replace=f"width: {100 * share:.0f}%")
         now = None if view.status.is_over else step_of_now(view.steps)
         at = counted.index(now) if now else done
         self._words.set_text(self._told(view, min(at + 1, len(counted)), len(counted)))

@@ -34,6 +34,20 @@ def marks_on(picture_id: UUID | None, steps: tuple[StepView, ...] | list[StepVie
     return tuple(Mark(one.touched, _words(one, picture_id)) for one in found if one.touched)
 
 
+class AllMarks:
+    """The marks of every picture of these steps, looked up once: a page asks for each picture, and is drawn often."""
+
+    def __init__(self, steps: tuple[StepView, ...]) -> None:
+        self._on: dict[UUID, list[StepView]] = {}
+        for step in steps:
+            if step.touched_on and is_marked(step):
+                self._on.setdefault(step.touched_on, []).append(step)
+
+    def on(self, picture_id: UUID | None) -> tuple[Mark, ...]:
+        """What of these steps is to be seen on this picture."""
+        return marks_on(picture_id, self._on.get(picture_id, [])) if picture_id else ()
+
+
 def is_marked(step: StepView) -> bool:
     """Whether there is a picture on which a person would see what this step touched."""
     return bool(step.touched_on and step.touched and min(step.touched[2:]) >= SMALLEST_TOUCHED)

@@ -8,7 +8,7 @@ from core.database.states import StepState
 from core.operations.views import StepView
 from core.services import Services
 from pages.parts.live_picture import LivePicture
-from pages.parts.marks import HEIGHT, WIDTH, Mark, Marks, marks_on
+from pages.parts.marks import HEIGHT, WIDTH, AllMarks, Mark, Marks, marks_on
 from pages.parts.words import words
 from pages.texts import t
 from pages.visitor import below
@@ -40,7 +40,9 @@ class Picture:
             self._awaited.set_visibility(False)
             self._image.props["src"] = address(self._image, picture_id, "full")
             self._image.set_visibility(True)
-        self._image.props["alt"] = t("Your shop: {step}", step=intent)
+        told = t("Your shop: {step}", step=intent)
+        if self._image.props.get("alt") != told:
+            self._image.props["alt"] = told
 
     def show_none(self, because: str) -> None:
         """Show a sentence in its place."""
@@ -70,16 +72,16 @@ class Pictures:
 
     def show(self, steps: tuple[StepView, ...], *, live: bool) -> None:
         """Add the pictures that are new; large is that of the step that failed, else the newest."""
-        self._steps = [step for step in steps if step.picture_id]
+        self._steps, marks = [step for step in steps if step.picture_id], AllMarks(steps)
         for place, step in enumerate(self._steps):
             if step.position not in self._thumbs:
                 self._add(place, step)
-            self._thumbs[step.position].show(step, marks_on(step.picture_id, steps))
+            self._thumbs[step.position].show(step, marks.on(step.picture_id))
         self._lightbox.keep(self._steps, steps)
         self._box.set_visibility((live or bool(self._steps)) and not self._is_hidden)
         self._live.show(is_wanted=live)
         if self._steps:
-            self._enlarge(_in_question(self._steps), steps)
+            self._enlarge(_in_question(self._steps), marks)
         self._words.set_text(
             t("Live · secrets are covered before anything is stored or shown.")
             if live
@@ -97,9 +99,9 @@ class Pictures:
         thumb.button.on("click", lambda _: self._lightbox.open(place))
         self._strip.run_method("scrollTo", FAR_RIGHT, 0)
 
-    def _enlarge(self, step: StepView, steps: tuple[StepView, ...]) -> None:
+    def _enlarge(self, step: StepView, marks: AllMarks) -> None:
         if step.picture_id:
-            self._large.show(step.picture_id, step.intent, marks_on(step.picture_id, steps))
+            self._large.show(step.picture_id, step.intent, marks.on(step.picture_id))
         if step.position != self._large_position:
             if self._large_position is not None:
                 self._thumbs[self._large_position].button.classes(remove="current")

@@ -50,7 +50,9 @@ class Replay:
     def show(self, steps: tuple[StepView, ...]) -> None:
         """These are the steps; only those that were begun can be shown again."""
         self._steps = begun(steps)
-        self._slider.props["max"] = max(1, len(self._steps))
+        most = max(1, len(self._steps))
+        if self._slider.props["max"] != most:
+            self._slider.props["max"] = most
 
     @property
     def is_open(self) -> bool:
@@ -87,6 +89,7 @@ class Replay:
             self._play.on("click", lambda _: self._toggle())
             icon_button("skip_next", t("Next step")).on("click", lambda _: self._step_by(1))
             self._slider = ui.element("input").props("type=range min=1 step=1 value=1")
+            self._slider.props["max"] = 1
             self._slider.props["aria-label"] = t("Step")
             self._slider.on(
                 "input", lambda event: self._go(int(event.args)), js_handler="event => emit(event.target.value)"

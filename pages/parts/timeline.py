@@ -100,7 +100,9 @@ class StepLine:
         _set(self._unusual, None if is_usual else decided_by(step))
         _set(self._note, told_of(step))
         _set(self._time, _time(step))
-        self._row.props["title"] = decided_by(step) if step.state is StepState.DONE else ""
+        title = decided_by(step) if step.state is StepState.DONE else ""
+        if self._row.props.get("title") != title:
+            self._row.props["title"] = title
 
     def highlight(self, *, is_on: bool) -> None:
         """Show whether this is the step that is being looked at again."""

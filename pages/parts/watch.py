@@ -1,6 +1,8 @@
 """Keeps a screen up to date while operations change: told of each change, one look at a time, signed in or not at all."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from math import ceil
 from uuid import UUID
 
 from nicegui import background_tasks, ui
@@ -11,6 +13,11 @@ from core.services import Services
 from pages.visitor import acting, visitor
 
 Look = Callable[[Visitor], Awaitable[None]]
+
+# Seconds. A step's end and the next one's beginning are told of within a few milliseconds: between two looks a page rests,
+# and while it does the first of both reaches the screens of all. Every page goes on at the same beat of the loop's clock, so
+# that what many ask is asked together.
+REST, BEAT = 0.04, 0.02
 
 
 class Watch:
@@ -48,7 +55,13 @@ class Watch:
                 self._again = False
                 with self._client:
                     await self._look(await acting(self._services))
+                await self._rest()
         except NotSignedIn:
             self._unsubscribe()
         finally:
             self._looking = False
+
+    async def _rest(self) -> None:
+        """Until the next beat that is not too soon; what changes meanwhile is one more look."""
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(ceil((now + REST) / BEAT) * BEAT - now)

@@ -35,6 +35,7 @@ class Screen:
     sessions: Sessions
     progress: InProcessProgress = field(default_factory=InProcessProgress)
     looks: list[Visitor] = field(default_factory=list)
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def watch(self, only: UUID | None = None) -> None:
         services = SimpleNamespace(sessions=self.sessions, progress=self.progress)
@@ -43,6 +44,7 @@ class Screen:
 
     async def look(self, who: Visitor) -> None:
         self.looks.append(who)
+        self.looked.set()
 
     async def change(self, operation_id: UUID | None = None) -> None:
         """Something happens, and whatever follows from it."""
@@ -100,6 +102,18 @@ async def test_many_changes_during_a_look_are_one_more_look(opened: Screen) -> N
         opened.progress.tell(opened.visitor.customer_id, uuid4())
     await opened.settled()
     assert len(opened.looks) <= 2
+
+
+async def test_what_changes_while_a_page_rests_is_one_more_look(opened: Screen) -> None:
+    """A step's end and the next one's beginning are told of one after the other, within a few milliseconds."""
+    opened.watch()
+    await opened.looked.wait()
+    for _ in range(5):
+        opened.progress.tell(opened.visitor.customer_id, uuid4())
+        await asyncio.sleep(0)
+        assert len(opened.looks) == 1
+    await opened.settled()
+    assert len(opened.looks) == 2
 
 
 async def test_one_operation_is_watched_alone(opened: Screen) -> None:
