@@ -26,14 +26,16 @@ def family(pids: list[int]) -> Iterator[int]:
 
 def memory_of(pids: list[int]) -> int:
     """Bytes that these and all that stem from them have for themselves: what they share is counted by its share."""
-    total = 0
-    for pid in family(pids):
-        try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        total += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024
-    return total
+    return sum(own_memory(pid) for pid in family(pids))
+
+
+def own_memory(pid: int) -> int:
+    """Bytes of one process alone; none of one that has ended meanwhile."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) * 1024
 
 
 class Memory:
