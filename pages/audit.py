@@ -11,13 +11,14 @@ from nicegui import ui
 
 from core.operations.entry_filter import By, EntryFilter
 from core.security.audit.audit_log import AuditEntry, Verification
+from core.security.audit.checkpoint import Checkpoint
 from core.services import Services
 from pages.layout import frame
 from pages.parts.entry_words import BY, BY_ONE, GROUPS, NAMES, name_of
 from pages.parts.run_filters import draw_choice, draw_text
 from pages.parts.times import minute, second, zone, zone_name
-from pages.parts.words import address_of, button, count, heading, link, paragraph, whole_number, words
-from pages.texts import t
+from pages.parts.words import address_of, button, heading, link, paragraph, side_by_side, whole_number, words
+from pages.texts import later, t, tn
 from pages.visitor import acting, below, errors_shown, visitor
 
 HERE = "/audit"
@@ -25,7 +26,7 @@ SHOWN = 100  # entries on one screen
 HIGHEST = 2**63 - 1  # number of an entry; no column holds a higher one
 EARLIEST, LATEST = 1970, 9000  # years between which every clock can tell a day
 LONGEST = 120  # characters of one detail
-DETAILS = {"decidedBy": "decided by", "leftBehind": "left behind", "does": "action"}
+DETAILS = {"decidedBy": later("decided by"), "leftBehind": later("left behind"), "does": later("action")}
 DIGESTS = frozenset({"ids", "item", "picture", "pictureSha256", "sha256", "text"})
 
 
@@ -36,7 +37,7 @@ def register(services: Services) -> None:
     async def audit_page(request: Request) -> None:
         asked = AskedEntries.read(request.query_params)
         entries = await services.trail.page(visitor(), asked.wanted(), asked.before, SHOWN)
-        with frame("Audit", HERE):
+        with frame(t("Audit"), HERE):
             AuditScreen(services, asked).draw(entries)
 
 
@@ -90,12 +91,14 @@ class AuditScreen:
         """The screen."""
         with ui.element("div").classes("head"):
             with ui.element("div"):
-                heading("Audit")
-                paragraph("Every entry carries the hash of the one before: none can be changed or left out unnoticed.")
+                heading(t("Audit"))
+                paragraph(
+                    t("Every entry carries the hash of the one before: none can be changed or left out unnoticed.")
+                )
             with ui.element("div").classes("row"):
-                export = link("Download export", "/api/autonomous/audit/export", "button")
+                export = link(t("Download export"), "/api/autonomous/audit/export", "button")
                 export.props("aria-describedby=whole-chain")
-                button("Verify the chain", self._verify)
+                button(t("Verify the chain"), self._verify)
         whole = t("Export and verification are always of the whole chain, whatever is chosen below.")
         paragraph(whole, "second small").props("id=whole-chain")
         self._verdict = words("", "p").props("role=status")
@@ -108,7 +111,7 @@ class AuditScreen:
         last, _ = entries[-1]
         if len(entries) == SHOWN and last.seq > 1:
             with ui.element("div").classes("row"):
-                link("Earlier entries", address_of(HERE, **self._asked.told, before=str(last.seq)), "button")
+                link(t("Earlier entries"), address_of(HERE, **self._asked.told, before=str(last.seq)), "button")
 
     def _draw_filters(self) -> None:
         told = self._asked.told
@@ -129,11 +132,12 @@ class AuditScreen:
                     link(t("Remove filters"), HERE)
         if self._asked.operation:
             with ui.element("p").classes("second"):
-                words("One operation only · ")
-                link("the operation", f"/operations/{self._asked.operation}")
+                words(t("One operation only"))
+                words(" · ")
+                link(t("the operation"), f"/operations/{self._asked.operation}")
                 words(" · ")
                 rest = {name: value for name, value in told.items() if name != "operation"}
-                link("all entries", address_of(HERE, **rest))
+                link(t("all entries"), address_of(HERE, **rest))
 
     def _draw_empty(self) -> None:
         with ui.element("div").classes("card empty"):
@@ -154,14 +158,33 @@ class AuditScreen:
 def _verdict(found: Verification) -> str:
     """What verification says, in a sentence or two."""
     if not found.intact:
-        return f"Broken{f' at entry {found.first_broken}' if found.first_broken else ''}: {found.because}."
-    whole = f"Whole: {count(found.events, 'entry', 'entries')}, none changed and none missing."
+        if found.first_broken:
+            return t("Broken at entry {number}: {because}.", number=found.first_broken, because=found.because)
+        return t("Broken: {because}.", because=found.because)
+    told = [
+        tn(
+            "Whole: {number} entry, none changed and none missing.",
+            "Whole: {number} entries, none changed and none missing.",
+            found.events,
+        )
+    ]
     if found.checkpoint is None:
-        return f"{whole} Nothing is signed yet; that takes a minute at most."
-    signed = (
-        f"Signed up to entry {found.checkpoint.seq:,} on {minute(found.checkpoint.moment)} ({found.checkpoint.name})."
+        return " ".join([*told, t("Nothing is signed yet; that takes a minute at most.")])
+    told.append(_signed(found.checkpoint))
+    if found.unanchored:
+        told.append(
+            tn("{number} after it is not signed yet.", "{number} after it are not signed yet.", found.unanchored)
+        )
+    return " ".join(told)
+
+
+def _signed(last: Checkpoint) -> str:
+    return t(
+        "Signed up to entry {number} on {moment} ({name}).",
+        number=f"{last.seq:,}",
+        moment=minute(last.moment),
+        name=last.name,
     )
-    return f"{whole} {signed}" + (f" {found.unanchored:,} after it are not signed yet." if found.unanchored else "")
 
 
 def _draw_kinds(chosen: str) -> None:
@@ -183,7 +206,7 @@ def _draw_kinds(chosen: str) -> None:
 def _draw_table(entries: tuple[tuple[AuditEntry, By], ...]) -> None:
     with ui.element("table").classes("list entries folding small"):
         with ui.element("thead"), ui.element("tr"):
-            for name in ("No.", f"When ({zone_name()})", "What", "Detail", "By"):
+            for name in (t("No."), t("When ({zone})", zone=zone_name()), t("What"), t("Detail"), t("By")):
                 words(name, "th")
         with ui.element("tbody"):
             for entry, by in entries:
@@ -198,18 +221,18 @@ def _draw_table(entries: tuple[tuple[AuditEntry, By], ...]) -> None:
 def _told(detail: Mapping[str, Any] | None) -> str:
     """An entry's detail in words; what is empty is left out."""
     if detail is None:
-        return "erased"
-    return " · ".join(_told_one(name, value) for name, value in detail.items() if value not in (None, ""))
+        return t("erased")
+    return side_by_side(*(_told_one(name, value) for name, value in detail.items() if value not in (None, "")))
 
 
 def _told_one(name: str, value: Any) -> str:
     if name == "milliseconds":
-        return f"{value:,} ms"
+        return t("{milliseconds} ms", milliseconds=f"{value:,}")
     if name == "done":
-        return "done" if value else "not done"
+        return t("done") if value else t("not done")
     told = f"{str(value)[:12]}…" if name in DIGESTS and len(str(value)) > 12 else str(value)
     told = told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
-    return told if name == "intent" else f"{DETAILS.get(name, name)} {told}"
+    return told if name == "intent" else " ".join([t(DETAILS[name]) if name in DETAILS else name, told])
 
 
 def _id(text: str) -> UUID | None:

@@ -10,20 +10,27 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import asked_how, confirmed
 from pages.parts.times import day, minute
-from pages.parts.words import address_of, button, count, heading, link, paragraph, sentence, shop_of, words
+from pages.parts.words import address_of, button, heading, link, paragraph, sentence, shop_of, words
+from pages.texts import later, t, tn
 from pages.visitor import acting, allowed, errors_shown, visitor
 
 TITLES = {
     Purpose.ACT: "",
-    Purpose.STORE_SIGN_IN: "Keeping the sign-in",
-    Purpose.ASK_MODEL: "Asking the model about pages",
-    Purpose.KEEP_PICTURES: "Keeping the pictures",
+    Purpose.STORE_SIGN_IN: later("Keeping the sign-in"),
+    Purpose.ASK_MODEL: later("Asking the model about pages"),
+    Purpose.KEEP_PICTURES: later("Keeping the pictures"),
 }
 FOLLOWS = {
-    Purpose.ACT: "What runs under it stops at once. What was brought over stays until you delete it.",
-    Purpose.STORE_SIGN_IN: "The sign-in is deleted at once, and a setup that needs it stops.",
-    Purpose.ASK_MODEL: "From now on no page is sent to the model; a setup under way goes on without it.",
-    Purpose.KEEP_PICTURES: "The pictures are deleted within the hour.",
+    Purpose.ACT: later("What runs under it stops at once. What was brought over stays until you delete it."),
+    Purpose.STORE_SIGN_IN: later("The sign-in is deleted at once, and a setup that needs it stops."),
+    Purpose.ASK_MODEL: later("From now on no page is sent to the model; a setup under way goes on without it."),
+    Purpose.KEEP_PICTURES: later("The pictures are deleted within the hour."),
+}
+ENDED = {
+    ConsentEnding.WITHDRAWN: later("withdrawn {moment}"),
+    ConsentEnding.EXPIRED: later("expired {moment}"),
+    ConsentEnding.SUPERSEDED: later("superseded {moment}"),
+    ConsentEnding.INVALIDATED: later("invalidated {moment}"),
 }
 
 
@@ -32,7 +39,7 @@ def register(services: Services) -> None:
 
     @ui.page("/consents")
     async def consents_page() -> None:
-        with frame("Consents", "/consents"):
+        with frame(t("Consents"), "/consents"):
             await ConsentList(services).draw()
 
 
@@ -49,15 +56,14 @@ class ConsentList:
         in_force = [one for one in given if one.in_force]
         over = [one for one in given if not one.in_force]
         with ui.element("div").classes("stack"):
-            heading("Consents")
-            said = f"{count(len(in_force), 'consent')} in force" if in_force else "None is in force"
-            paragraph(f"{said}. Each is for one shop, and is checked before every action.")
+            heading(t("Consents"))
+            paragraph(_summary(len(in_force)))
         if not given and allowed(Action.OPERATE):
-            link("Set up a shop", "/set-up", "button accent start")
+            link(t("Set up a shop"), "/set-up", "button accent start")
         for consent in in_force:
             self._card(consent)
         if over:
-            heading("Earlier", 2)
+            heading(t("Earlier"), 2)
             with ui.element("div").classes("card rows"):
                 for consent in over:
                     _line(consent)
@@ -68,18 +74,20 @@ class ConsentList:
                 with ui.element("div"):
                     with ui.element("div").classes("row"):
                         heading(self._title(consent), 2)
-                        words(f"until {day(consent.expires_at)}", classes="badge completed")
+                        words(t("until {day}", day=day(consent.expires_at)), classes="badge completed")
                     with ui.element("p").classes("second small"):
-                        words(f"Given {minute(consent.granted_at)} · text {consent.text_version} · ")
-                        link("receipt", receipt_of(consent))
+                        words(_given(consent))
+                        words(" · ")
+                        link(t("receipt"), receipt_of(consent))
                 if allowed(Action.DECIDE_CONSENT):
-                    button("Withdraw", lambda: self._ask_to_revoke(consent), "danger")
+                    button(t("Withdraw"), lambda: self._ask_to_revoke(consent), "danger")
             if consent.text_has_changed:
-                paragraph("The text has changed since: nothing new is begun under it before you allow it anew.")
+                paragraph(t("The text has changed since: nothing new is begun under it before you allow it anew."))
             self._sentences(consent)
 
     def _title(self, consent: ConsentView) -> str:
-        return f"{TITLES[consent.purpose] or self._service(consent)} at {shop_of(consent.store_url)}"
+        what = t(TITLES[consent.purpose]) or self._service(consent)
+        return t("{what} at {shop}", what=what, shop=shop_of(consent.store_url))
 
     def _service(self, consent: ConsentView) -> str:
         known = self._services.integrations.find(consent.service, consent.operation)
@@ -92,15 +100,16 @@ class ConsentList:
                 sentence(permission.will, "p")
 
     async def _ask_to_revoke(self, consent: ConsentView) -> None:
-        shop = shop_of(consent.store_url)
-        said = await asked_how(f"Withdraw it for {shop}?", FOLLOWS[consent.purpose], consent.purpose is Purpose.ACT)
+        question = t("Withdraw it for {shop}?", shop=shop_of(consent.store_url))
+        said = await asked_how(question, t(FOLLOWS[consent.purpose]), consent.purpose is Purpose.ACT)
         if said is None:
             return
         with errors_shown():
             who = await acting(self._services)
-            because = "withdrawn under Consents"
-            await self._services.consents.revoke(who, consent.id, because, keep_credentials=said.keeps)
-            ui.notify("Withdrawn. What was running under it has stopped.", position="top")
+            await self._services.consents.revoke(
+                who, consent.id, because="withdrawn under Consents", keep_credentials=said.keeps
+            )
+            ui.notify(t("Withdrawn. What was running under it has stopped."), position="top")
             await self._offer_to_take_back(consent)
         self.draw.refresh()
 
@@ -113,10 +122,24 @@ class ConsentList:
         connected = next((one for one in here if one.revoked_by), None)
         if connected is None or connected.revoked_by is None or connected.revoked_by == consent.operation:
             return
-        told = f"The key ending in {connected.key_hint} is still in the shop. Have it revoked there, too?"
-        if await confirmed("The key is still there", told, "Revoke it there", "Leave it"):
+        told = t("The key ending in {hint} is still in the shop. Have it revoked there, too?", hint=connected.key_hint)
+        if await confirmed(t("The key is still there"), told, t("Revoke it there"), t("Leave it")):
             query = {"service": consent.service, "operation": connected.revoked_by, "store": consent.store_url}
             ui.navigate.to(address_of("/", **query))
+
+
+def _summary(in_force: int) -> str:
+    if not in_force:
+        return t("None is in force. Each is for one shop, and is checked before every action.")
+    return tn(
+        "{number} consent in force. Each is for one shop, and is checked before every action.",
+        "{number} consents in force. Each is for one shop, and is checked before every action.",
+        in_force,
+    )
+
+
+def _given(consent: ConsentView) -> str:
+    return t("Given {moment} · text {version}", moment=minute(consent.granted_at), version=consent.text_version)
 
 
 def receipt_of(consent: ConsentView) -> str:
@@ -130,9 +153,9 @@ def _line(consent: ConsentView) -> None:
             words(shop_of(consent.store_url), "p", "strong")
             paragraph(_allowed(consent), "second small")
         ended = consent.ended_as or ConsentEnding.EXPIRED
-        paragraph(f"{ended.value} {minute(consent.ended_at or consent.expires_at)}", "second small")
+        paragraph(t(ENDED[ended], moment=minute(consent.ended_at or consent.expires_at)), "second small")
 
 
 def _allowed(consent: ConsentView) -> str:
     """What it was about, in words."""
-    return TITLES[consent.purpose] or ", ".join(one.replace("_", " ") for one in consent.permissions)
+    return t(TITLES[consent.purpose]) or ", ".join(one.replace("_", " ") for one in consent.permissions)

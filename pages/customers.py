@@ -13,12 +13,19 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.looking import CUSTOMERS, is_shown
 from pages.parts.times import day, time_of_day
-from pages.parts.words import button, count, heading, link, paragraph, words
+from pages.parts.words import button, heading, link, paragraph, words
+from pages.texts import later, t, tn
 from pages.trouble import refused
 from pages.visitor import acting, errors_shown, visitor
 
 SHOWN = 50  # customers on one screen
-DURATIONS = {15: "15 minutes", 30: "30 minutes", 60: "1 hour", 120: "2 hours", 240: "4 hours"}
+DURATIONS = {
+    15: later("15 minutes"),
+    30: later("30 minutes"),
+    60: later("1 hour"),
+    120: later("2 hours"),
+    240: later("4 hours"),
+}
 USUAL = 30  # minutes
 
 
@@ -28,17 +35,19 @@ def register(services: Services) -> None:
     @ui.page(CUSTOMERS)
     async def customers_page(q: str = "", ended: str = "", wanted: Annotated[str, Query(alias="next")] = "") -> None:
         if not may(visitor(), Action.SEE_ALL_CUSTOMERS):
-            refused("This is for staff", "What is stored of your own company is under Settings.")
+            refused(t("This is for staff"), t("What is stored of your own company is under Settings."))
             return
-        with frame("Customers", CUSTOMERS):
+        with frame(t("Customers"), CUSTOMERS):
             with ui.element("div").classes("stack"):
-                heading("Customers")
+                heading(t("Customers"))
                 paragraph(
-                    "Nobody of staff sees a customer's data by their role. Say why, and for how long; the customer "
-                    "finds both in their audit."
+                    t(
+                        "Nobody of staff sees a customer's data by their role. Say why, and for how long; the customer "
+                        "finds both in their audit."
+                    )
                 )
             if ended:
-                told = "You have no access to this customer's data now. Open one, if there is a reason."
+                told = t("You have no access to this customer's data now. Open one, if there is a reason.")
                 words(told, "p", "refusal").props("role=status")
             await OpenAccesses(services).draw()
             customers = CustomerList(services, q.strip())
@@ -59,7 +68,8 @@ class OpenAccesses:
         accesses = await self._services.staff_access.mine(visitor())
         if not accesses:
             return
-        with ui.element("div").classes("card rows").props('role=region aria-label="What you have open"'):
+        with ui.element("div").classes("card rows").props("role=region") as card:
+            card.props["aria-label"] = t("What you have open")
             for access in accesses:
                 self._line(access)
 
@@ -69,10 +79,11 @@ class OpenAccesses:
                 with ui.element("div").classes("row"):
                     words(access.customer, classes="strong")
                     words(_left(access.left), classes="badge unusual")
-                paragraph(f"until {time_of_day(access.expires_at)}, because: “{access.reason}”", "second small")
+                until = time_of_day(access.expires_at)
+                paragraph(t("until {time}, because: “{reason}”", time=until, reason=access.reason), "second small")
             with ui.element("div").classes("row"):
-                link("Look", f"/customers/{access.customer_id}/operations", "button accent")
-                button("End it", lambda: self._end(access))
+                link(t("Look"), f"/customers/{access.customer_id}/operations", "button accent")
+                button(t("End it"), lambda: self._end(access))
 
     async def _end(self, access: Access) -> None:
         with errors_shown():
@@ -106,12 +117,15 @@ class CustomerList:
     def _draw_search(self, found: int) -> None:
         with ui.element("form").props(f"method=get action={CUSTOMERS} role=search").classes("row"):
             with ui.element("div").classes("field grow"):
-                box = ui.element("input").props('name=q type=search aria-label="Search customers" maxlength=200')
-                box.props["value"], box.props["placeholder"] = self._wanted, "Tea Shop"
+                box = ui.element("input").props("name=q type=search maxlength=200")
+                box.props["value"] = self._wanted
+                box.props["aria-label"], box.props["placeholder"] = t("Search customers"), t("Tea Shop")
             with ui.element("button").props("type=submit").classes("button"):
-                words("Search")
-        first = f", the first {SHOWN}" if found > SHOWN else ""
-        paragraph(f"{count(found, 'customer')}{first}").props("role=status")
+                words(t("Search"))
+        told = tn("{number} customer", "{number} customers", found)
+        if found > SHOWN:
+            told = t("{customers}, the first {number}", customers=told, number=SHOWN)
+        paragraph(told).props("role=status")
 
     def _line(self, one: CustomerView) -> None:
         with ui.element("div").classes("item"):
@@ -119,9 +133,10 @@ class CustomerList:
                 words(one.name, "p", "strong")
                 paragraph(_known(one), "second small num")
             if one.id == visitor().customer_id:
-                paragraph("your own", "third small")
+                paragraph(t("your own"), "third small")
             elif one.deleted_at is None:
-                button("Look at their data", lambda: self._ask(one)).props["aria-label"] = f"Look at {one.name}'s data"
+                look = button(t("Look at their data"), lambda: self._ask(one))
+                look.props["aria-label"] = t("Look at {name}'s data", name=one.name)
 
     async def _ask(self, one: CustomerView, then: str = "/operations") -> None:
         asked = await AccessDialog(one.name).ask()
@@ -145,12 +160,12 @@ class AccessDialog:
     """Asks why, and for how long; what is no reason is told at once."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._question = t("Look at {name}'s data?", name=name)
 
     async def ask(self) -> Asked | None:
         """What was asked for; None if it was left."""
         with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as self._dialog:
-            self._dialog.props["aria-label"] = f"Look at {self._name}'s data?"
+            self._dialog.props["aria-label"] = self._question
             with ui.element("div").classes("sheet"):
                 self._draw()
         answer = await self._dialog
@@ -158,26 +173,29 @@ class AccessDialog:
         return answer if isinstance(answer, Asked) else None
 
     def _draw(self) -> None:
-        heading(f"Look at {self._name}'s data?", 2)
-        paragraph("You see their operations, products, consents and audit, and change nothing.")
-        paragraph("Your reason stands in their audit, at once and for good. Write it for them.")
+        heading(self._question, 2)
+        paragraph(t("You see their operations, products, consents and audit, and change nothing."))
+        paragraph(t("Your reason stands in their audit, at once and for good. Write it for them."))
         with ui.element("div").classes("field"):
-            words("Why", "label").props("for=access-reason")
+            words(t("Why"), "label").props("for=access-reason")
             self._reason = ui.textarea().props("outlined dense autogrow hide-bottom-space for=access-reason")
             self._reason.props["maxlength"] = LONGEST_REASON
-            self._reason.props["placeholder"] = "Ticket 4711: the setup stops at the second page"
+            self._reason.props["placeholder"] = t("Ticket 4711: the setup stops at the second page")
         with ui.element("div").classes("field"):
-            words("For how long", "label").props("for=access-minutes")
-            self._minutes = ui.select(DURATIONS, value=USUAL).props("outlined dense for=access-minutes")
+            words(t("For how long"), "label").props("for=access-minutes")
+            self._minutes = ui.select({minutes: t(told) for minutes, told in DURATIONS.items()}, value=USUAL).props(
+                "outlined dense for=access-minutes"
+            )
         self._refusal = words("", "p", "refusal").props("role=alert")
         with ui.element("div").classes("choice"):
-            button("Leave it", lambda: self._dialog.submit(None))
-            button("Look", self._take, "accent")
+            button(t("Leave it"), lambda: self._dialog.submit(None))
+            button(t("Look"), self._take, "accent")
 
     def _take(self) -> None:
         reason = " ".join((self._reason.value or "").split())
         if len(reason) < SHORTEST_REASON:
-            self._refusal.set_text(f"Write a reason that the customer understands: {SHORTEST_REASON} letters or more.")
+            told = t("Write a reason that the customer understands: {least} letters or more.", least=SHORTEST_REASON)
+            self._refusal.set_text(told)
             return
         self._dialog.submit(Asked(reason, timedelta(minutes=self._minutes.value or USUAL)))
 
@@ -185,11 +203,19 @@ class AccessDialog:
 def _known(one: CustomerView) -> str:
     """What staff may know of a customer without an access: the counts that statistics have, too."""
     if one.deleted_at:
-        return f"deleted {day(one.deleted_at)}"
-    setups = count(one.operations, "operation")
-    return f"since {day(one.created_at)} · {setups}, {one.open or 'none'} under way, {one.failed or 'none'} failed"
+        return t("deleted {day}", day=day(one.deleted_at))
+    return tn(
+        "since {day} · {number} operation, {open} under way, {failed} failed",
+        "since {day} · {number} operations, {open} under way, {failed} failed",
+        one.operations,
+        day=day(one.created_at),
+        open=one.open or t("none"),
+        failed=one.failed or t("none"),
+    )
 
 
 def _left(left: timedelta) -> str:
     minutes = int(left.total_seconds() // 60)
-    return f"{count(minutes, 'minute')} left" if minutes else "ends within a minute"
+    if not minutes:
+        return t("ends within a minute")
+    return tn("{number} minute left", "{number} minutes left", minutes)

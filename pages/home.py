@@ -20,14 +20,14 @@ from pages.parts.setup_words import IN_TWO_MINUTES, WITH_THE_AGENT, draw_what_ha
 from pages.parts.times import minute
 from pages.parts.upkeep import CALLED, RENEWS, SHOPS, draw_trouble
 from pages.parts.watch import Watch
-from pages.parts.words import address_of, badge, heading, link, paragraph, seconds, shop_of, words
-from pages.texts import t, tn
+from pages.parts.words import address_of, badge, heading, link, paragraph, seconds, shop_of, side_by_side, words
+from pages.texts import later, t, tn
 from pages.visitor import allowed, visitor
 
 SET_UP = "/set-up"
 WAITS_FOR = {
-    OperationStatus.AWAITING_CONSENT: "Read what it will do, and allow it or not.",
-    OperationStatus.AWAITING_INPUT: "It asks something of you, and goes on once you have answered.",
+    OperationStatus.AWAITING_CONSENT: later("Read what it will do, and allow it or not."),
+    OperationStatus.AWAITING_INPUT: later("It asks something of you, and goes on once you have answered."),
 }
 
 
@@ -140,7 +140,7 @@ class HomeScreen:
                 self._line(one, t(WAITS_FOR[one.status]), t("Open"))
             for connection in standing.troubled:
                 with ui.element("div").classes("item"):
-                    words(f"{connection.title} · {shop_of(connection.store_url)}", classes="strong")
+                    words(side_by_side(connection.title, shop_of(connection.store_url)), classes="strong")
                     draw_trouble(connection)
             for schedule in standing.paused:
                 _draw_paused(schedule, may(who, Action.OPERATE))
@@ -155,7 +155,7 @@ class HomeScreen:
                     badge(view.status)
                 paragraph(told)
             named = link(action, f"/operations/{view.id}", "button")
-            named.props["aria-label"] = f"{action}: {self._title(view)}"
+            named.props["aria-label"] = t("{action}: {what}", action=action, what=self._title(view))
 
     def _draw_running(self, running: tuple[OperationView, ...]) -> None:
         if not running:
@@ -207,7 +207,7 @@ def _summary(standing: Standing) -> str:
     connected = tn("{number} shop connected", "{number} shops connected", len(standing.connections))
     needs = tn("{number} thing needs you", "{number} things need you", standing.needs)
     running = [tn("{number} running", "{number} running", number)] if (number := len(standing.overview.running)) else []
-    return " · ".join([connected, *running, needs if standing.needs else t("nothing needs you")])
+    return side_by_side(connected, *running, needs if standing.needs else t("nothing needs you"))
 
 
 def _came_of(view: OperationView) -> str:
@@ -232,7 +232,7 @@ def _draw_paused(schedule: Schedule, operates: bool) -> None:
     name = t(CALLED.get(schedule.operation, RENEWS))
     with ui.element("div").classes("item"):
         with ui.element("div").classes("stack"):
-            words(f"{name} · {shop_of(schedule.store_url)}", "p", "strong")
+            words(side_by_side(name, shop_of(schedule.store_url)), "p", "strong")
             paragraph(t("Paused. {because}", because=schedule.paused_because))
         if operates:
             link(t("Allow and go on"), SHOPS, "button")

@@ -12,7 +12,7 @@ from nicegui import ui
 from core.security.people.authorize import Action, may
 from pages.parts.looking import CUSTOMERS, SHOWN, draw_whose
 from pages.parts.times import TELLS_ZONE
-from pages.parts.words import words
+from pages.parts.words import side_by_side, words
 from pages.texts import later, t
 from pages.visitor import looking, visitor
 
@@ -66,27 +66,28 @@ def frame(title: str, here: str = "") -> Iterator[None]:
 @contextmanager
 def bare(title: str, bar: str | None = None) -> Iterator[None]:
     """A screen for anybody; with a bar, if its place in it is given."""
-    ui.page_title(f"{title} · OmniOps Autopilot")
+    ui.page_title(side_by_side(title, "OmniOps Autopilot"))
     ui.dark_mode(None)
     if bar is not None:
         _bar(bar)
         draw_whose()
     with ui.element("div").classes("content").props("tabindex=-1") as content:
         yield
-    ui.skip_link("Skip to content", target=content).move(target_index=0)
+    ui.skip_link(t("Skip to content"), target=content).move(target_index=0)
 
 
 def _bar(here: str) -> None:
     screens, account = _offered()
     with ui.element("header").classes("bar"):
         ui.link("OmniOps Autopilot", "/").classes("brand")
-        with ui.element("nav").props('aria-label="Main"'):
+        with ui.element("nav") as nav:
+            nav.props["aria-label"] = t("Main")
             _links(screens, here)
-        with _opener("wide", "Account"):
+        with _opener("wide", t("Account")):
             words(visitor().email)
             ui.icon("expand_more").props("aria-hidden=true")
             _menu(account, here)
-        with _opener("phone", "Menu"):
+        with _opener("phone", t("Menu")):
             ui.icon("menu").props("aria-hidden=true")
             _menu((*screens, *account), here)
 
@@ -111,7 +112,7 @@ def _menu(screens: Screens, here: str) -> None:
     with ui.menu().props("transition-duration=0").classes("choices"):
         _links(screens, here)
         with ui.element("form").props("method=post action=/auth/sign-out"), ui.element("button").props("type=submit"):
-            words("Sign out")
+            words(t("Sign out"))
 
 
 def _links(screens: Screens, here: str) -> None:

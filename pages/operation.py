@@ -29,14 +29,27 @@ from pages.parts.timeline import Timeline
 from pages.parts.times import day
 from pages.parts.waiting import WaitingCard
 from pages.parts.watch import Watch
-from pages.parts.words import address_of, badge, button, heading, link, shop_of, whole_number, words
-from pages.texts import t
+from pages.parts.words import (
+    address_of,
+    badge,
+    button,
+    heading,
+    link,
+    sentence,
+    shop_of,
+    side_by_side,
+    whole_number,
+    words,
+)
+from pages.texts import later, t
 from pages.trouble import not_found
 from pages.visitor import acting, below, errors_shown, visitor
 
 LIVE = {OperationStatus.PENDING, OperationStatus.IN_PROGRESS, OperationStatus.AWAITING_INPUT}
 STEP, MOST_STEPS = "step", 10_000  # which step of a run that is over the address leads to
-IF_APPROVED = "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
+IF_APPROVED = later(
+    "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
+)
 
 
 def register(services: Services) -> None:
@@ -49,13 +62,13 @@ def register(services: Services) -> None:
             view = await services.operations.status(who, _id(operation_id))
         except NotFound as error:
             ui.status_code(404)
-            not_found("There is no such operation", error.because)
+            not_found(t("There is no such operation"), error.because)
             return
         usual = await services.statistics.usual_rest(view.service, view.operation)
         integration = services.integrations.get(view.service, view.operation)
         no = integration.approval.declined(request.query_params) if integration.approval else None
         declined = no is not None and may(who, Action.OPERATE) and await services.approvals.decline(who, view.id, no)
-        with frame("Operation", "/operations"):
+        with frame(t("Operation"), "/operations"):
             if set(request.query_params) - {
                 STEP
             }:  # the shop sends a state along; it is used up, and no part of this page's address
@@ -69,14 +82,30 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise NotFound(because="The address may be mistyped.") from error
+        raise NotFound(because=t("The address may be mistyped.")) from error
 
 
 def _doing(one: Integration) -> str:
-    """What is done, as the title begins."""
+    """What is done, as the title."""
+    if one.operation == CHECK:
+        return t("Looking at {service}", service=one.title)
     if one.keeps_up:
-        return "Looking at" if one.operation == CHECK else "Bringing over from"
-    return "Revoking at" if one.ends else "Setting up"
+        return t("Bringing over from {service}", service=one.title)
+    if one.ends:
+        return t("Revoking at {service}", service=one.title)
+    return t("Setting up {service}", service=one.title)
+
+
+def _if_stopped(one: Integration) -> tuple[str, str]:
+    """The question before it is stopped, and what follows."""
+    if one.ends:
+        follows = t("The agent leaves at once. What it has not revoked by then stays, and stays connected here.")
+        return t("Stop this revocation?"), follows
+    if one.keeps_up:
+        return t("Stop this operation?"), t("It ends at once. The connection stays as it is.")
+    if one.approval:
+        return t("Stop this setup?"), t(IF_APPROVED)
+    return t("Stop this setup?"), t("The agent leaves at once, and removes the key if it has made one.")
 
 
 def _asks(view: OperationView) -> tuple[object, ...]:
@@ -101,7 +130,7 @@ class LiveOperation:
                 self._draw_title(view)
             with ui.element("div").classes("row"):
                 self._again = button(t("Replay"), lambda: self.replay_at(1))
-                self._stop = button("Stop", self._ask_to_stop, "danger")
+                self._stop = button(t("Stop"), self._ask_to_stop, "danger")
         with ui.element("div").classes("live"):
             self._how_far = HowFar(usual)
             self._outcome = ui.element("div").classes("outcome").props("aria-live=polite")
@@ -163,9 +192,7 @@ class LiveOperation:
     def _draw_what_was_signed(self, signed: Checkpoint | None) -> None:
         """Whoever notes this can hold us to the record as it is now."""
         if signed:
-            with ui.element("p").classes("small second"):
-                words("Recorded and signed: ")
-                words(signed.name, classes="mono")
+            sentence(t("Recorded and signed: `{name}`"), "p", name=signed.name).classes("small second")
 
     async def _draw_what_is_asked(self, view: OperationView) -> None:
         """What a person has to do before it goes on, if anything."""
@@ -179,45 +206,37 @@ class LiveOperation:
     def _draw_title(self, view: OperationView) -> None:
         one = self._integration
         with ui.element("div").classes("row"):
-            heading(f"{_doing(one)} {one.title}")
+            heading(_doing(one))
             self._badge = badge(view.status)
         with ui.element("p").classes("second"):
-            words(f"{shop_of(view.store_url)} · {one.in_short(frozenset(view.permissions))}")
+            words(side_by_side(shop_of(view.store_url), one.in_short(frozenset(view.permissions))))
             self._allowed = words("")
-            self._revoke = button("revoke", self._ask_to_revoke, "link")
+            self._comma = words(", ")
+            self._revoke = button(t("revoke"), self._ask_to_revoke, "link")
             self._revoke.classes(remove="button")
             self._receipt = ui.element("span")
             words(" · ")
-            link("audit", f"/audit?operation={view.id}")
+            link(t("audit"), f"/audit?operation={view.id}")
         draw_try_before(view)
-        self._revoke.set_visibility(False)
+        for shown in (self._comma, self._revoke):
+            shown.set_visibility(False)
 
     def _show_consent(self, who: Visitor) -> None:
         consent, decides = self._consent, may(who, Action.DECIDE_CONSENT)
         in_force = consent is not None and consent.in_force
-        self._allowed.set_text(
-            f" · allowed until {day(consent.expires_at)}{', ' * decides}" if consent and in_force else ""
-        )
+        told = t(" · allowed until {day}", day=day(consent.expires_at)) if consent and in_force else ""
+        self._allowed.set_text(told)
+        self._comma.set_visibility(in_force and decides)
         self._revoke.set_visibility(in_force and decides)
         self._receipt.clear()
         if consent is not None:
             with self._receipt:
                 words(" · ")
-                link("receipt", f"/api/autonomous/consent/{consent.id}/receipt")
+                link(t("receipt"), f"/api/autonomous/consent/{consent.id}/receipt")
 
     async def _ask_to_stop(self) -> None:
-        one = self._integration
-        follows = IF_APPROVED if one.approval else "The agent leaves at once, and removes the key if it has made one."
-        if one.keeps_up:
-            follows = "It ends at once. The connection stays as it is."
-        if one.ends:
-            follows = "The agent leaves at once. What it has not revoked by then stays, and stays connected here."
-        if await confirmed(
-            f"Stop this {'operation' if one.keeps_up else 'revocation' if one.ends else 'setup'}?",
-            follows,
-            "Stop it",
-            "Go on",
-        ):
+        question, follows = _if_stopped(self._integration)
+        if await confirmed(question, follows, t("Stop it"), t("Go on")):
             with errors_shown():
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, self._first.id, because="You stopped it.")
@@ -225,8 +244,10 @@ class LiveOperation:
     async def _ask_to_revoke(self) -> None:
         if self._consent is None:
             return
-        follows = "What runs under it stops at once. A key that was made stays in your shop until you revoke it there."
-        if await confirmed("Withdraw your consent?", follows, "Withdraw", "Keep it"):
+        follows = t(
+            "What runs under it stops at once. A key that was made stays in your shop until you revoke it there."
+        )
+        if await confirmed(t("Withdraw your consent?"), follows, t("Withdraw"), t("Keep it")):
             with errors_shown():
                 who = await acting(self._services)
                 self._consent = await self._services.consents.revoke(

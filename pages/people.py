@@ -12,16 +12,17 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
 from pages.parts.times import day
-from pages.parts.words import button, count, heading, paragraph, words
+from pages.parts.words import button, heading, paragraph, side_by_side, words
+from pages.texts import later, t, tn
 from pages.trouble import refused
 from pages.visitor import acting, errors_shown, visitor
 
 ROLES = {
-    Role.OWNER: "Owner: everything, consent and credentials included",
-    Role.MEMBER: "Member: asks for setups, answers and stops them",
-    Role.OPERATOR: "Operator (staff): decides on changes of workflows",
-    Role.AUDITOR: "Auditor (staff): sees everything, changes nothing",
-    Role.ADMIN: "Admin (staff): everything, and everybody's access",
+    Role.OWNER: later("Owner: everything, consent and credentials included"),
+    Role.MEMBER: later("Member: asks for setups, answers and stops them"),
+    Role.OPERATOR: later("Operator (staff): decides on changes of workflows"),
+    Role.AUDITOR: later("Auditor (staff): sees everything, changes nothing"),
+    Role.ADMIN: later("Admin (staff): everything, and everybody's access"),
 }
 
 
@@ -32,15 +33,15 @@ def register(services: Services) -> None:
     async def people_page(customer: str = "") -> None:
         who, company = visitor(), _id(customer)
         if not may(who, Action.MANAGE_PEOPLE):
-            refused("Owners see to people", "Ask an owner of your company.")
+            refused(t("Owners see to people"), t("Ask an owner of your company."))
             return
         if company is not None and company != who.customer_id:
             try:
                 await services.staff_access.as_seen_by(who, company)
             except Refused as error:
-                refused("These are another company's people", error.sentence)
+                refused(t("These are another company's people"), error.sentence)
                 return
-        with frame("People", "/people"):
+        with frame(t("People"), "/people"):
             await PeopleList(services, company).draw()
 
 
@@ -57,9 +58,15 @@ class PeopleList:
         who = visitor()
         people = await self._services.members.list(who, self._company)
         with ui.element("div").classes("stack"):
-            heading("People")
+            heading(t("People"))
             enabled = [one for one in people if one.disabled_at is None]
-            paragraph(f"{count(len(enabled), 'person', 'people')} may sign in for this company.")
+            paragraph(
+                tn(
+                    "{number} person may sign in for this company.",
+                    "{number} people may sign in for this company.",
+                    len(enabled),
+                )
+            )
         with ui.element("div").classes("card rows"):
             for one in people:
                 self._line(one, is_self=one.id == who.user_id)
@@ -69,37 +76,40 @@ class PeopleList:
         with ui.element("div").classes("item"):
             with ui.element("div").classes("stack"):
                 words(one.email, "p", "strong")
-                state = f"disabled {day(one.disabled_at)}" if one.disabled_at else f"since {day(one.created_at)}"
-                paragraph(f"{one.role.words} · {state}", "second small")
+                since = t("since {day}", day=day(one.created_at))
+                state = t("disabled {day}", day=day(one.disabled_at)) if one.disabled_at else since
+                paragraph(side_by_side(one.role.words, state), "second small")
             if is_self:
-                paragraph("you", "third small")
+                paragraph(t("you"), "third small")
                 return
             with ui.element("div").classes("row"):
                 self._draw_role(one)
-                button("New password", lambda: self._ask_to_reset(one))
+                button(t("New password"), lambda: self._ask_to_reset(one))
                 if one.disabled_at:
-                    button("Let in again", lambda: self._enable(one))
+                    button(t("Let in again"), lambda: self._enable(one))
                 else:
-                    button("Disable", lambda: self._ask_to_disable(one), "danger")
+                    button(t("Disable"), lambda: self._ask_to_disable(one), "danger")
 
     def _draw_role(self, one: Member) -> None:
         roles = {role.value: role.words for role in self._roles}
         if one.role.value in roles:
-            box = ui.select(roles, value=one.role.value).props(f'dense outlined aria-label="Role of {one.id}"')
+            box = ui.select(roles, value=one.role.value).props("dense outlined")
+            box.props["aria-label"] = t("Role of {email}", email=one.email)
             box.on_value_change(lambda event: self._change_role(one, Role(event.value)))
 
     def _draw_form(self) -> None:
         with ui.element("div").classes("card"):
-            heading("Let somebody in", 2)
+            heading(t("Let somebody in"), 2)
             with ui.element("form").classes("row").on("submit.prevent", lambda _: self._add()):
                 with ui.element("div").classes("field grow"):
                     self._email = ui.input().props("outlined dense hide-bottom-space maxlength=254")
-                    self._email.props('placeholder="E-mail" aria-label="E-mail"')
-                offered = {role.value: ROLES[role] for role in self._roles}
+                    self._email.props["placeholder"] = self._email.props["aria-label"] = t("E-mail")
+                offered = {role.value: t(ROLES[role]) for role in self._roles}
                 self._role = ui.select(offered, value=Role.MEMBER.value)
-                self._role.props('dense outlined aria-label="Role"').classes("grow")
+                self._role.props("dense outlined").classes("grow")
+                self._role.props["aria-label"] = t("Role")
                 with ui.element("button").classes("button").props("type=submit"):
-                    words("Let in")
+                    words(t("Let in"))
 
     @property
     def _roles(self) -> tuple[Role, ...]:
@@ -110,13 +120,14 @@ class PeopleList:
         with errors_shown():
             who, email = await acting(self._services), self._email.value or ""
             password = await self._services.members.add(who, email, Role(self._role.value), self._company)
-            await _show_once(f"Password of {email.strip()}", password)
+            await _show_once(email.strip(), password)
             self.draw.refresh()
 
     async def _change_role(self, one: Member, role: Role) -> None:
         with errors_shown():
             await self._services.members.change_role(await acting(self._services), one.id, role, self._company)
-            ui.notify(f"{one.email} is {role.words} now, and has to sign in anew.", position="top")
+            told = t("{email} is {role} now, and has to sign in anew.", email=one.email, role=role.words)
+            ui.notify(told, position="top")
         self.draw.refresh()
 
     async def _enable(self, one: Member) -> None:
@@ -125,29 +136,32 @@ class PeopleList:
         self.draw.refresh()
 
     async def _ask_to_disable(self, one: Member) -> None:
-        follows = "Their browsers are signed out at once, and their API tokens are worthless."
-        if await confirmed(f"Disable {one.email}?", follows, "Disable", "Leave it"):
+        follows = t("Their browsers are signed out at once, and their API tokens are worthless.")
+        if await confirmed(t("Disable {email}?", email=one.email), follows, t("Disable"), t("Leave it")):
             with errors_shown():
                 await self._services.members.disable(await acting(self._services), one.id, self._company)
             self.draw.refresh()
 
     async def _ask_to_reset(self, one: Member) -> None:
-        follows = "The one they have is of no use any more, their browsers are signed out, and their API tokens are worthless."
-        if await confirmed(f"Make a new password for {one.email}?", follows, "Make it", "Leave it"):
+        follows = t(
+            "The one they have is of no use any more, their browsers are signed out, and their API tokens are worthless."
+        )
+        question = t("Make a new password for {email}?", email=one.email)
+        if await confirmed(question, follows, t("Make it"), t("Leave it")):
             with errors_shown():
                 who = await acting(self._services)
                 password = await self._services.members.reset_password(who, one.id, self._company)
-                await _show_once(f"Password of {one.email}", password)
+                await _show_once(one.email, password)
 
 
-async def _show_once(title: str, text: str) -> None:
+async def _show_once(email: str, password: str) -> None:
     dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = title
+    dialog.props["aria-label"] = t("Password of {email}", email=email)
     with dialog, ui.element("div").classes("sheet"):
-        heading(f"{title}, shown this once", 2)
-        words(text, "p", "mono")
+        heading(t("Password of {email}, shown this once", email=email), 2)
+        words(password, "p", "mono")
         with ui.element("div").classes("choice"):
-            button("I have kept it", lambda: dialog.submit(True))
+            button(t("I have kept it"), lambda: dialog.submit(True))
     await dialog
     dialog.delete()
 

@@ -10,7 +10,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
 from pages.parts.upkeep import draw_troubles
-from pages.parts.words import address_of, heading, link, paragraph, price, whole_number, words
+from pages.parts.words import address_of, grouped, heading, link, paragraph, price, side_by_side, whole_number, words
 from pages.texts import later, t, tn
 from pages.visitor import allowed, below, visitor
 
@@ -62,8 +62,12 @@ def _draw_answer(answer: Answer, at: int) -> None:
     if not answer.products:
         with ui.element("div").classes("card empty"):
             heading(t("Nothing fits"), 2)
-            how = t("Read as: {understood}.", understood=answer.understood)
-            paragraph(f"{how} {t('Ask in other words, or take one of the questions above.')}")
+            paragraph(
+                t(
+                    "Read as: {understood}. Ask in other words, or take one of the questions above.",
+                    understood=answer.understood,
+                )
+            )
         return
     found = tn("{number} product", "{number} products", answer.total)
     if answer.total > len(answer.products):
@@ -91,7 +95,8 @@ def _draw_pages(answer: Answer, at: int) -> None:
     last = -(-answer.total // SHOWN)
     if last < 2:
         return
-    with ui.element("nav").classes("row").props(f'aria-label="{t("Pages")}"'):
+    with ui.element("nav").classes("row") as ways:
+        ways.props["aria-label"] = t("Pages")
         for name, to in ((t("Before"), at - 1), (t("After"), at + 1)):
             if 1 <= to <= last:
                 link(name, address_of("/products", q=answer.question, page=str(to)), "button")
@@ -107,11 +112,11 @@ def _draw(product: ProductView) -> None:
                 link(product.name, product.page_url or "", "strong").props('target=_blank rel="noopener noreferrer"')
             else:
                 words(product.name, classes="strong")
-            paragraph(" · ".join([*product.categories, product.sku or t("no SKU")]), "second small")
+            paragraph(side_by_side(*product.categories, product.sku or t("no SKU")), "second small")
         gone = " out" if product.stock_status == "outofstock" else ""
         stock = STOCK.get(product.stock_status)
         words(t(stock) if stock else product.stock_status, "td", f"stock tight{gone}")
-        words(f"{product.total_sales:,}", "td", "sold num right tight")
+        words(grouped(product.total_sales), "td", "sold num right tight")
         words(price(product.price_hundredths), "td", "price num right tight")
 
 

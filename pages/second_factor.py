@@ -15,7 +15,11 @@ from pages.layout import bare
 from pages.parts.own_password import own_password
 from pages.parts.plain_form import field, form, refusal
 from pages.parts.words import button, heading, link, paragraph, words
+from pages.texts import later, t
 from pages.visitor import acting, errors_shown, standing
+
+MANDATORY = later("Staff sign in with a second step.")
+OF_NO_USE = later("With a second step a password alone is no use.")
 
 
 def register(services: Services) -> None:
@@ -26,7 +30,7 @@ def register(services: Services) -> None:
         found = standing()
         if found is None:
             raise NotSignedIn
-        with bare("Two-step sign-in"), ui.element("div").classes("card narrow"):
+        with bare(t("Two-step sign-in")), ui.element("div").classes("card narrow"):
             if found.is_whole and await services.second_factors.is_on(found.visitor):
                 _draw_enrolled(services)
                 return
@@ -34,7 +38,7 @@ def register(services: Services) -> None:
                 enrolment = await services.second_factors.begin(found.visitor)
             except AlreadyEnrolled as refused:  # they have to sign in with its code
                 paragraph(refused.sentence)
-                link("Sign in", "/sign-in", "button full")
+                link(t("Sign in"), "/sign-in", "button full")
                 return
             _draw_enrolment(services, enrolment, error, found)
 
@@ -43,27 +47,26 @@ def _draw_enrolment(services: Services, enrolment: Enrolment, error: str, found:
     is_mandatory = services.second_factors.is_mandatory(found.visitor)
     with ui.element("div").classes("stack"):
         paragraph("OmniOps Autopilot", "third")
-        heading("Two-step sign-in")
-        because = (
-            "Staff sign in with a second step." if is_mandatory else "With a second step a password alone is no use."
-        )
-        paragraph(f"{because} Scan this with an authenticator app, and type the code that it shows.")
+        heading(t("Two-step sign-in"))
+        because = t(MANDATORY if is_mandatory else OF_NO_USE)
+        paragraph(" ".join([because, t("Scan this with an authenticator app, and type the code that it shows.")]))
     refusal(error)
     _draw_picture(enrolment.address)
     with ui.element("details"):
-        words("Or type the key", "summary")
+        words(t("Or type the key"), "summary")
         words(enrolment.seed.reveal(), "p", "mono")
-    with form("/auth/second-factor", "Turn it on"):
-        field("Code", "code", "text", "one-time-code")
+    with form("/auth/second-factor", t("Turn it on")):
+        field(t("Code"), "code", "text", "one-time-code")
         if found.is_whole:
-            field("Your password", "password", "password", "current-password")
+            field(t("Your password"), "password", "password", "current-password")
 
 
 def _draw_picture(address: Secret) -> None:
     """The QR code, as a picture of its own: so no markup is put into the page."""
     picture = io.BytesIO()
     segno.make(address.reveal(), error="m").save(picture, kind="svg", scale=4, border=4, dark="#16202e", light="#fff")
-    shown = ui.element("img").props('alt="QR code of your key" width=220 height=220').classes("centred")
+    shown = ui.element("img").props("width=220 height=220").classes("centred")
+    shown.props["alt"] = t("QR code of your key")
     shown.props["src"] = _data_address(picture.getvalue())
 
 
@@ -73,26 +76,29 @@ def _data_address(svg: bytes) -> str:
 
 def _draw_enrolled(services: Services) -> None:
     with ui.element("div").classes("stack"):
-        heading("Two-step sign-in is on")
+        heading(t("Two-step sign-in is on"))
         paragraph(
-            "Keep recovery codes somewhere safe: each signs you in once, without your app. New ones void those before."
+            t(
+                "Keep recovery codes somewhere safe: each signs you in once, without your app. New ones void those before."
+            )
         )
-    button("Make recovery codes", lambda: _show_codes(services), "full")
-    link("Go on", "/", "button accent full")
+    button(t("Make recovery codes"), lambda: _show_codes(services), "full")
+    link(t("Go on"), "/", "button accent full")
 
 
 async def _show_codes(services: Services) -> None:
     with errors_shown():
-        proof = await own_password("Make recovery codes?", "Those before are worthless then.", "Make them")
+        proof = await own_password(t("Make recovery codes?"), t("Those before are worthless then."), t("Make them"))
         if proof is None:
             return
         codes = await services.second_factors.recovery_codes(await acting(services), proof)
-        dialog = ui.dialog().props('persistent transition-duration=0 aria-label="Your recovery codes"')
+        dialog = ui.dialog().props("persistent transition-duration=0")
+        dialog.props["aria-label"] = t("Your recovery codes")
         with dialog, ui.element("div").classes("sheet"):
-            heading("Your recovery codes, shown this once", 2)
+            heading(t("Your recovery codes, shown this once"), 2)
             for code in codes:
                 words(code.reveal(), "p", "mono")
             with ui.element("div").classes("choice"):
-                button("I have kept them", lambda: dialog.submit(True))
+                button(t("I have kept them"), lambda: dialog.submit(True))
         await dialog
         dialog.delete()

@@ -16,7 +16,7 @@ from pages.layout import frame
 from pages.parts.charts import draw_chart, durations_by_day, outcomes_by_day, success_of
 from pages.parts.parts_table import between, dollars, draw_parts, hours, percent, took
 from pages.parts.times import minute
-from pages.parts.words import address_of, heading, link, paragraph, whole_number, words
+from pages.parts.words import address_of, grouped, heading, link, paragraph, side_by_side, whole_number, words
 from pages.texts import later, t, tn
 from pages.visitor import below, visitor
 
@@ -87,8 +87,10 @@ class Screen:
             "Last {days} days · {service} · {whose}", days=self._asked.days, service=service, whose=self._whose(who)
         )
         with ui.element("p").classes("second"):
-            words(f"{told} · ")
-            link("CSV", _address(CSV, self._asked)).props('download aria-label="CSV of these figures"')
+            words(told)
+            words(" · ")
+            csv = link(t("CSV"), _address(CSV, self._asked)).props("download")
+            csv.props["aria-label"] = t("CSV of these figures")
 
     def _whose(self, who: Visitor) -> str:
         if self._sees_all:
@@ -96,7 +98,8 @@ class Screen:
         return t("this customer's setups") if who.is_staff else t("your setups")
 
     def _draw_periods(self) -> None:
-        with ui.element("nav").classes("row").props('aria-label="Period"'):
+        with ui.element("nav").classes("row") as nav:
+            nav.props["aria-label"] = t("Period")
             for period in PERIODS:
                 address = _address("/statistics", replace(self._asked, days=period))
                 chip = link(tn("{number} day", "{number} days", period), address, "chip")
@@ -104,7 +107,8 @@ class Screen:
                     chip.props("aria-current=true")
 
     def _draw_filters(self) -> None:
-        form = ui.element("form").classes("row filters").props('method=get role=search aria-label="Filters"')
+        form = ui.element("form").classes("row filters").props("method=get role=search")
+        form.props["aria-label"] = t("Filters")
         form.props["action"] = below(ui.context.client, "/statistics")
         with form:
             ui.element("input").props(f"type=hidden name=days value={self._asked.days}")
@@ -141,7 +145,7 @@ class Screen:
                         with ui.element("tr"):
                             with ui.element("td"):
                                 link(t(reason.words), self._failed_like(reason.code))
-                            words(f"{reason.runs:,}", "td", "num tight")
+                            words(grouped(reason.runs), "td", "num tight")
                             with ui.element("td").classes("share"):
                                 _draw_bar(reason.runs, most)
 
@@ -174,7 +178,7 @@ class Screen:
     def _workflow(self, part: Part) -> str:
         if part.name is None:
             return t(NOT_RECORDED)
-        return f"{self._workflows.get(part.name, part.name)} · {part.version or t(NOT_RECORDED)}"
+        return side_by_side(self._workflows.get(part.name, part.name), part.version or t(NOT_RECORDED))
 
 
 def _narrowed(asked: Asked) -> dict[str, str]:
@@ -205,18 +209,20 @@ def _draw_chains(chains: ChainsStanding) -> None:
 
 def _draw_figures(summary: Summary) -> None:
     against = t("by hand {hours}", hours=hours(by_hand(summary.asked.service)))
-    slow = f"p95 {took(summary.p95_seconds)} · {against}" if summary.p95_seconds is not None else against
+    slow = t("p95 {time}", time=took(summary.p95_seconds)) if summary.p95_seconds is not None else ""
     asked = tn(
         "{asked} of {number} step needed it",
         "{asked} of {number} steps needed it",
         summary.steps,
         asked=f"{summary.steps_of(Rung.MODEL):,}",
     )
-    interval = f"{between(summary.interval)} (95 %)" if summary.interval else t("nothing finished yet")
+    interval = (
+        t("{interval} (95 %)", interval=between(summary.interval)) if summary.interval else t("nothing finished yet")
+    )
     with ui.element("div").classes("tiles"):
         _draw_figure(t("Finished setups"), f"{summary.finished:,}", _against_before(summary))
         _draw_figure(t("Succeeded"), percent(summary.success_rate), interval)
-        _draw_figure(t("Typical time"), took(summary.median_seconds), slow)
+        _draw_figure(t("Typical time"), took(summary.median_seconds), side_by_side(slow, against))
         _draw_figure(t("Model cost"), dollars(summary.millionths), asked)
 
 

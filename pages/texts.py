@@ -6,18 +6,27 @@ marked with `later` and told with `t` where it is drawn.
 
 from gettext import NullTranslations
 
-ENGLISH = NullTranslations()  # the sentences themselves
+
+class Catalogue:
+    """Where texts are looked up; English needs none, its sentences are themselves."""
+
+    translations = NullTranslations()
 
 
-def t(text: str, **values: object) -> str:
+def use(translations: NullTranslations) -> None:
+    """Tell every text of this process by these translations from now on."""
+    Catalogue.translations = translations
+
+
+def t(text: str, /, **values: object) -> str:
     """A text in the viewer's language; `{name}` in it becomes that value, whatever is in it."""
-    told = ENGLISH.gettext(text)
+    told = Catalogue.translations.gettext(text) if text else ""  # under no text at all, gettext keeps its header
     return told.format(**values) if values else told
 
 
-def tn(one: str, many: str, number: int, **values: object) -> str:
+def tn(one: str, many: str, number: int, /, **values: object) -> str:
     """A text that depends on a number; `{number}` in it becomes that number, with its thousands parted."""
-    return ENGLISH.ngettext(one, many, number).format(number=f"{number:,}", **values)
+    return Catalogue.translations.ngettext(one, many, number).format(number=f"{number:,}", **values)
 
 
 def later(text: str) -> str:

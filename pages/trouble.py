@@ -9,6 +9,7 @@ from nicegui import app as nicegui_app
 from core.security.people.visitor import Visitor
 from pages.layout import bare
 from pages.parts.words import heading, link, paragraph
+from pages.texts import t
 
 
 def register() -> None:
@@ -17,7 +18,7 @@ def register() -> None:
 
     @nicegui_app.on_page_exception
     def broken(error: Exception) -> None:
-        _say("Something went wrong", "It is on our side, and it was logged. Nothing was changed in your shop.")
+        _say(t("Something went wrong"), t("It is on our side, and it was logged. Nothing was changed in your shop."))
 
     @nicegui_app.exception_handler(HTTPStatus.NOT_FOUND)
     async def nothing_here(request: Request, error: Exception) -> Response:
@@ -25,7 +26,7 @@ def register() -> None:
             answer: Response = await answer_routes(request, error)  # type: ignore[misc]  # NiceGUI's is a coroutine
             return answer
         with Client(ui.page(""), request=request) as client:
-            not_found("There is nothing at this address", "It may have been mistyped, or moved.")
+            not_found(t("There is nothing at this address"), t("It may have been mistyped, or moved."))
         return client.build_response(request, HTTPStatus.NOT_FOUND)
 
 
@@ -45,4 +46,4 @@ def _say(title: str, sentence: str) -> None:
     with bare(title, bar="" if signed_in else None), ui.element("div").classes("card empty"):
         heading(title)
         paragraph(sentence)
-        link("Back to the start", "/", "button")
+        link(t("Back to the start"), "/", "button")

@@ -8,8 +8,9 @@ from core.services import Services
 from core.workflows.step import Workflow
 from pages.layout import frame
 from pages.parts.changes import ChangeList, readable
-from pages.parts.words import count, heading, link, paragraph, words
+from pages.parts.words import heading, link, paragraph, sentence, words
 from pages.parts.workflow_health import draw_workflow_health
+from pages.texts import t, tn
 from pages.visitor import visitor
 
 
@@ -18,11 +19,11 @@ def register(services: Services) -> None:
 
     @ui.page("/workflows")
     async def workflows_page(q: str = "") -> None:
-        with frame("Workflows", "/workflows"):
+        with frame(t("Workflows"), "/workflows"):
             with ui.element("div").classes("stack"):
-                heading("Workflows")
+                heading(t("Workflows"))
                 paragraph(
-                    "What the agent does, step by step. It is learnt from end-to-end tests, never written by hand."
+                    t("What the agent does, step by step. It is learnt from end-to-end tests, never written by hand.")
                 )
             if may(visitor(), Action.SEE_ALL_CUSTOMERS) and not q.strip():
                 titles = {one.id: one.title.rstrip(".") for one in services.workflows.list()}
@@ -35,27 +36,35 @@ def register(services: Services) -> None:
 def _draw_learnt(services: Services, wanted: str) -> None:
     found = services.workflows.search(wanted) if wanted else services.workflows.list()
     if may(visitor(), Action.SEE_ALL_CUSTOMERS) and not wanted:
-        heading("Learnt", 2)
+        heading(t("Learnt"), 2)
     _draw_search(wanted)
     with ui.element("p").classes("second").props("role=status"):
-        words(f"{count(len(found), 'workflow')} with these words · " if wanted else count(len(found), "workflow"))
+        words(_found(len(found), wanted))
         if wanted:
-            link("all of them", "/workflows")
+            words(" · ")
+            link(t("all of them"), "/workflows")
     if not found:
         with ui.element("div").classes("card empty"):
-            heading("Nothing fits" if wanted else "Nothing was learnt yet", 2)
-            paragraph("Try another word." if wanted else "Learn from tests with: autopilot learn tests/e2e")
+            heading(t("Nothing fits") if wanted else t("Nothing was learnt yet"), 2)
+            paragraph(t("Try another word.") if wanted else t("Learn from tests with: autopilot learn tests/e2e"))
     for workflow in found:
         _draw(workflow)
+
+
+def _found(number: int, wanted: str) -> str:
+    if wanted:
+        return tn("{number} workflow with these words", "{number} workflows with these words", number)
+    return tn("{number} workflow", "{number} workflows", number)
 
 
 def _draw_search(wanted: str) -> None:
     with ui.element("form").props("method=get action=/workflows role=search").classes("row"):
         with ui.element("div").classes("field grow"):
-            box = ui.element("input").props('name=q type=search aria-label="Search workflows" maxlength=200')
-            box.props["value"], box.props["placeholder"] = wanted, "Revoke a key"
+            box = ui.element("input").props("name=q type=search maxlength=200")
+            box.props["value"] = wanted
+            box.props["aria-label"], box.props["placeholder"] = t("Search workflows"), t("Revoke a key")
         with ui.element("button").props("type=submit").classes("button"):
-            words("Search")
+            words(t("Search"))
 
 
 def _draw(workflow: Workflow) -> None:
@@ -63,19 +72,25 @@ def _draw(workflow: Workflow) -> None:
         with ui.element("div").classes("stack"):
             heading(workflow.title.rstrip("."), 2)
             with ui.element("p").classes("second small"):
-                words("Learnt from ")
-                words(f"{workflow.source_file}:{workflow.source_line}", classes="mono")
-                words(f" · {_coverage(workflow)}")
+                source = f"{workflow.source_file}:{workflow.source_line}"
+                sentence(t("Learnt from `{source}`"), source=source)
+                words(" · ")
+                words(_coverage(workflow))
         with ui.element("details"):
-            words(count(len(workflow.steps), "step"), "summary")
+            words(tn("{number} step", "{number} steps", len(workflow.steps)), "summary")
             _draw_steps(workflow)
 
 
 def _coverage(workflow: Workflow) -> str:
     """How much of it the agent replays, and how much of it the test's text decides."""
     in_browser, unclear = len(on_the_page(workflow)), len(workflow.not_understood)
-    done = f"{in_browser} of {count(len(workflow.steps), 'step')} are replayed in the browser"
-    return f"{done}, {unclear or 'none'} not understood to the end"
+    return tn(
+        "{replayed} of {number} step is replayed in the browser, {unclear} not understood to the end",
+        "{replayed} of {number} steps are replayed in the browser, {unclear} not understood to the end",
+        len(workflow.steps),
+        replayed=in_browser,
+        unclear=unclear or t("none"),
+    )
 
 
 def _draw_steps(workflow: Workflow) -> None:
@@ -85,8 +100,8 @@ def _draw_steps(workflow: Workflow) -> None:
             with ui.element("li"):
                 words(readable(step.intent))
                 if step in unclear:
-                    words("not understood", classes="badge unusual")
+                    words(t("not understood"), classes="badge unusual")
                 elif step not in in_browser:
-                    words("not replayed", classes="badge cancelled")
+                    words(t("not replayed"), classes="badge cancelled")
                 if step.expected_result:
-                    paragraph(f"Then: {readable(step.expected_result)}", "second small")
+                    paragraph(t("Then: {result}", result=readable(step.expected_result)), "second small")

@@ -12,9 +12,15 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.times import time_of_day
 from pages.parts.words import address_of, button, heading, link, paragraph, words
+from pages.texts import later, t
 from pages.visitor import acting, allowed, errors_shown, visitor
 
-ORDINALS = ("first", "second", "third", "fourth")  # as many as there are by themselves
+WHICH = (
+    later("This is the first try."),
+    later("This is the second try."),
+    later("This is the third try."),
+    later("This is the fourth try."),
+)  # as many as there are by themselves
 
 
 class Again:
@@ -36,30 +42,31 @@ class Again:
     def _draw_button(self) -> None:
         view = self._view
         with ui.element("div").classes("row"):
-            button("Try again", self._retry, "accent")
+            button(t("Try again"), self._retry, "accent")
             if self._services.integrations.get(view.service, view.operation).keeps_up:
-                link("See the connection", "/products", "button")
+                link(t("See the connection"), "/products", "button")
                 return
             form = address_of("/set-up", service=view.service, operation=view.operation, store=view.store_url)
-            link("Change something first", form, "button")
+            link(t("Change something first"), form, "button")
 
     async def _draw_followed(self, by: UUID) -> None:
         again = await self._services.operations.status(visitor(), by)
         with ui.element("div").classes("row"):
-            words(f"{will_try(again)}." if again.waits_until else "It was tried once more.", classes="strong")
-            link("See that try", f"/operations/{again.id}")
+            told = f"{will_try(again)}." if again.waits_until else t("It was tried once more.")
+            words(told, classes="strong")
+            link(t("See that try"), f"/operations/{again.id}")
 
     async def _draw_waiting(self) -> None:
         before = self._view.retry_of and await self._services.operations.status(visitor(), self._view.retry_of)
         with ui.element("div").classes("card"):
             heading(will_try(self._view), 2)
             if before and before.failure:
-                paragraph(f"The try before did not work: {before.failure.sentence}")
+                paragraph(t("The try before did not work: {why}", why=before.failure.sentence))
             if self._services.integrations.get(self._view.service, self._view.operation).sign_in:
-                paragraph("Until then the sign-in stays encrypted in the vault. Stop it, and it is deleted at once.")
+                paragraph(t("Until then the sign-in stays encrypted in the vault. Stop it, and it is deleted at once."))
             if allowed(Action.OPERATE):
                 with ui.element("div").classes("row"):
-                    button("Try now", self._retry, "accent")
+                    button(t("Try now"), self._retry, "accent")
 
     async def _retry(self) -> None:
         with errors_shown():
@@ -69,13 +76,14 @@ class Again:
 
 def will_try(view: OperationView | CustomerRun) -> str:
     """When it is tried by itself, and the how manieth time that is."""
-    return f"Will try again at {time_of_day(view.not_before)} ({view.tries} of {MOST_TRIES})"
+    at = time_of_day(view.not_before)
+    return t("Will try again at {time} ({number} of {most})", time=at, number=view.tries, most=MOST_TRIES)
 
 
 def draw_try_before(view: OperationView) -> None:
     """That this is another try, and of what."""
     if view.retry_of:
-        which = f"the {ORDINALS[view.tries]} try" if view.tries else "another try"
         with ui.element("p").classes("second"):
-            words(f"This is {which}. ")
-            link("See the one before", f"/operations/{view.retry_of}")
+            words(t(WHICH[view.tries]) if view.tries else t("This is another try."))
+            words(" ")
+            link(t("See the one before"), f"/operations/{view.retry_of}")

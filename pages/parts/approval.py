@@ -9,12 +9,13 @@ from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.ways import AGENT, APPROVE
 from pages.parts.words import address_of, button, heading, paragraph
+from pages.texts import later, t
 from pages.visitor import acting, allowed, errors_shown
 
-THERE = (
+THERE = later(
     "Your shop opens in this window, and asks you to sign in there if need be. Press “Approve”, and you come back here."
 )
-SAID_NO = "Nothing was made in your shop. You can approve it after all, have the agent do it, or stop it."
+SAID_NO = later("Nothing was made in your shop. You can approve it after all, have the agent do it, or stop it.")
 MINUTES = VALID_FOR.seconds // 60
 
 
@@ -32,15 +33,16 @@ class ApprovalCard:
         if one.approval is None:
             return
         with ui.element("div").classes("card"):
-            heading("You did not approve it" if self._declined else "It waits for you to approve it", 2)
-            paragraph(SAID_NO if self._declined else THERE)
+            heading(t("You did not approve it") if self._declined else t("It waits for you to approve it"), 2)
+            paragraph(t(SAID_NO if self._declined else THERE))
             paragraph(one.approval.hint)
             if not allowed(Action.OPERATE):
                 return
-            paragraph(f"The way there is open for {MINUTES} minutes; the button opens it anew.", "second small")
+            told = t("The way there is open for {minutes} minutes; the button opens it anew.", minutes=MINUTES)
+            paragraph(told, "second small")
             with ui.element("div").classes("row"):
-                button(APPROVE, self._approve, "full")
-                button(AGENT, self._ask_for_the_agent)
+                button(t(APPROVE), self._approve, "full")
+                button(t(AGENT), self._ask_for_the_agent)
 
     async def _approve(self) -> None:
         """Go to the shop, by a fresh address."""
@@ -51,8 +53,10 @@ class ApprovalCard:
     async def _ask_for_the_agent(self) -> None:
         """Stop this, and lead to the form of the other way."""
         view = self._view
-        follows = "This setup is stopped. The agent asks for a user name and a password, and for a consent of its own."
-        if await confirmed("Let the agent do it instead?", follows, AGENT, "Go back"):
+        follows = t(
+            "This setup is stopped. The agent asks for a user name and a password, and for a consent of its own."
+        )
+        if await confirmed(t("Let the agent do it instead?"), follows, t(AGENT), t("Go back")):
             with errors_shown():
                 who = await acting(self._services)
                 await self._services.operations.cancel(who, view.id, because="The agent is to do it instead.")

@@ -16,12 +16,15 @@ from pages.parts.confirm import confirmed
 from pages.parts.marks import HEIGHT, SMALLEST_TOUCHED, WIDTH
 from pages.parts.timeline import UNUSUAL
 from pages.parts.times import day, minute
-from pages.parts.words import button, count, heading, paragraph, shop_of, words
+from pages.parts.words import button, heading, paragraph, shop_of, side_by_side, words
+from pages.texts import later, t, tn
 from pages.visitor import acting, allowed, errors_shown, visitor
 
 SLOT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 DECIDED = {ChangeState.ACCEPTED: "completed", ChangeState.SHARED: "completed", ChangeState.REFUSED: "cancelled"}
-NOT_AGAIN = "It is not proposed again; where the learnt place is missing, the step is found anew each time, as now."
+NOT_AGAIN = later(
+    "It is not proposed again; where the learnt place is missing, the step is found anew each time, as now."
+)
 
 Decide = Callable[[Visitor], Awaitable[None]]
 
@@ -39,12 +42,12 @@ class ChangeList:
         undecided = [one for one in changes if one.state is ChangeState.PROPOSED]
         decided = [one for one in changes if one.state is not ChangeState.PROPOSED]
         with ui.element("div").classes("stack"):
-            heading("Proposed changes", 2)
+            heading(t("Proposed changes"), 2)
             paragraph(_summary(len(undecided)))
         for change in undecided:
             self._card(change)
         if decided:
-            heading("Decided", 2)
+            heading(t("Decided"), 2)
             with ui.element("div").classes("card rows decided"):
                 for change in decided:
                     self._line(change)
@@ -55,8 +58,15 @@ class ChangeList:
                 with ui.element("div").classes("row"):
                     heading(readable(change.intent), 3)
                     if change.rung:
-                        words(UNUSUAL.get(change.rung, change.rung), classes="badge unusual")
-                paragraph(f"Step {change.step_order} of “{change.workflow.rstrip('.')}”", "second small")
+                        words(t(UNUSUAL.get(change.rung, change.rung)), classes="badge unusual")
+                paragraph(
+                    t(
+                        "Step {number} of “{workflow}”",
+                        number=change.step_order,
+                        workflow=change.workflow.rstrip("."),
+                    ),
+                    "second small",
+                )
                 _draw_before_and_after(change)
                 _draw_evidence(change)
             if change.has_picture:
@@ -67,9 +77,10 @@ class ChangeList:
     def _draw_decisions(self, change: ChangeView) -> None:
         with ui.element("div").classes("row decide"):
             if change.holds:
-                button(f"Accept for {change.customer}", lambda: self._ask_to_accept(change), "accent")
-                button("Accept for all", lambda: self._ask_to_share(change))
-            button("Refuse", lambda: self._ask_to_refuse(change), "danger")
+                for_one = t("Accept for {customer}", customer=change.customer)
+                button(for_one, lambda: self._ask_to_accept(change), "accent")
+                button(t("Accept for all"), lambda: self._ask_to_share(change))
+            button(t("Refuse"), lambda: self._ask_to_refuse(change), "danger")
 
     def _line(self, change: ChangeView) -> None:
         with ui.element("div").classes("item"):
@@ -77,34 +88,44 @@ class ChangeList:
                 with ui.element("div").classes("row"):
                     words(readable(change.intent), classes="strong")
                     words(_standing(change), classes=f"badge {DECIDED[change.state]}")
-                paragraph(f"{change.looked_for} → {change.found}", "second small")
-                paragraph(f"on {day(change.decided_at)} by {change.decided_by or 'somebody who left'}", "second small")
+                paragraph(" → ".join([change.looked_for, change.found]), "second small")
+                who = change.decided_by or t("somebody who left")
+                paragraph(t("on {day} by {who}", day=day(change.decided_at), who=who), "second small")
             if change.state in {ChangeState.ACCEPTED, ChangeState.SHARED} and allowed(Action.DECIDE_CHANGES):
                 with ui.element("div").classes("row"):
                     if change.state is ChangeState.ACCEPTED and change.holds:
-                        button("Accept for all", lambda: self._ask_to_share(change))
-                    button("Withdraw", lambda: self._ask_to_withdraw(change), "danger")
+                        button(t("Accept for all"), lambda: self._ask_to_share(change))
+                    button(t("Withdraw"), lambda: self._ask_to_withdraw(change), "danger")
 
     async def _ask_to_accept(self, change: ChangeView) -> None:
-        question, follows = f"Accept it for {change.customer}?", f"{_next_place(change)} No other customer's setups do."
-        if await confirmed(question, follows, "Accept", "Go back"):
+        question = t("Accept it for {customer}?", customer=change.customer)
+        if await confirmed(question, _next_place(change), t("Accept"), t("Go back")):
             await self._decide(lambda who: self._services.changes.accept(who, change.id))
 
     async def _ask_to_share(self, change: ChangeView) -> None:
-        told = f"Nothing of {change.customer} goes along: only the step, and {change.found}."
-        follows = f"Every customer's setups then look there when they do not find the learnt place.\n{told}"
-        if await confirmed("Accept it for all?", follows, "Accept for all", "Go back"):
+        follows = "\n".join(
+            [
+                t("Every customer's setups then look there when they do not find the learnt place."),
+                t(
+                    "Nothing of {customer} goes along: only the step, and {found}.",
+                    customer=change.customer,
+                    found=change.found,
+                ),
+            ]
+        )
+        if await confirmed(t("Accept it for all?"), follows, t("Accept for all"), t("Go back")):
             await self._decide(lambda who: self._services.changes.share(who, change.id))
 
     async def _ask_to_refuse(self, change: ChangeView) -> None:
-        if await confirmed("Refuse it?", NOT_AGAIN, "Refuse", "Go back"):
-            because = "refused under Workflows"
-            await self._decide(lambda who: self._services.changes.refuse(who, change.id, because))
+        if await confirmed(t("Refuse it?"), t(NOT_AGAIN), t("Refuse"), t("Go back")):
+            desk = self._services.changes
+            await self._decide(lambda who: desk.refuse(who, change.id, because="refused under Workflows"))
 
     async def _ask_to_withdraw(self, change: ChangeView) -> None:
-        if await confirmed("Withdraw it?", f"Setups no longer look there.\n{NOT_AGAIN}", "Withdraw", "Keep it"):
-            because = "withdrawn under Workflows"
-            await self._decide(lambda who: self._services.changes.withdraw(who, change.id, because))
+        follows = "\n".join([t("Setups no longer look there."), t(NOT_AGAIN)])
+        if await confirmed(t("Withdraw it?"), follows, t("Withdraw"), t("Keep it")):
+            desk = self._services.changes
+            await self._decide(lambda who: desk.withdraw(who, change.id, because="withdrawn under Workflows"))
 
     async def _decide(self, decide: Decide) -> None:
         with errors_shown():
@@ -119,39 +140,50 @@ def readable(text: str) -> str:
 
 def _summary(undecided: int) -> str:
     if not undecided:
-        return "None. A step that is found on another element than it names proposes one here."
-    waiting = f"{count(undecided, 'change')} to decide on."
-    return f"{waiting} What you accept is one more place to look; the learnt one stays first."
+        return t("None. A step that is found on another element than it names proposes one here.")
+    return tn(
+        "{number} change to decide on. What you accept is one more place to look; the learnt one stays first.",
+        "{number} changes to decide on. What you accept is one more place to look; the learnt one stays first.",
+        undecided,
+    )
 
 
 def _next_place(change: ChangeView) -> str:
-    return f"When setups of {change.customer} do not find the learnt place, they look for {change.found}."
+    return t(
+        "When setups of {customer} do not find the learnt place, they look for {found}. No other customer's setups do.",
+        customer=change.customer,
+        found=change.found,
+    )
 
 
 def _standing(change: ChangeView) -> str:
     """What was decided, and whether it still counts."""
-    served = {ChangeState.ACCEPTED: f"accepted for {change.customer}", ChangeState.SHARED: "accepted for all"}
-    said = served.get(change.state, "refused")
-    return said if change.holds or change.state is ChangeState.REFUSED else f"{said}, void since"
+    if change.state is ChangeState.ACCEPTED:
+        told = t("accepted for {customer}") if change.holds else t("accepted for {customer}, void since")
+        return told.format(customer=change.customer)
+    if change.state is ChangeState.SHARED:
+        return t("accepted for all") if change.holds else t("accepted for all, void since")
+    return t("refused")
 
 
 def _draw_before_and_after(change: ChangeView) -> None:
     with ui.element("dl").classes("facts"):
-        for name, said in (("Learnt", change.looked_for), ("Found", change.found)):
+        for name, said in ((t("Learnt"), change.looked_for), (t("Found"), change.found)):
             words(name, "dt")
             words(readable(said), "dd", "strong")
-        words("Seen", "dt")
+        words(t("Seen"), "dt")
         with ui.element("dd"):
-            words(f"{shop_of(change.store_url)} ({change.customer}), {minute(change.created_at)}")
+            shop, moment = shop_of(change.store_url), minute(change.created_at)
+            words(t("{shop} ({customer}), {moment}", shop=shop, customer=change.customer, moment=moment))
     if not change.holds:
-        paragraph("The step was learnt anew since: this change would serve nobody.", "refusal")
+        paragraph(t("The step was learnt anew since: this change would serve nobody."), "refusal")
 
 
 def _draw_evidence(change: ChangeView) -> None:
     if change.evidence:
-        paragraph(f"Why it is the same: {_told(change.evidence)}", "second small num")
+        paragraph(t("Why it is the same: {evidence}", evidence=_told(change.evidence)), "second small num")
     with ui.element("details").classes("second small"):
-        words("Exactly", "summary")
+        words(t("Exactly"), "summary")
         for locator in (change.before, change.after):
             if locator:
                 words(json.dumps(locator.to_json(), ensure_ascii=False), "p", "mono")
@@ -159,14 +191,14 @@ def _draw_evidence(change: ChangeView) -> None:
 
 def _told(evidence: Mapping[str, Any]) -> str:
     """Evidence in words; how its parts are called is up to the rung that gave it."""
-    return " · ".join(
-        f"{_plain(name)} {_told_one(value)}" for name, value in evidence.items() if value not in (None, "")
+    return side_by_side(
+        *(f"{_plain(name)} {_told_one(value)}" for name, value in evidence.items() if value not in (None, ""))
     )
 
 
 def _told_one(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return t("yes") if value else t("no")
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
@@ -185,7 +217,7 @@ def _draw_picture(change: ChangeView) -> None:
     with ui.element("div").classes("picture"):
         image = ui.element("img").props(f"loading=lazy width={WIDTH} height={HEIGHT}")
         image.props["src"] = f"/api/autonomous/workflows/changes/{change.id}/picture"
-        image.props["alt"] = f"The shop at that moment: {readable(change.intent)}"
+        image.props["alt"] = t("The shop at that moment: {step}", step=readable(change.intent))
         if change.touched and min(change.touched[2:]) >= SMALLEST_TOUCHED:
             x, y, width, height = change.touched
             place = {"left": x / WIDTH, "top": y / HEIGHT, "width": width / WIDTH, "height": height / HEIGHT}

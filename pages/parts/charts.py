@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from nicegui import ui
 
 from core.statistics.summary import DayCount, Part
+from pages.parts.times import month_of
 from pages.texts import t
 
 Options: TypeAlias = dict[str, Any]
@@ -69,7 +70,7 @@ def _with_days(days: Sequence[DayCount], smallest: int) -> Options:
         "legend": {"top": 0, "left": 0, "itemHeight": 10, "textStyle": WORDS_OF_AXIS},
         "xAxis": {
             "type": "category",
-            "data": [f"{one.day:%-d %b}" for one in days],
+            "data": [t("{day} {month}", day=one.day.day, month=month_of(one.day)) for one in days],
             "axisTick": {"show": False},
             "axisLine": _hairline(),
             "axisLabel": WORDS_OF_AXIS,
@@ -86,10 +87,34 @@ def _with_days(days: Sequence[DayCount], smallest: int) -> Options:
 
 def _plain() -> Options:
     return {
-        "aria": {"enabled": True},
+        "aria": _read_out(),
         "animation": False,
         "tooltip": {"trigger": "axis", "confine": True},
         "grid": {"left": 4, "right": 16, "top": 32, "bottom": 4, "containLabel": True},
+    }
+
+
+def _read_out() -> Options:
+    """What a screen reader is told of a chart: what is in braces is filled in by the chart itself."""
+    return {
+        "enabled": True,
+        "label": {
+            "general": {"withoutTitle": t("This is a chart.")},
+            "series": {
+                "single": {"prefix": "", "withName": t(" It shows {seriesName}.")},
+                "multiple": {
+                    "prefix": t(" It shows {seriesCount} series."),
+                    "withName": t(" The series {seriesName}."),
+                    "separator": {"middle": "", "end": ""},
+                },
+            },
+            "data": {
+                "allData": t(" Its values: "),
+                "partialData": t(" Its first {displayCnt} values: "),
+                "withName": t("{name}: {value}"),
+                "separator": {"middle": "; ", "end": "."},
+            },
+        },
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from pages.parts.words import button, heading, paragraph, words
+from pages.texts import t
 
 TICKED = "(event) => emit(event.target.checked)"
 
@@ -41,14 +42,14 @@ async def asked_how(question: str, what_follows: str, asks_to_keep: bool) -> Wit
             heading(question, 2)
             paragraph(what_follows)
             if asks_to_keep:
-                paragraph("The sign-in and the key that are stored here for it are deleted.")
+                paragraph(t("The sign-in and the key that are stored here for it are deleted."))
                 with ui.element("label").classes("line"):
                     box = ui.element("input").props("type=checkbox")
-                    words("Keep them instead. They can't be used until you allow it anew.")
+                    words(t("Keep them instead. They can't be used until you allow it anew."))
                 box.on("change", lambda event: keeps.__setitem__(0, bool(event.args)), js_handler=TICKED)
             with ui.element("div").classes("choice"):
-                button("Keep it", lambda: dialog.submit(False))
-                button("Withdraw", lambda: dialog.submit(True), "danger")
+                button(t("Keep it"), lambda: dialog.submit(False))
+                button(t("Withdraw"), lambda: dialog.submit(True), "danger")
     answer = await dialog
     dialog.delete()
     return Withdrawal(keeps[0]) if answer else None

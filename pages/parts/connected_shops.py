@@ -37,7 +37,7 @@ class Leaving:
         goes = t("{products}, the connection and its stored keys are deleted here, for good.", products=products)
         stays = " ".join([t("Nothing is changed in your shop. What was done stays on record."), *one.stays])
         question = t("Forget {shop}?", shop=shop)
-        if await confirmed(question, f"{goes}\n{stays}", t("Forget"), t("Keep it")):
+        if await confirmed(question, "\n".join([goes, stays]), t("Forget"), t("Keep it")):
             with errors_shown():
                 who, desk = await acting(self._services), self._services.connections
                 stayed = await desk.forget(who, one.id, because="forgotten under Shops")

@@ -8,6 +8,7 @@ from nicegui import ui
 from core.operations.consents import NAMES_OF_PURPOSES, ConsentBox, ConsentLine, ConsentSheet
 from core.security.consent.agreement import Purpose
 from pages.parts.words import button, heading, paragraph, sentence, words
+from pages.texts import t
 
 WILL, WILL_NOT, KEPT = "task_alt", "block", "lock"  # icons
 TICKED = "(event) => emit(event.target.checked)"
@@ -50,15 +51,19 @@ class ConsentDialog:
                 heading(sheet.heading, 2)
                 paragraph(sheet.intro)
                 self._will(sheet.will)
-                _lines("It will not", WILL_NOT, sheet.will_not)
-                _lines("Kept", KEPT, sheet.kept)
+                _lines(t("It will not"), WILL_NOT, sheet.will_not)
+                _lines(t("Kept"), KEPT, sheet.kept)
                 self._boxes(sheet.boxes)
                 self._missing = words("", "p", "refusal").props("role=alert")
                 with ui.element("div").classes("choice"):
-                    button("Don't allow", lambda: self._dialog.submit(False)).props("id=consent-refuse")
-                    button(f"Allow for {sheet.days} days", self._allow).props("id=consent-allow")
+                    button(t("Don't allow"), lambda: self._dialog.submit(False)).props("id=consent-refuse")
+                    button(t("Allow for {days} days", days=sheet.days), self._allow).props("id=consent-allow")
                 paragraph(
-                    f"Text {sheet.version} · {sheet.sha256[:12]} · you get a signed receipt · withdraw under Consents",
+                    t(
+                        "Text {version} · {digest} · you get a signed receipt · withdraw under Consents",
+                        version=sheet.version,
+                        digest=sheet.sha256[:12],
+                    ),
                     "third small",
                 )
 
@@ -81,10 +86,10 @@ class ConsentDialog:
             return
         with ui.element("ul").classes("boxes"):
             for box in boxes:
-                self._box(box.purpose.value, box.sentence, "" if box.needed else " Optional.")
+                self._box(box.purpose.value, box.sentence, "" if box.needed else t("Optional."))
 
     def _will(self, lines: tuple[ConsentLine, ...]) -> None:
-        heading("It will", 3)
+        heading(t("It will"), 3)
         with ui.element("ul"):
             for line in lines:
                 if not line.optional:
@@ -94,13 +99,15 @@ class ConsentDialog:
                     self._optional(line)
 
     def _optional(self, line: ConsentLine) -> None:
-        self._box(line.permission, line.sentence, " Optional.")
+        self._box(line.permission, line.sentence, t("Optional."))
 
     def _box(self, name: str, told: str, after: str) -> None:
         with ui.element("li"), ui.element("label").classes("line"):
             box = ui.element("input").props("type=checkbox")
             with sentence(told):
-                words(after, classes="second")
+                if after:
+                    words(" ")
+                    words(after, classes="second")
         box.on("change", lambda event: self._tick(name, bool(event.args)), js_handler=TICKED)
 
     def _tick(self, permission: str, ticked: bool) -> None:

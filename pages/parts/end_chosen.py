@@ -7,6 +7,7 @@ from nicegui import ui
 
 from pages.parts.times import zone
 from pages.parts.words import button, heading, paragraph, words
+from pages.texts import t
 
 
 @dataclass(frozen=True)
@@ -24,21 +25,21 @@ async def end_chosen(question: str, what_follows: str, now_set: datetime | None)
             heading(question, 2)
             paragraph(what_follows)
             with ui.element("div").classes("field"):
-                words("Not used from", "label").props("for=end-day")
+                words(t("Not used from"), "label").props("for=end-day")
                 box = ui.input(value=f"{now_set.astimezone(zone()):%Y-%m-%d}" if now_set else "")
                 box.props("outlined dense hide-bottom-space type=date for=end-day")
             refusal = words("", "p", "refusal").props("role=alert")
 
             def choose() -> None:
                 until = _start_of(str(box.value or ""))
-                refusal.set_text("" if until else "Choose a day.")
+                refusal.set_text("" if until else t("Choose a day."))
                 if until:
                     dialog.submit(Chosen(until))
 
             with ui.element("div").classes("choice"):
-                button("Leave it", lambda: dialog.submit(None))
-                button("No end", lambda: dialog.submit(Chosen(None)))
-                button("Set", choose, "accent")
+                button(t("Leave it"), lambda: dialog.submit(None))
+                button(t("No end"), lambda: dialog.submit(Chosen(None)))
+                button(t("Set"), choose, "accent")
     answer = await dialog
     dialog.delete()
     return answer if isinstance(answer, Chosen) else None

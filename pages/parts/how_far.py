@@ -7,7 +7,8 @@ from core.operations.views import OperationView
 from core.statistics.summary import UsualRest
 from pages.parts.timeline import step_of_now
 from pages.parts.times import time_of_day
-from pages.parts.words import count, seconds, words
+from pages.parts.words import seconds, side_by_side, words
+from pages.texts import later, t, tn
 
 ENOUGH_TO_NAME = 5  # earlier setups; a guess from fewer is not called an experience
 
@@ -21,7 +22,8 @@ class HowFar:
         with ui.element("div").classes("how-far"):
             with ui.element("div") as self._bar:
                 self._done = ui.element("div")
-            self._bar.props('role=progressbar aria-label="Progress" aria-valuemin=0 aria-valuemax=100')
+            self._bar.props("role=progressbar aria-valuemin=0 aria-valuemax=100")
+            self._bar.props["aria-label"] = t("Progress")
             self._words = words("", "p", "third num")
             self._now = words("", "p", "now").props("aria-live=polite")
 
@@ -43,25 +45,41 @@ class HowFar:
 
     def _told(self, view: OperationView, at: int, every: int) -> str:
         if view.stopping:
-            return "It is being stopped."
+            return t("It is being stopped.")
         if not every:
             if view.waits_until:
-                return f"It begins by itself at {time_of_day(view.waits_until)}."
-            return WAITING.get(view.status, "No step was taken.")
+                return t("It begins by itself at {time}.", time=time_of_day(view.waits_until))
+            return t(WAITING.get(view.status, NO_STEP))
         if view.status.is_over:
-            took = f" in {seconds(view.seconds)}" if view.seconds is not None else ""
-            ended = f"It ended at step {at} of {every}{took.replace(' in', ', after')}"
-            return (f"{count(every, 'step')}{took}" if view.result else ended) + _asked(view)
+            return side_by_side(_ended(view, at, every), _asked(view))
         waits = view.status is OperationStatus.AWAITING_INPUT
-        return f"Step {at} of {every}{' · it waits for you' if waits else self._rest(view.current_step)}{_asked(view)}"
+        rest = t("it waits for you") if waits else self._rest(view.current_step)
+        return side_by_side(t("Step {at} of {all}", at=at, all=every), rest, _asked(view))
 
     def _rest(self, position: int) -> str:
         left = self._usual.seconds_from.get(position)
         if left is None:
             return ""
-        rest = f" · about {count(max(1, round(left)), 'second')} left"
-        named = self._usual.setups >= ENOUGH_TO_NAME
-        return f"{rest}, as in {self._usual.setups:,} setups before" if named else rest
+        rest = max(1, round(left))
+        if self._usual.setups < ENOUGH_TO_NAME:
+            return tn("about {number} second left", "about {number} seconds left", rest)
+        return tn(
+            "about {number} second left, as in {setups} setups before",
+            "about {number} seconds left, as in {setups} setups before",
+            rest,
+            setups=f"{self._usual.setups:,}",
+        )
+
+
+def _ended(view: OperationView, at: int, every: int) -> str:
+    """How many steps it took, or at which it ended, and after how long."""
+    took = seconds(view.seconds) if view.seconds is not None else ""
+    if view.result:
+        steps = tn("{number} step", "{number} steps", every)
+        return t("{steps} in {time}", steps=steps, time=took) if took else steps
+    if took:
+        return t("It ended at step {at} of {all}, after {time}", at=at, all=every, time=took)
+    return t("It ended at step {at} of {all}", at=at, all=every)
 
 
 def _asked(view: OperationView) -> str:
@@ -69,12 +87,19 @@ def _asked(view: OperationView) -> str:
     if view.model is None:
         return ""
     one = view.model
-    return f" · the model was asked {count(one.calls, 'time')} (${one.dollars:.3f} of ${one.most_dollars:.2f})"
+    return tn(
+        "the model was asked {number} time (${dollars} of ${most})",
+        "the model was asked {number} times (${dollars} of ${most})",
+        one.calls,
+        dollars=f"{one.dollars:.3f}",
+        most=f"{one.most_dollars:.2f}",
+    )
 
 
+NO_STEP = later("No step was taken.")
 WAITING = {
-    OperationStatus.AWAITING_CONSENT: "Nothing is done before you allow it.",
-    OperationStatus.AWAITING_INPUT: "It waits for you, and then goes on.",
-    OperationStatus.PENDING: "It begins in a moment.",
-    OperationStatus.IN_PROGRESS: "Getting ready …",
+    OperationStatus.AWAITING_CONSENT: later("Nothing is done before you allow it."),
+    OperationStatus.AWAITING_INPUT: later("It waits for you, and then goes on."),
+    OperationStatus.PENDING: later("It begins in a moment."),
+    OperationStatus.IN_PROGRESS: later("Getting ready …"),
 }

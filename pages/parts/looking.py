@@ -3,16 +3,17 @@
 from nicegui import ui
 
 from pages.parts.times import time_of_day
-from pages.parts.words import button, words
+from pages.parts.words import button, sentence, words
+from pages.texts import later, t
 from pages.visitor import errors_shown, lead_away, looking
 
 CUSTOMERS = "/customers"  # the screen of all of them; a customer's own stand below it
 SHOWN = (
-    ("Operations", "/operations"),
-    ("Products", "/products"),
-    ("Consents", "/consents"),
-    ("Audit", "/audit"),
-    ("Statistics", "/statistics"),
+    (later("Operations"), "/operations"),
+    (later("Products"), "/products"),
+    (later("Consents"), "/consents"),
+    (later("Audit"), "/audit"),
+    (later("Statistics"), "/statistics"),
 )
 SHOWN_BELOW = ("/operations/", "/api/autonomous/", "/pictures/")
 
@@ -28,14 +29,14 @@ def draw_whose() -> None:
     if access is None:
         return
     client = ui.context.client
-    with ui.element("div").classes("whose").props('role=region aria-label="Whose data this is"'):
-        with ui.element("p"):
-            words("You look at ")
-            words(f"{access.customer}'s data", "b")
-            words(f" until {time_of_day(access.expires_at)}, because: “{access.reason}”")
+    with ui.element("div").classes("whose").props("role=region") as whose:
+        whose.props["aria-label"] = t("Whose data this is")
+        told = t("You look at **{customer}'s data** until {time}, because: “{reason}”")
+        until = time_of_day(access.expires_at)
+        sentence(told, "p", customer=access.customer, time=until, reason=access.reason)
         with ui.element("div").classes("row"):
-            words("All customers", "a", "button").props(f"href={CUSTOMERS}")
-            button("Stop looking", _stop)
+            words(t("All customers"), "a", "button").props(f"href={CUSTOMERS}")
+            button(t("Stop looking"), _stop)
     ui.timer(access.left.total_seconds(), lambda: lead_away(client), once=True)
 
 

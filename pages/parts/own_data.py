@@ -8,14 +8,19 @@ from core.security.secret import Secret
 from core.services import Services
 from pages.parts.plain_form import field, form, hidden, refusal
 from pages.parts.words import button, heading, paragraph, words
+from pages.texts import later, t
 from pages.visitor import acting, errors_shown, where_from
 
 GOES = (
-    "Everybody of your company, shops, credentials, consents, operations, pictures and products are deleted, and the keys "
-    "that sealed them destroyed.",
-    "What runs is stopped at once. Keys that were made at your shops stay there until you revoke them.",
-    "The audit trail stays, without any detail, so that it can still be verified. You get a signed certificate, and everybody "
-    "is signed out.",
+    later(
+        "Everybody of your company, shops, credentials, consents, operations, pictures and products are deleted, and the keys "
+        "that sealed them destroyed."
+    ),
+    later("What runs is stopped at once. Keys that were made at your shops stay there until you revoke them."),
+    later(
+        "The audit trail stays, without any detail, so that it can still be verified. You get a signed certificate, and everybody "
+        "is signed out."
+    ),
 )
 
 
@@ -30,28 +35,30 @@ class OwnData:
         """Draw it, with why the last request was not taken."""
         with ui.element("div").classes("card"):
             with ui.element("div").classes("stack"):
-                heading("Your company's data", 2)
+                heading(t("Your company's data"), 2)
                 paragraph(
-                    "All that is known of your company, as a zip: people, consents, operations, pictures, and the audit trail "
-                    "with a program that verifies it. No password and no key is in it."
+                    t(
+                        "All that is known of your company, as a zip: people, consents, operations, pictures, and the audit trail "
+                        "with a program that verifies it. No password and no key is in it."
+                    )
                 )
             refusal(error)
-            with form("/privacy/export", "Export all data"):
-                field("Your password", "password", "password", "current-password")
+            with form("/privacy/export", t("Export all data")):
+                field(t("Your password"), "password", "password", "current-password")
             with ui.element("div").classes("stack"):
-                paragraph("Or have all of it deleted, for good.", "second")
-            button("Delete all data", self._ask, "danger").style("align-self: flex-start")
+                paragraph(t("Or have all of it deleted, for good."), "second")
+            button(t("Delete all data"), self._ask, "danger").style("align-self: flex-start")
 
     async def _ask(self) -> None:
         """The first step: who asks shows that it is they."""
         with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
-            dialog.props["aria-label"] = "Delete all data of your company?"
+            dialog.props["aria-label"] = t("Delete all data of your company?")
             with ui.element("div").classes("sheet") as sheet:
-                heading("Delete all data of your company?", 2)
+                heading(t("Delete all data of your company?"), 2)
                 for line in GOES:
-                    paragraph(line)
+                    paragraph(t(line))
                 with ui.element("div").classes("field"):
-                    words("Your password", "label").props("for=deletion-password")
+                    words(t("Your password"), "label").props("for=deletion-password")
                     typed = ui.element("input").props(
                         "id=deletion-password type=password autocomplete=current-password"
                     )
@@ -59,8 +66,8 @@ class OwnData:
                         "input", lambda event: self._typed(event.args), js_handler="(event) => emit(event.target.value)"
                     )
                 with ui.element("div").classes("choice"):
-                    button("Keep it", dialog.close)
-                    button("Go on", lambda: self._go_on(sheet, dialog), "danger")
+                    button(t("Keep it"), dialog.close)
+                    button(t("Go on"), lambda: self._go_on(sheet, dialog), "danger")
         dialog.open()
 
     def _typed(self, text: object) -> None:
@@ -77,10 +84,12 @@ class OwnData:
                 self._confirm(asked, dialog)
 
     def _confirm(self, asked: AskedDeletion, dialog: ui.dialog) -> None:
-        heading("This can't be undone", 2)
+        heading(t("This can't be undone"), 2)
         paragraph(
-            "The certificate is downloaded as it is done. Keep it: it is the proof, and there is no other copy for you."
+            t(
+                "The certificate is downloaded as it is done. Keep it: it is the proof, and there is no other copy for you."
+            )
         )
-        with form("/privacy/delete", "Delete everything now"):
+        with form("/privacy/delete", t("Delete everything now")):
             hidden("confirmation", asked.confirmation)
-        button("Keep it", dialog.close)
+        button(t("Keep it"), dialog.close)

@@ -5,6 +5,7 @@ from nicegui import ui
 from core.security.people.proof import Proof
 from core.security.secret import Secret
 from pages.parts.words import button, heading, paragraph, words
+from pages.texts import t
 from pages.visitor import where_from
 
 
@@ -17,7 +18,7 @@ async def own_password(question: str, because: str, yes: str) -> Proof | None:
             heading(question, 2)
             paragraph(because)
             with ui.element("div").classes("field"):
-                words("Your password", "label").props("for=own-password")
+                words(t("Your password"), "label").props("for=own-password")
                 box = ui.element("input").props("id=own-password type=password autocomplete=current-password")
                 box.on(
                     "input",
@@ -25,7 +26,7 @@ async def own_password(question: str, because: str, yes: str) -> Proof | None:
                     js_handler="(event) => emit(event.target.value)",
                 )
             with ui.element("div").classes("choice"):
-                button("Leave it", lambda: dialog.submit(False))
+                button(t("Leave it"), lambda: dialog.submit(False))
                 button(yes, lambda: dialog.submit(True), "accent")
     answer = await dialog
     dialog.delete()

@@ -3,20 +3,28 @@
 from nicegui import ui
 
 from pages.parts.words import heading, paragraph, words
+from pages.texts import later, t
 
 REFUSALS = {
-    "wrong_sign_in": "E-mail or password is not right. Try again.",
-    "too_many_tries": "There were too many tries. Wait a minute, and try again.",
-    "needs_https": "Over plain http a browser keeps no sign-in. Open this site with https://, or on its own machine.",
-    "wrong_code": "This code is not right, or was used already. Wait for the next one, and try again.",
-    "wrong_first_code": "This code makes nobody an admin. Start the server anew: it prints another, good for 15 minutes.",
-    "weak_password": "This password is too short or too easy to guess. Take four words that do not belong together.",
-    "email_taken": "Somebody signs in with this e-mail address already.",
-    "not_confirmed": "This does not confirm the deletion any more. Ask for it anew; nothing was deleted.",
-    "no_ledger": "The deletion can't be recorded now, so nothing was deleted. Tell whoever runs this.",
-    "bad_input": "This is not an e-mail address.",
-    "already_enrolled": "Your sign-in has a second step already.",
+    "wrong_sign_in": later("E-mail or password is not right. Try again."),
+    "too_many_tries": later("There were too many tries. Wait a minute, and try again."),
+    "needs_https": later(
+        "Over plain http a browser keeps no sign-in. Open this site with https://, or on its own machine."
+    ),
+    "wrong_code": later("This code is not right, or was used already. Wait for the next one, and try again."),
+    "wrong_first_code": later(
+        "This code makes nobody an admin. Start the server anew: it prints another, good for 15 minutes."
+    ),
+    "weak_password": later(
+        "This password is too short or too easy to guess. Take four words that do not belong together."
+    ),
+    "email_taken": later("Somebody signs in with this e-mail address already."),
+    "not_confirmed": later("This does not confirm the deletion any more. Ask for it anew; nothing was deleted."),
+    "no_ledger": later("The deletion can't be recorded now, so nothing was deleted. Tell whoever runs this."),
+    "bad_input": later("This is not an e-mail address."),
+    "already_enrolled": later("Your sign-in has a second step already."),
 }
+SIGN_IN_AGAIN = later("Please sign in again.")
 
 
 def form(action: str, submit: str) -> ui.element:
@@ -53,7 +61,7 @@ def hidden(name: str, value: str) -> None:
 def refusal(code: str) -> None:
     """Why not, if there is a reason; the words are ours, whatever stands in the address."""
     if code:
-        words(REFUSALS.get(code, "Please sign in again."), "p", "refusal").props("role=alert")
+        words(t(REFUSALS.get(code, SIGN_IN_AGAIN)), "p", "refusal").props("role=alert")
 
 
 def title_of(title: str, told: str) -> None:

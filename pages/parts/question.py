@@ -15,27 +15,28 @@ from pages.parts.confirm import confirmed
 from pages.parts.marks import HEIGHT, WIDTH
 from pages.parts.sign_in_fields import labelled_input
 from pages.parts.times import time_of_day
-from pages.parts.words import button, heading, paragraph, words
+from pages.parts.words import button, heading, paragraph, sentence, words
+from pages.texts import later, t
 from pages.visitor import acting, allowed, below
 
 TITLES = {
-    QuestionKind.CODE: "It needs a code from you",
-    QuestionKind.CAPTCHA: "It needs you to read a picture",
-    QuestionKind.TEXT: "It needs to know something from you",
-    QuestionKind.CHOICE: "It needs you to choose",
-    QuestionKind.APPROVAL: "It needs your approval",
+    QuestionKind.CODE: later("It needs a code from you"),
+    QuestionKind.CAPTCHA: later("It needs you to read a picture"),
+    QuestionKind.TEXT: later("It needs to know something from you"),
+    QuestionKind.CHOICE: later("It needs you to choose"),
+    QuestionKind.APPROVAL: later("It needs your approval"),
 }
 LABELS = {
-    QuestionKind.CODE: "Code",
-    QuestionKind.CAPTCHA: "What the picture says",
-    QuestionKind.TEXT: "Answer",
+    QuestionKind.CODE: later("Code"),
+    QuestionKind.CAPTCHA: later("What the picture says"),
+    QuestionKind.TEXT: later("Answer"),
 }
 HOW_TYPED = {
     QuestionKind.CODE: "inputmode=numeric autocomplete=one-time-code maxlength=64",
     QuestionKind.CAPTCHA: "autocomplete=off autocapitalize=none spellcheck=false maxlength=500",
     QuestionKind.TEXT: "autocomplete=off maxlength=500",
 }
-WITHOUT_IT = "The agent can't go on without it. It leaves at once, and removes what it has made."
+WITHOUT_IT = later("The agent can't go on without it. It leaves at once, and removes what it has made.")
 
 
 class QuestionCard:
@@ -57,7 +58,8 @@ class QuestionCard:
                 if allowed(Action.OPERATE):
                     self._draw_answers()
                 self._refusal = words("", "p", "refusal").props("role=alert")
-                paragraph(f"It waits for you until {time_of_day(asked.expires_at)}; then it ends.", "second small")
+                until = time_of_day(asked.expires_at)
+                paragraph(t("It waits for you until {time}; then it ends.", time=until), "second small")
             self._draw_picture()
 
     def _draw_answers(self) -> None:
@@ -70,12 +72,10 @@ class QuestionCard:
         asked = self._question
         with ui.element("div").classes("titled"):
             ui.icon("pan_tool_alt").props("aria-hidden=true")
-            heading(TITLES[asked.kind], 2)
+            heading(t(TITLES[asked.kind]), 2)
         words(asked.words, "p", "strong")
         if asked.page_url:
-            with ui.element("p").classes("second small"):
-                words("On the page ")
-                words(asked.page_url, classes="mono")
+            sentence(t("On the page `{address}`"), "p", address=asked.page_url).classes("second small")
 
     def _draw_form(self) -> None:
         asked = self._question
@@ -83,13 +83,13 @@ class QuestionCard:
             if asked.kind is QuestionKind.CHOICE:
                 self._draw_options()
             else:
-                self._box = labelled_input("answer", LABELS[asked.kind]).props(HOW_TYPED[asked.kind])
+                self._box = labelled_input("answer", t(LABELS[asked.kind])).props(HOW_TYPED[asked.kind])
                 if asked.kind is QuestionKind.CODE:
                     self._box.classes("short num")
             with ui.element("div").classes("row"):
                 with ui.element("button").classes("button full").props("type=submit"):
-                    words("Send it")
-                button("I can't", self._decline)
+                    words(t("Send it"))
+                button(t("I can't"), self._decline)
 
     def _draw_options(self) -> None:
         with ui.element("fieldset").classes("ways"):
@@ -102,8 +102,8 @@ class QuestionCard:
 
     def _draw_yes_and_no(self) -> None:
         with ui.element("div").classes("choice"):
-            button("Don't do it", partial(self._act, None))
-            button("Do it", partial(self._act, Given(yes=True)))
+            button(t("Don't do it"), partial(self._act, None))
+            button(t("Do it"), partial(self._act, Given(yes=True)))
 
     def _draw_picture(self) -> None:
         if self._question.picture_id is None:
@@ -111,10 +111,8 @@ class QuestionCard:
         address = f"/pictures/{self._question.picture_id}/full"
         with ui.link(target=address, new_tab=True).classes("picture"):
             image = ui.element("img").props(f"width={WIDTH} height={HEIGHT}")
-            image.props["src"], image.props["alt"] = (
-                below(image.client, address),
-                "The page at this moment; opens larger",
-            )
+            image.props["src"] = below(image.client, address)
+            image.props["alt"] = t("The page at this moment; opens larger")
 
     def _choose(self, number: int) -> None:
         self._chosen = number
@@ -126,7 +124,7 @@ class QuestionCard:
         await self._act(Given(typed=Secret(self._box.value or "")))
 
     async def _decline(self) -> None:
-        if await confirmed("End it here?", WITHOUT_IT, "End it", "Go back"):
+        if await confirmed(t("End it here?"), t(WITHOUT_IT), t("End it"), t("Go back")):
             await self._act(None)
 
     async def _act(self, given: Given | None) -> None:

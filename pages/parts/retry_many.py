@@ -131,7 +131,8 @@ class RetryMany:
         if one.again is None or one.status is None:
             words(t(" · Not tried: {why}", why=one.because), classes="second")
             return
-        words(f" · {one.status.words} · ", classes="second")
+        for piece in (" · ", one.status.words, " · "):
+            words(piece, classes="second")
         link(t("See that try"), address_for(one.customer_id, one.again))
 
 

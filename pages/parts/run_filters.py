@@ -11,7 +11,7 @@ from core.operations.runs import Cut, RunPage
 from core.services import Services
 from core.statistics.summary import REASONS, reason
 from pages.parts.words import address_of, link, whole_number, words
-from pages.texts import later, t
+from pages.texts import later, t, tn
 from pages.visitor import below
 
 HERE = "/operations"
@@ -112,7 +112,7 @@ def _draw_fields(services: Services, asked: Asked, *, of_all: bool) -> None:
     hidden.props["value"] = told["status"]
     draw_text("q", t("Shop or operation"), told["q"], "tea.example")
     if of_all:
-        draw_text("customer", t("Customer"), told["customer"], "Tea Shop")
+        draw_text("customer", t("Customer"), told["customer"], t("Tea Shop"))
     titles = {one.service: one.title for one in services.integrations.all()}
     draw_choice("service", t("Service"), {"": t("Any")} | titles, told["service"])
     failure, codes = told["failure"], {code: _told_apart(code) for code in sorted(REASONS, key=REASONS.__getitem__)}
@@ -122,9 +122,9 @@ def _draw_fields(services: Services, asked: Asked, *, of_all: bool) -> None:
         {"": t("Any")} | codes | ({failure: _told_apart(failure)} if failure else {}),
         failure,
     )
-    periods = {str(one): t("{days} days", days=one) if one > 1 else t("1 day") for one in PERIODS}
+    periods = {str(one): tn("{number} day", "{number} days", one) for one in PERIODS}
     if told["days"]:
-        periods.setdefault(told["days"], t("{days} days", days=told["days"]))
+        periods.setdefault(told["days"], tn("{number} day", "{number} days", int(told["days"])))
     draw_choice("days", t("Asked for within"), {"": t("Any time")} | periods, told["days"])
     kinds = {"" if kind is Kind.SETUPS else kind.value: t(words_of) for kind, words_of in KINDS.items()}
     draw_choice("kind", t("What"), kinds, told["kind"])

@@ -13,7 +13,8 @@ ENOUGH_TO_NAME = 5  # setups; fewer are no experience
 
 async def draw_service_cards(services: Services, store: str) -> None:
     """Links to the rest of the way; the address that is known already goes along."""
-    with ui.element("nav").classes("cards").props(f'aria-label="{t("Services")}"'):
+    with ui.element("nav").classes("cards") as cards:
+        cards.props["aria-label"] = t("Services")
         for one in _one_of_each(services):
             _draw(one, await services.statistics.usual_rest(one.service, one.operation), store)
 

@@ -29,7 +29,7 @@ class SignInFields:
         """What was typed. Raises BadCredentials for a needed field that is empty."""
         for field in self._integration.sign_in:
             if not self._boxes[field.name].value:
-                raise BadCredentials(because=f"“{field.label}” is empty.")
+                raise BadCredentials(because=t("“{field}” is empty.", field=field.label))
         return {name: Secret(box.value) for name, box in self._boxes.items() if box.value}
 
 

@@ -26,7 +26,7 @@ class Step:
     def show(self, state: str, *, is_open: bool | None = None) -> None:
         """It is done, now, or to-come. What is now is open; what is done can be, so that it can be changed."""
         self._row.classes(replace=f"setup-step {CLASSES[state]}")
-        self._state.set_text(f", {t(STATES[state])}")
+        self._state.set_text(t(", {state}", state=t(STATES[state])))
         self.body.set_visibility(state == "now" if is_open is None else is_open)
         if state == "now":
             self._row.props("aria-current=step")

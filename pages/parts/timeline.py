@@ -13,11 +13,11 @@ from pages.texts import later, t
 
 MARKS = {StepState.DONE: "check", StepState.FAILED: "close"}
 STATES = {
-    StepState.TO_COME: "to come",
-    StepState.RUNNING: "now",
-    StepState.DONE: "done",
-    StepState.SKIPPED: "not needed",
-    StepState.FAILED: "failed",
+    StepState.TO_COME: later("to come"),
+    StepState.RUNNING: later("now"),
+    StepState.DONE: later("done"),
+    StepState.SKIPPED: later("not needed"),
+    StepState.FAILED: later("failed"),
 }
 UNUSUAL = {
     Rung.ALTERNATIVE: later("found another way"),
@@ -33,7 +33,8 @@ class Timeline:
     """One line a step; what was not needed is left out."""
 
     def __init__(self) -> None:
-        self._list = ui.element("ol").classes("card steps").props('aria-label="Steps"')
+        self._list = ui.element("ol").classes("card steps")
+        self._list.props["aria-label"] = t("Steps")
         self._lines: dict[int, StepLine] = {}
 
     def show(self, steps: tuple[StepView, ...], *, over: bool) -> None:
@@ -42,7 +43,7 @@ class Timeline:
         now = None if over else step_of_now(steps)
         for step in steps:
             if over and step.state is StepState.RUNNING:
-                step = replace(step, state=StepState.TO_COME, note="not finished")  # noqa: PLW2901  the line to draw
+                step = replace(step, state=StepState.TO_COME, note=t("not finished"))  # noqa: PLW2901  the line to draw
             if step.position not in self._lines:
                 with self._list:
                     self._lines[step.position] = StepLine()
@@ -95,7 +96,7 @@ class StepLine:
         self._mark.set_visibility(step.state in MARKS)
         self._mark.set_name(MARKS.get(step.state, "check"))
         self._intent.set_text(step.intent)
-        self._state.set_text(f", {STATES[step.state]}")
+        self._state.set_text(t(", {state}", state=t(STATES[step.state])))
         is_usual = step.decided_by is None or Rung(step.decided_by) not in UNUSUAL
         _set(self._unusual, None if is_usual else decided_by(step))
         _set(self._note, told_of(step))

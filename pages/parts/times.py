@@ -1,14 +1,18 @@
 """Moments as the viewer's own clock shows them: their browser tells its time zone with every page it asks for."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nicegui import ui
 
-from pages.texts import t
+from pages.texts import later, t
 
 COOKIE = "zone"
+MONTHS = (
+    *(later("Jan"), later("Feb"), later("Mar"), later("Apr"), later("May"), later("Jun")),
+    *(later("Jul"), later("Aug"), later("Sep"), later("Oct"), later("Nov"), later("Dec")),
+)
 # Runs before anything else of a page, so that the sign-in has told the zone once the first screen with a time is asked for.
 TELLS_ZONE = (
     "<script>document.cookie = 'zone=' + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || '')"
@@ -33,17 +37,26 @@ def zone_name() -> str:
 
 def day(moment: datetime | None) -> str:
     """A day as people write it."""
-    return f"{moment.astimezone(zone()):%-d %b %Y}" if moment else t("never")
+    if not moment:
+        return t("never")
+    here = moment.astimezone(zone())
+    return t("{day} {month} {year}", day=here.day, month=month_of(here), year=here.year)
+
+
+def month_of(day: date) -> str:
+    """A day's month, in short."""
+    return t(MONTHS[day.month - 1])
 
 
 def minute(moment: datetime | None) -> str:
     """A moment; in UTC it says so."""
-    return f"{moment.astimezone(zone()):%-d %b %Y, %H:%M}{_unless_local()}" if moment else t("never")
+    return t("{day}, {time}", day=day(moment), time=time_of_day(moment)) if moment else t("never")
 
 
 def second(moment: datetime) -> str:
     """A moment of this year, to the second."""
-    return f"{moment.astimezone(zone()):%-d %b %H:%M:%S}"
+    here = moment.astimezone(zone())
+    return t("{day} {month} {time}", day=here.day, month=month_of(here), time=f"{here:%H:%M:%S}")
 
 
 def time_of_day(moment: datetime | None) -> str:

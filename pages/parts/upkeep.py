@@ -40,10 +40,10 @@ class Switch:
     def state(self) -> str:
         """How it stands, in a sentence."""
         if self.now is None:
-            return "Off."
+            return t("Off.")
         if self.now.paused_because:
-            return f"Paused. {self.now.paused_because}"
-        return f"On, next {minute(self.now.next_at)}."
+            return t("Paused. {because}", because=self.now.paused_because)
+        return t("On, next {moment}.", moment=minute(self.now.next_at))
 
 
 class Upkeep:
@@ -81,20 +81,22 @@ class Upkeep:
                 words(switch.name, "p", "strong")
                 paragraph(switch.state, "second small")
                 if switch.now and switch.now.held_up_by and not switch.now.paused_because:
-                    renew = f"The key is {self._age(switch.connection)} days old: renew it"
-                    told = renew if switch.now.waits else "Nothing is done before this is decided"
+                    renew = t("The key is {days} days old: renew it", days=self._age(switch.connection))
+                    told = renew if switch.now.waits else t("Nothing is done before this is decided")
                     link(told, f"/operations/{switch.now.held_up_by}", "strong")
             if allowed(Action.OPERATE):
                 with ui.element("div").classes("row"):
                     self._draw_buttons(switch)
 
     def _draw_buttons(self, switch: Switch) -> None:
-        label = f'aria-label="{{}}: {switch.name}"'
         if switch.now is None or switch.now.paused_because:
-            words_on = "Switch on" if switch.now is None else "Allow and go on"
-            button(words_on, lambda: self._on(switch)).props(label.format(words_on))
+            on = t("Switch on") if switch.now is None else t("Allow and go on")
+            made = button(on, lambda: self._on(switch))
+            made.props["aria-label"] = t("{action}: {what}", action=on, what=switch.name)
         if switch.now:
-            button("Switch off", lambda: self._off(switch)).props(label.format("Switch off"))
+            off = t("Switch off")
+            made = button(off, lambda: self._off(switch))
+            made.props["aria-label"] = t("{action}: {what}", action=off, what=switch.name)
 
     def _age(self, one: Connection) -> int:
         return (self._services.clock.now() - one.made_at).days if one.made_at else 0
@@ -145,7 +147,7 @@ async def draw_troubles(services: Services) -> None:
     for one in await services.connections.list(visitor()):
         if one.trouble:
             with ui.element("div").classes("card"):
-                heading(f"{one.title} at {shop_of(one.store_url)}", 2)
+                heading(t("{service} at {shop}", service=one.title, shop=shop_of(one.store_url)), 2)
                 draw_trouble(one)
 
 
@@ -154,11 +156,12 @@ def draw_trouble(one: Connection) -> None:
     if not one.trouble:
         return
     with ui.element("div").classes("row").props("role=status"):
-        words("Needs repair", classes="badge failed")
-        words(f"{one.trouble.removesuffix('.')}, since {minute(one.trouble_since)}.", classes="strong")
+        words(t("Needs repair"), classes="badge failed")
+        trouble, since = one.trouble.removesuffix("."), minute(one.trouble_since)
+        words(t("{trouble}, since {moment}.", trouble=trouble, moment=since), classes="strong")
         if allowed(Action.OPERATE) and one.made_by:
             form = address_of("/set-up", service=one.service, operation=one.made_by, store=one.store_url)
-            link("Repair", form, "button accent")
+            link(t("Repair"), form, "button accent")
 
 
 def _place(one: Connection) -> tuple[str, str]:

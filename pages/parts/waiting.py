@@ -12,6 +12,7 @@ from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields
 from pages.parts.words import button, heading, paragraph
+from pages.texts import t
 from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
 
 
@@ -28,18 +29,18 @@ class WaitingCard:
         """The card, with fields for the sign-in if none is stored; for who may not decide, that it waits for who may."""
         if not allowed(Action.DECIDE_CONSENT):
             with ui.element("div").classes("card"):
-                heading("It waits for consent", 2)
-                paragraph("An owner of the company is shown what it will do, what it will not, and what is kept.")
+                heading(t("It waits for consent"), 2)
+                paragraph(t("An owner of the company is shown what it will do, what it will not, and what is kept."))
             return
         complete = await self._sign_in_is_stored()
         with ui.element("div").classes("card"):
-            heading("It waits for your consent", 2)
-            paragraph("You see what it will do, what it will not, and what is kept; then you allow it or not.")
+            heading(t("It waits for your consent"), 2)
+            paragraph(t("You see what it will do, what it will not, and what is kept; then you allow it or not."))
             if not complete:
-                paragraph("It also needs to sign in to your shop:")
+                paragraph(t("It also needs to sign in to your shop:"))
                 self._sign_in = SignInFields(self._integration)
             with ui.element("div").classes("row"):
-                button("Read what it will do", self._ask, "accent")
+                button(t("Read what it will do"), self._ask, "accent")
 
     async def _sign_in_is_stored(self) -> bool:
         stored = await self._services.credentials.list(visitor())

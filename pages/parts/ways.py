@@ -8,12 +8,15 @@ from nicegui import ui
 from core.agents.integration import Integration
 from core.services import Services
 from pages.parts.words import words
+from pages.texts import later, t
 
-APPROVE, AGENT = "Approve in your shop", "Let the agent do it"
+APPROVE, AGENT = later("Approve in your shop"), later("Let the agent do it")
 ASKS_FOR = {
-    APPROVE: "You approve in your own browser, and no password is shared.",
-    AGENT: "It signs in for you with a user name and password, in a browser you can watch. "
-    "The password is deleted afterwards.",
+    APPROVE: later("You approve in your own browser, and no password is shared."),
+    AGENT: later(
+        "It signs in for you with a user name and password, in a browser you can watch. "
+        "The password is deleted afterwards."
+    ),
 }
 
 
@@ -38,7 +41,7 @@ class Ways:
         if len(ways) == 1:
             return
         with ui.element("fieldset").classes("ways"):
-            words("How it is done", "legend", "unseen")
+            words(t("How it is done"), "legend", "unseen")
             for way in ways:
                 self._draw(way, way is taken, partial(take, way))
 
@@ -48,6 +51,6 @@ class Ways:
             dot = ui.element("input").props(f"type=radio name=way{' checked' if is_taken else ''}")
             dot.on("change", lambda _: take())
             with ui.element("span"):
-                title = words(name, classes="strong")
-                asks_for = words(ASKS_FOR[name], "p", "second")
+                title = words(t(name), classes="strong")
+                asks_for = words(t(ASKS_FOR[name]), "p", "second")
         dot.props(f"aria-labelledby={title.html_id} aria-describedby={asks_for.html_id}")

@@ -90,7 +90,7 @@ class WebhookList:
 
     async def _ask_to_remove(self, one: Webhook) -> None:
         follows = t("It is called no more, also for what is on its way. Its signing secret is destroyed.")
-        if await confirmed(t("Remove this webhook?"), f"{one.url}\n{follows}", t("Remove"), t("Keep it")):
+        if await confirmed(t("Remove this webhook?"), "\n".join([one.url, follows]), t("Remove"), t("Keep it")):
             with errors_shown():
                 await self._services.notifications.remove_webhook(await acting(self._services), one.id)
             self.draw.refresh()

@@ -9,8 +9,9 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from core.database.states import OperationStatus
+from pages.texts import t
 
-DECISIVE = re.compile(r"\*\*(.+?)\*\*")
+SET_APART = re.compile(r"(\*\*.+?\*\*|`.+?`)")  # what is decisive, and what is to be read letter by letter
 
 
 def words(text: str, tag: str = "span", classes: str = "") -> TextElement:
@@ -28,12 +29,24 @@ def paragraph(text: str, classes: str = "second") -> TextElement:
     return words(text, "p", classes)
 
 
-def sentence(text: str, tag: str = "span") -> ui.element:
-    """A sentence of ours; what stands between ** is set in bold."""
+def sentence(text: str, tag: str = "span", **values: object) -> ui.element:
+    """A sentence of ours; what stands between ** is set in bold, and between ` as code. Of what is in a value nothing is."""
     with ui.element(tag) as whole:
-        for number, piece in enumerate(DECISIVE.split(text)):
-            words(piece, "b" if number % 2 else "span")
+        for piece in filter(None, SET_APART.split(text)):
+            bold, code = piece.startswith("**"), piece.startswith("`")
+            bare = piece[2:-2] if bold else piece[1:-1] if code else piece
+            words(bare.format(**values) if values else bare, "b" if bold else "span", "mono" if code else "")
     return whole
+
+
+def side_by_side(*texts: str) -> str:
+    """Texts that each stand for themselves, in one line; those that are empty are left out."""
+    return " · ".join(filter(None, texts))
+
+
+def grouped(number: int) -> str:
+    """A number with its thousands parted."""
+    return f"{number:,}"
 
 
 def badge(status: OperationStatus) -> TextElement:
@@ -72,14 +85,11 @@ def shop_of(store_url: str) -> str:
 
 def seconds(length: float) -> str:
     """A length of time as people say it."""
-    return f"{length:.1f} s" if length < 100 else f"{length / 60:.0f} min"
+    if length < 100:
+        return t("{seconds} s", seconds=f"{length:.1f}")
+    return t("{minutes} min", minutes=f"{length / 60:.0f}")
 
 
 def price(hundredths: int | None) -> str:
     """A price; a shop may have none."""
-    return f"{hundredths / 100:,.2f}" if hundredths is not None else "no price"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """A number and its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{hundredths / 100:,.2f}" if hundredths is not None else t("no price")
