@@ -17,7 +17,7 @@ from pages.layout import frame
 from pages.parts.entry_words import BY, BY_ONE, GROUPS, NAMES, name_of
 from pages.parts.run_filters import draw_choice, draw_text
 from pages.parts.times import minute, second, zone, zone_name
-from pages.parts.words import address_of, button, heading, link, paragraph, side_by_side, whole_number, words
+from pages.parts.words import address_of, button, grouped, heading, link, paragraph, side_by_side, whole_number, words
 from pages.texts import later, t, tn
 from pages.visitor import acting, below, errors_shown, visitor
 
@@ -181,7 +181,7 @@ def _verdict(found: Verification) -> str:
 def _signed(last: Checkpoint) -> str:
     return t(
         "Signed up to entry {number} on {moment} ({name}).",
-        number=f"{last.seq:,}",
+        number=grouped(last.seq),
         moment=minute(last.moment),
         name=last.name,
     )
@@ -227,7 +227,7 @@ def _told(detail: Mapping[str, Any] | None) -> str:
 
 def _told_one(name: str, value: Any) -> str:
     if name == "milliseconds":
-        return t("{milliseconds} ms", milliseconds=f"{value:,}")
+        return t("{milliseconds} ms", milliseconds=grouped(value))
     if name == "done":
         return t("done") if value else t("not done")
     told = f"{str(value)[:12]}…" if name in DIGESTS and len(str(value)) > 12 else str(value)

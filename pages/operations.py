@@ -14,7 +14,7 @@ from pages.parts.retry_many import RetryMany
 from pages.parts.run_filters import HERE, Asked, draw_filters, draw_pages
 from pages.parts.run_lines import RunLines, story_of
 from pages.parts.watch import Watch
-from pages.parts.words import heading, link, paragraph
+from pages.parts.words import grouped, heading, link, paragraph
 from pages.texts import t
 from pages.visitor import acting, allowed, visitor
 
@@ -66,7 +66,7 @@ class OperationList:
             self._show(page)
 
     def _show(self, page: RunPage[OperationView]) -> None:
-        told = t("The newest first · {open} under way", open=f"{page.open:,}" if page.open else t("none"))
+        told = t("The newest first · {open} under way", open=grouped(page.open) if page.open else t("none"))
         self._summary.set_text(told)
         self._empty.set_visibility(not page.runs)
         self._lines.show(page.runs)

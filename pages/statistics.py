@@ -194,10 +194,10 @@ def _draw_chains(chains: ChainsStanding) -> None:
     """Whether the customers' audit chains are whole, for staff: one that is not is the first thing to look at."""
     named = tn("{number} audit chain", "{number} audit chains", chains.broken or chains.chains)
     if chains.broken:
-        told = t("{named} of {all} not whole: run autopilot audit verify.", named=named, all=f"{chains.chains:,}")
+        told = t("{named} of {all} not whole: run autopilot audit verify.", named=named, all=grouped(chains.chains))
         words(told, "p", "refusal").props("role=alert")
         return
-    new = t(", {number} not verified yet", number=f"{chains.never_verified:,}") if chains.never_verified else ""
+    new = t(", {number} not verified yet", number=grouped(chains.never_verified)) if chains.never_verified else ""
     since = t("; each was verified since {moment}", moment=minute(chains.oldest)) if chains.oldest else ""
     late = (
         t("; none can be vouched for now: verification is late or failed, look for ALERT in the log")
@@ -214,7 +214,7 @@ def _draw_figures(summary: Summary) -> None:
         "{asked} of {number} step needed it",
         "{asked} of {number} steps needed it",
         summary.steps,
-        asked=f"{summary.steps_of(Rung.MODEL):,}",
+        asked=grouped(summary.steps_of(Rung.MODEL)),
     )
     interval = (
         t("{interval} (95 %)", interval=between(summary.interval)) if summary.interval else t("nothing finished yet")
@@ -230,7 +230,7 @@ def _against_before(summary: Summary) -> str:
     if not summary.finished_before:
         return t("none in the {days} days before", days=summary.days)
     change = 100 * (summary.finished / summary.finished_before - 1)
-    return t("{change} % on the {days} days before", change=f"{change:+.0f}", days=summary.days)
+    return t("{change} % on the {days} days before", change=format(change, "+.0f"), days=summary.days)
 
 
 def _draw_figure(name: str, figure: str, context: str) -> None:
@@ -246,7 +246,7 @@ def _draw_saved(summary: Summary) -> None:
         words(t("{hours} saved", hours=hours(summary.saved_seconds)), "b", "num")
         words(
             t(": {setups} times what a setup takes by hand ({by_hand}), less what they took.",
-              setups=f"{summary.succeeded:,}", by_hand=hours(by_hand(summary.asked.service)))
+              setups=grouped(summary.succeeded), by_hand=hours(by_hand(summary.asked.service)))
         )  # fmt: skip
 
 

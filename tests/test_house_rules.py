@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.untold import untold
+
 ROOT = Path(__file__).parents[1]
 CODE = [path for room in ("app", "pages", "core") for path in sorted((ROOT / room).rglob("*.py"))]
+SCREENS = sorted((ROOT / "pages").rglob("*.py"))
 MIGRATIONS = ROOT / "core" / "database" / "migrations" / "versions"
 LOCKS = (
     ROOT / "requirements.lock",
@@ -157,6 +160,63 @@ def test_a_page_holds_no_data_as_markup_script_or_address(rule: Callable[[ast.AS
 )
 def test_what_is_ours_is_left_alone(rule: Callable[[ast.AST], Iterator[str]], right: str) -> None:
     assert list(rule(ast.parse(right))) == []
+
+
+def test_every_text_of_the_screens_is_told_by_the_catalogue() -> None:
+    found = {path.relative_to(ROOT).as_posix(): list(untold(ast.parse(path.read_text("utf-8")))) for path in SCREENS}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "heading('Nothing fits')",
+        "words('receipt')",
+        "paragraph(f'{number} products')",
+        "words('Ask ' + name)",
+        "button(t('Stop it') if runs else 'Go on', act)",
+        "words(known.get(code, 'Something else'))",
+        "paragraph(said or NOTHING_LEFT)",
+        "words(TITLES[kind], 'h2')",
+        "ui.notify('Withdrawn.', position='top')",
+        "await confirmed(t('Stop it?'), follows, t('Yes'), 'no')",
+        "made.props['aria-label'] = 'Menu'",
+        "made.props('dense aria-label=\"Menu\"')",
+        "made.props(f'aria-label=\"{name}\"')",
+        "follows = 'It ends at once.'",
+        "WAITING = {1: 'It begins in a moment.', 2: later('It waits.')}",
+        "SCOPES = {1: 'read the audit'}",
+        "DURATIONS = {15: '15 minutes'}",
+        "def told():\n    return f'It ended at step {at}'",
+        "raise NotFound(because='The address may be mistyped.')",
+        "t(f'Signed in as {email}')",
+        "t('On' if is_on else 'Off')",
+        "t('{number} runs', number=f'{number:,}')",
+    ],
+)
+def test_a_text_that_is_not_told_is_found(wrong: str) -> None:
+    assert list(untold(ast.parse(wrong)))
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "heading(t('Nothing fits'))",
+        "words(t(TITLES[kind]), 'h2', f'badge {status.value}')",
+        "words(one.name, classes='card rows')",
+        "words(' · ')",
+        "words('OmniOps Autopilot')",
+        "link(t('the operation'), f'/operations/{view.id}')",
+        "made.props('type=button aria-haspopup=menu alt=\"\"')",
+        "made.props(f'aria-labelledby=home-{name}')",
+        "WAITING = {1: later('It begins in a moment.')}",
+        "services.revoke(who, because='withdrawn under Consents')",
+        "def one() -> 'Asked':\n    'What was asked.'",
+        "tn('{number} run', '{number} runs', found)",
+    ],
+)
+def test_what_is_told_or_is_no_text_is_left_alone(right: str) -> None:
+    assert list(untold(ast.parse(right))) == []
 
 
 def test_no_room_has_outgrown_its_walls() -> None:

@@ -66,14 +66,28 @@ def untold(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Call):
             for text in _drawn_by(node):
                 yield from _if_untold(text)
-            if _name(node) in TELLING and any(isinstance(one, ast.JoinedStr) for one in node.args):
-                yield f"{node.lineno}: what is told is no constant: {ast.unparse(node)}"
+            if _name(node) in TELLING:
+                yield from _unreadable(node)
             if _name(node) == "props" and IN_PROPS.search("".join(_pieces(node))):
                 yield f"{node.lineno}: {ast.unparse(node.args[0])}"
         elif isinstance(node, ast.Assign) and _is_spoken(node.targets[0]):
             yield from _if_untold(node.value)
         elif id(node) not in left_out and _reads_as_text(node):
             yield f"{node.lineno}: {ast.unparse(node)}"  # type: ignore[attr-defined]  # a text has a place
+
+
+def _unreadable(call: ast.Call) -> Iterator[str]:
+    """What the catalogue's extractor can't read: texts that are put together or chosen inside, and f-strings anywhere."""
+    texts = call.args[: 2 if _name(call) == "tn" else 1]
+    chosen = [one for one in texts if not isinstance(one, ast.Constant)]
+    inside = (part for one in chosen for part in ast.walk(one) if _is_literal(part))
+    put_together = (part for part in ast.walk(call) if isinstance(part, ast.JoinedStr))
+    if any(inside) or any(put_together):
+        yield f"{call.lineno}: the catalogue can't tell what this is: {ast.unparse(call)}"
+
+
+def _is_literal(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _drawn_by(call: ast.Call) -> Iterator[ast.expr]:
@@ -118,11 +132,15 @@ def _reads_as_text(node: ast.AST) -> bool:
 
 def _left_out(tree: ast.AST) -> Iterator[int]:
     """The nodes whose texts are told, or are read by no person."""
+    raised = {id(node.exc) for node in ast.walk(tree) if isinstance(node, ast.Raise)}
     for node in ast.walk(tree):
         inner: list[ast.AST] = []
         if isinstance(node, ast.Call):
             inner = [*node.args, *node.keywords] if _name(node) in TELLING | NOT_READ else [*node.args[_places(node) :]]
-            inner += [one for one in node.keywords if one.arg in {"classes", "because", "name"}]
+            recorded = (
+                set() if id(node) in raised else {"because"}
+            )  # what goes into the record; an error's reason is shown
+            inner += [one for one in node.keywords if one.arg in {"classes", "name"} | recorded]
         elif isinstance(node, ast.Compare):
             inner = [node]
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

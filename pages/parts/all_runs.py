@@ -11,7 +11,7 @@ from pages.parts.retry_many import RetryMany
 from pages.parts.run_filters import HERE, Asked, draw_filters, draw_pages
 from pages.parts.run_lines import RunLines, story_for_staff
 from pages.parts.watch import Watch
-from pages.parts.words import heading, link, paragraph
+from pages.parts.words import grouped, heading, link, paragraph
 from pages.texts import later, t
 from pages.visitor import acting, allowed
 
@@ -61,7 +61,7 @@ class AllRuns:
 
     def _show(self, page: RunPage[CustomerRun]) -> None:
         self._summary.set_text(
-            t("The newest first · {open} under way", open=f"{page.open:,}" if page.open else t("none"))
+            t("The newest first · {open} under way", open=grouped(page.open) if page.open else t("none"))
         )
         self._empty.set_visibility(not page.runs)
         self._lines.show(page.runs)

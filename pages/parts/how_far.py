@@ -7,7 +7,7 @@ from core.operations.views import OperationView
 from core.statistics.summary import UsualRest
 from pages.parts.timeline import step_of_now
 from pages.parts.times import time_of_day
-from pages.parts.words import seconds, side_by_side, words
+from pages.parts.words import grouped, seconds, side_by_side, words
 from pages.texts import later, t, tn
 
 ENOUGH_TO_NAME = 5  # earlier setups; a guess from fewer is not called an experience
@@ -67,7 +67,7 @@ class HowFar:
             "about {number} second left, as in {setups} setups before",
             "about {number} seconds left, as in {setups} setups before",
             rest,
-            setups=f"{self._usual.setups:,}",
+            setups=grouped(self._usual.setups),
         )
 
 
@@ -91,8 +91,8 @@ def _asked(view: OperationView) -> str:
         "the model was asked {number} time (${dollars} of ${most})",
         "the model was asked {number} times (${dollars} of ${most})",
         one.calls,
-        dollars=f"{one.dollars:.3f}",
-        most=f"{one.most_dollars:.2f}",
+        dollars=format(one.dollars, ".3f"),
+        most=format(one.most_dollars, ".2f"),
     )
 
 

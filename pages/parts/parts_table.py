@@ -61,7 +61,7 @@ def between(interval: tuple[float, float] | None) -> str:
     return (
         "—"
         if interval is None
-        else t("{low} to {high} %", low=f"{100 * interval[0]:.1f}", high=f"{100 * interval[1]:.1f}")
+        else t("{low} to {high} %", low=format(100 * interval[0], ".1f"), high=format(100 * interval[1], ".1f"))
     )
 
 
@@ -72,7 +72,7 @@ def took(length: float | None) -> str:
 
 def hours(length: float) -> str:
     """A long time, in hours."""
-    return "—" if not length else t("{hours} h", hours=f"{length / 3600:,.1f}".removesuffix(".0"))
+    return "—" if not length else t("{hours} h", hours=format(length / 3600, ",.1f").removesuffix(".0"))
 
 
 def dollars(millionths: int) -> str:

@@ -12,7 +12,7 @@ from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.parts.run_filters import HERE
 from pages.parts.times import day, minute
-from pages.parts.words import address_of, words
+from pages.parts.words import address_of, grouped, words
 from pages.texts import t, tn
 from pages.visitor import looking, visitor
 
@@ -47,7 +47,7 @@ def _told(found: Similar, *, of_all: bool) -> str:
     shops = tn("{number} shop", "{number} shops", found.shops)
     return t(
         "{runs} failed like this at {shops} within {days} days: first on {first}, last on {last}.",
-        runs=f"{found.runs:,}",
+        runs=grouped(found.runs),
         shops=shops,
         days=DAYS,
         first=day(found.first),

@@ -56,7 +56,7 @@ def minute(moment: datetime | None) -> str:
 def second(moment: datetime) -> str:
     """A moment of this year, to the second."""
     here = moment.astimezone(zone())
-    return t("{day} {month} {time}", day=here.day, month=month_of(here), time=f"{here:%H:%M:%S}")
+    return t("{day} {month} {time}", day=here.day, month=month_of(here), time=format(here, "%H:%M:%S"))
 
 
 def time_of_day(moment: datetime | None) -> str:

@@ -86,8 +86,8 @@ def shop_of(store_url: str) -> str:
 def seconds(length: float) -> str:
     """A length of time as people say it."""
     if length < 100:
-        return t("{seconds} s", seconds=f"{length:.1f}")
-    return t("{minutes} min", minutes=f"{length / 60:.0f}")
+        return t("{seconds} s", seconds=format(length, ".1f"))
+    return t("{minutes} min", minutes=format(length / 60, ".0f"))
 
 
 def price(hundredths: int | None) -> str:
