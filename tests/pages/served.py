@@ -14,6 +14,7 @@ from pathlib import Path
 from core.database.engines import EVERY_CUSTOMER
 
 ROOT = Path(__file__).parents[2]
+AUTOPILOT = ("-c", "from app.cli import main; main()")
 TOLD_APART = ("PYTEST_CURRENT_TEST", "NICEGUI_USER_SIMULATION", "NICEGUI_SCREEN_TEST_PORT")
 
 
@@ -35,10 +36,10 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[Demo]:
-    """`autopilot demo`, until the context is left."""
+def demo(folder: Path, autopilot: tuple[str, ...] = AUTOPILOT) -> Iterator[Demo]:
+    """`autopilot demo`, until the context is left; `autopilot` is what Python runs as the command."""
     settings = environment() | {"AUTOPILOT_DATA_DIR": str(folder), "COLUMNS": "200"}
-    command = [sys.executable, "-c", "from app.cli import main; main()", "demo"]
+    command = [sys.executable, *autopilot, "demo"]
     process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     try:
         yield _told(process, folder / "demo" / "data" / "autopilot.db")

@@ -70,9 +70,14 @@ def test_the_catalogue_can_be_read_and_names_no_date_and_no_line() -> None:
 def test_the_command_says_whether_the_catalogue_is_current(tmp_path: Path) -> None:
     for folder in ("pages", "scripts"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    check = [sys.executable, "-m", "scripts.catalogue", "--check"]
-    there = {"cwd": tmp_path, "env": environment() | {"PYTHONPATH": str(tmp_path)}, "capture_output": True}
-    assert subprocess.run(check, **there).returncode == 1
-    assert subprocess.run(check[:-1], **there).returncode == 0
-    assert subprocess.run(check, **there).stdout == b"The catalogue is current.\n"
+    there = environment() | {"PYTHONPATH": str(tmp_path)}
+
+    def run(*asked: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "scripts.catalogue", *asked]
+        done = subprocess.run(command, cwd=tmp_path, env=there, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    assert run("--check") == (1, "It is not current: run scripts/texts.\n")
+    assert run() == (0, "")
+    assert run("--check") == (0, "The catalogue is current.\n")
     assert (tmp_path / "data" / "texts" / "messages.pot").read_bytes() == CATALOGUE.read_bytes()
