@@ -121,6 +121,17 @@ def test_no_text_of_a_screen_is_missed(bracketed: tuple[Page, Demo], known: froz
     assert not (left := untold_on(page, known)), "\n".join(left)
 
 
+@pytest.mark.parametrize("address", ["/sign-in?error=wrong_sign_in", "/sign-in/code", "/first-admin", "/nowhere"])
+def test_no_text_is_missed_where_nobody_is_signed_in(
+    chromium: Browser, bracketed: tuple[Page, Demo], known: frozenset[str], address: str
+) -> None:
+    _, shown = bracketed
+    with chromium.new_context(base_url=shown.dashboard) as context:
+        page = context.new_page()
+        ready(page, address)
+        assert not (left := untold_on(page, known)), "\n".join(left)
+
+
 def test_no_text_of_a_question_before_a_deed_is_missed(bracketed: tuple[Page, Demo], known: frozenset[str]) -> None:
     page, _ = bracketed
     ready(page, "/consents")
