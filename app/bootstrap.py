@@ -209,7 +209,16 @@ def _deletions(on: Ground) -> Deletions:
 def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures, pace: Pace) -> OperationWorker:
     tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
     agents = BrowserAgents(
-        tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model, on.live, pace=pace
+        tools,
+        on.vault,
+        on.integrations,
+        on.workflows,
+        planner,
+        browsers,
+        on.guard,
+        on.wordings.model,
+        on.live,
+        pace=pace,
     )
     name = f"{socket.gethostname()}-{os.getpid()}"
     working = WorkerTools(on.database, on.endings, on.progress, on.clock, measures)

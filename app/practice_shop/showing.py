@@ -32,17 +32,27 @@ SHOWN = {
     Fault.GERMAN: Shown(
         PAGE, "Another language", "The agent goes by what does not depend on the language, and succeeds."
     ),
-    Fault.LATE_NOTICE: Shown(PAGE, "A late notice", "The agent points again once the page has come to rest."),
+    Fault.LATE_NOTICE: Shown(
+        PAGE,
+        "A late notice",
+        "A setup does not meet it. Where a key is taken back, the agent points again once the list has come to rest.",
+    ),
     Fault.DIALOG: Shown(PAGE, "A dialog in the way", "The agent closes the dialog, and tells what it said."),
     Fault.INTERSTITIAL: Shown(
         PAGE, "A page in between", "The agent takes the step that its tests know for it, and goes on."
     ),
     Fault.SLOW: Shown(SHOP, "Slow pages", "The agent waits for each page; the setup takes some ten seconds longer."),
     Fault.EXPIRED_NONCE: Shown(SHOP, "An expired form", "The agent begins the page anew, and makes one key, not two."),
-    Fault.ERROR_500: Shown(SHOP, "A critical error", "The setup fails, says why, and leaves no key behind."),
+    Fault.ERROR_500: Shown(
+        SHOP,
+        "A critical error",
+        "The setup fails, says why, leaves no key behind, and is tried again by itself after half a minute.",
+    ),
     Fault.KEY_LIMIT: Shown(SHOP, "No room for a key", "The setup fails and says why, and what to do in the shop."),
     Fault.ADMIN_DOWN: Shown(
-        SHOP, "Admin pages are down", "The setup fails and says why; as that may pass, it tries again by itself."
+        SHOP,
+        "Admin pages are down",
+        "After twenty seconds the setup fails and says why; as that may pass, it is tried again by itself after half a minute.",
     ),
     Fault.WRONG_PASSWORD: Shown(
         SIGN_IN,

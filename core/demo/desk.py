@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from core.browser.screenshots import ScreenshotStore
 from core.clock import Clock
@@ -18,13 +18,15 @@ from core.errors import BadInput, Conflict
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentSheet
 from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
-from core.operations.service import MOST_LISTED, AlreadyOver, NewOperation, OperationService
+from core.operations.runs import MOST_LISTED
+from core.operations.service import AlreadyOver, NewOperation, OperationService
 from core.operations.views import OperationView
 from core.security.consent.agreement import Circumstances, Purpose
 from core.security.people.authorize import Action, authorize
 from core.security.people.visitor import Visitor
 from core.security.vault.vault import Vault
 
+ANOTHER = "The demo begins another."
 STOPPED_WITHIN = 90  # seconds a run that is stopped for a reset may take to end; removing what it made takes up to 60
 
 
@@ -60,6 +62,7 @@ class DemoDesk:
     def __init__(self, room: PracticeRoom, tools: DemoTools) -> None:
         self._room = room
         self._tools = tools
+        self._toured: set[UUID] = set()  # a demo that is begun anew has a new audience, so this outlives no process
 
     @property
     def setup(self) -> ConsentRequest:
@@ -103,10 +106,22 @@ class DemoDesk:
         authorize(visitor, Action.OPERATE)
         return self._room.one_time_code()
 
+    def invites(self, visitor: Visitor) -> bool:
+        """Whether they have not been shown around yet, and have not said that they need not be."""
+        return visitor.user_id not in self._toured
+
+    def has_invited(self, visitor: Visitor) -> None:
+        """They are being shown around, or need not be."""
+        self._toured.add(visitor.user_id)
+
+    async def newest(self, visitor: Visitor) -> OperationView | None:
+        """What was asked for last in the practice shop. Raises NotAllowed."""
+        history = await self._tools.operations.history(visitor, MOST_LISTED)
+        return next((one for one in history if one.store_url == self.setup.store_url), None)
+
     async def under_way(self, visitor: Visitor) -> OperationView | None:
-        """The setup of the practice shop that has begun and is not over. Raises NotAllowed."""
-        found = [one for one in await self._open(visitor) if one.status is not OperationStatus.AWAITING_CONSENT]
-        return next((one for one in found if one.service == self.setup.service), None)
+        """The setup of the practice shop that has begun, is not over and does not wait to be tried again. Raises NotAllowed."""
+        return next((one for one in await self._open(visitor) if _has_begun(one)), None)
 
     async def begin(
         self,
@@ -115,9 +130,15 @@ class DemoDesk:
         permissions: Iterable[str] = (),
         refused: Iterable[Purpose] = (),
     ) -> OperationView:
-        """Keep the shop's sign-in, record what was agreed to, beyond what it needs too, and begin. Raises as its parts."""
+        """Keep the shop's sign-in, record what was agreed to, beyond what it needs too, and begin. Raises as its parts.
+
+        What waits to be tried again gives way.
+        """
         authorize(visitor, Action.OPERATE)
         tools, asked = self._tools, replace(self.setup, permissions=(*self.setup.permissions, *permissions))
+        for one in await self._open(visitor):
+            if one.waits_until:
+                await tools.operations.cancel(visitor, one.id, because=ANOTHER)
         self._room.begin_anew()
         await tools.credentials.store(visitor, asked.service, asked.store_url, self._room.sign_in, given)
         await tools.consents.agree(visitor, asked, given, refused)
@@ -169,3 +190,7 @@ class DemoDesk:
         # Screens of every operation draw anew; that of one that is gone is not told, as it would look for it.
         tools.progress.publish(session, visitor.customer_id, uuid4())
         return forgotten
+
+
+def _has_begun(one: OperationView) -> bool:
+    return one.status is not OperationStatus.AWAITING_CONSENT and one.waits_until is None
