@@ -49,9 +49,9 @@ class DemoScreen:
                 )
             link(t("Take the tour"), address_at(1), "button accent")
         with ui.element("div").classes("halves"):
-            DemoRun(services, demo)
+            self._run = DemoRun(services, demo)
             self._draw_shop()
-        FaultSwitches(services, demo)
+        self._switches = FaultSwitches(services, demo)
 
     def _draw_shop(self) -> None:
         with ui.element("section").classes("card").props("aria-labelledby=demo-shop"):
@@ -66,15 +66,19 @@ class DemoScreen:
                     words(f"{user} · {password}", classes="mono")
             paragraph(t("Reset puts it back as it was at first, and forgets what was set up there."))
             button(t("Reset the demo"), self._ask_to_reset, "danger start")
+            self._told = words("", "p", "well").props("role=status")
 
     async def _ask_to_reset(self) -> None:
         follows = t(
             "What runs there is stopped. Its keys, sign-ins and faults go, and so do its operations, connection and products.\n"
             "You stay signed in. The audit trail keeps everything, and records the reset."
         )
-        if await confirmed(t("Reset the demo?"), follows, t("Reset it"), t("Keep it")):
-            with errors_shown():
-                gone = await self._demo.reset(await acting(self._services))
-                told = tn("{number} operation forgotten.", "{number} operations forgotten.", gone.operations)
-                ui.notify(t("The shop is as at first. {told}", told=told), position="top")
-                ui.navigate.to("/demo")
+        self._told.set_text("")
+        if not await confirmed(t("Reset the demo?"), follows, t("Reset it"), t("Keep it")):
+            return
+        with errors_shown():
+            gone = await self._demo.reset(await acting(self._services))
+            told = tn("{number} operation forgotten.", "{number} operations forgotten.", gone.operations)
+            self._told.set_text(t("The shop is as at first. {told}", told=told))
+        self._switches.show()
+        self._run.show_pace()

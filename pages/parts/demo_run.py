@@ -26,6 +26,7 @@ class DemoRun:
         self._services = services
         self._demo = demo
         self._skips = False
+        self._paces: dict[float, ui.element] = {}
         with ui.element("section").classes("card").props("aria-labelledby=demo-run"):
             heading(t("Run it"), 2).props("id=demo-run")
             paragraph(t("Sets {shop} up, from consent to products.", shop=shop_of(demo.setup.store_url)))
@@ -45,13 +46,22 @@ class DemoRun:
             for seconds in PACES:
                 with ui.element("label"):
                     one = ui.element("input").props("type=radio name=pace")
-                    one.props["value"], one.props["checked"] = f"{seconds:g}", seconds == self._demo.pace
+                    one.props["value"] = f"{seconds:g}"
                     words(t("{seconds} s", seconds=f"{seconds:g}") if seconds else t("off"))
                 one.on("change", lambda told: self._set_pace(float(told.args)), js_handler=CHOSEN)
+                self._paces[seconds] = one
+        self.show_pace()
+
+    def show_pace(self) -> None:
+        """Which pace is chosen now."""
+        for seconds, one in self._paces.items():
+            one.props["checked"] = seconds == self._demo.pace
+            one.update()
 
     async def _set_pace(self, seconds: float) -> None:
         with errors_shown():
             self._demo.set_pace(await acting(self._services), seconds)
+        self.show_pace()
 
     async def _run(self) -> None:
         self._refusal.set_text("")

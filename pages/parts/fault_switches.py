@@ -41,7 +41,7 @@ class FaultSwitches:
                     for fault in faults:
                         if fault.group is group:
                             self._draw(fault)
-        self._show(faults)
+        self.show()
 
     def _draw(self, fault: PracticeFault) -> None:
         with ui.element("div").classes("fault"):
@@ -76,16 +76,18 @@ class FaultSwitches:
     async def _switch(self, name: str, on: bool) -> None:
         with errors_shown():
             self._demo.set_fault(await acting(self._services), name, on)
-        self._show(self._demo.faults())
+        self.show()
 
     async def _switch_all_off(self) -> None:
         with errors_shown():
             who = await acting(self._services)
             for fault in self._demo.faults():
                 self._demo.set_fault(who, fault.name, False)
-        self._show(self._demo.faults())
+        self.show()
 
-    def _show(self, faults: tuple[PracticeFault, ...]) -> None:
+    def show(self) -> None:
+        """How they are switched now."""
+        faults = self._demo.faults()
         for fault in faults:
             switch = self._switches[fault.name]
             switch.props["checked"] = fault.is_on
