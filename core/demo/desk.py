@@ -18,6 +18,7 @@ from core.errors import BadInput, Conflict
 from core.operations.consents import ConsentDesk, ConsentRequest, ConsentSheet
 from core.operations.credentials import CredentialDesk
 from core.operations.progress import ProgressBus
+from core.operations.rows import open_operations
 from core.operations.runs import MOST_LISTED
 from core.operations.service import AlreadyOver, NewOperation, OperationService
 from core.operations.views import OperationView
@@ -186,6 +187,8 @@ class DemoDesk:
 
     def _forget(self, visitor: Visitor, session: CustomerSession) -> Forgotten:
         tools = self._tools
+        if any(row.store_origin == self.setup.store_url for row in open_operations(session)):
+            raise StillUnderWay(because="Something has begun there meanwhile. Reset it once more.")
         forgotten = forget_shop(session, tools.vault, visitor, self.setup.store_url, at=tools.clock.now())
         # Screens of every operation draw anew; that of one that is gone is not told, as it would look for it.
         tools.progress.publish(session, visitor.customer_id, uuid4())

@@ -32,6 +32,7 @@ from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent, verify
 from core.security.consent.agreement import Circumstances, Surface
 from core.security.people.authorize import NotAllowed
+from core.security.people.visitor import Visitor
 from core.security.secret import Secret
 from tests.core.database.full import values_of
 from tests.core.operations.house import OTHER_SHOP, SECRETS, SHOP, House, house
@@ -239,6 +240,19 @@ async def test_what_is_under_way_is_stopped_and_waited_for(demo: Shown) -> None:
 
 async def test_what_does_not_end_is_told_and_nothing_is_forgotten(demo: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_desk, "STOPPED_WITHIN", 0.05)
+    await demo.home.claimed()
+    with pytest.raises(StillUnderWay):
+        await demo.desk.reset(demo.home.visitor)
+    assert (demo.room.resets, (await rows(demo.home))["OperationRow"]) == (0, 1)
+
+
+async def test_what_begins_while_it_is_reset_is_not_forgotten_under_its_worker(
+    demo: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(visitor: Visitor) -> None:
+        """Nothing was under way yet."""
+
+    monkeypatch.setattr(demo.desk, "_stop_what_is_under_way", nothing)
     await demo.home.claimed()
     with pytest.raises(StillUnderWay):
         await demo.desk.reset(demo.home.visitor)
