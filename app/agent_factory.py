@@ -9,6 +9,7 @@ from functools import partial
 from core.agents.agent import AutonomousAgent
 from core.agents.integration import Integrations
 from core.agents.leftovers import leftovers
+from core.agents.pace import Pace
 from core.agents.task import AgentTask
 from core.browser.egress import EgressProxy
 from core.browser.page import BrowserPage
@@ -58,7 +59,7 @@ class Hands:
 class BrowserAgents:
     """The real agent factory; `recipient` is who is sent something if a model is asked.
 
-    What one run needs to know of another's one-time codes is in `last_codes`.
+    What one run needs to know of another's one-time codes is in `last_codes`. The `pace` is for who shows it to others.
     """
 
     log_tools: StepLogTools
@@ -71,6 +72,7 @@ class BrowserAgents:
     recipient: Recipient | None = None
     live: LivePictures | None = None
     last_codes: LastCodes = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     @asynccontextmanager
     async def __call__(self, lease: Lease, row: OperationRow, *, cleans_up: bool = False) -> AsyncIterator[StartedRun]:
@@ -150,6 +152,7 @@ class BrowserAgents:
             shelf=ProductShelf(log.write, row.customer_id, row.id, tools.clock),
             purse=lease.purse,
             person=None if hands.cleans_up else DatabasePerson(tools, credentials, hands.time),
+            pace=Pace() if hands.cleans_up else self.pace,  # what is stopped is left without delay
         )
 
     @asynccontextmanager

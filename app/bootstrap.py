@@ -18,15 +18,18 @@ from app.ground import Ground
 from app.ladder import ladder_of
 from app.looks import ProcessLooks
 from app.metrics import ProcessMetrics
+from app.practice_room import shown
 from app.settings import Settings
 from app.telling import Telling
 from app.use_cases import Own, beginning, use_cases, watched
 from app.version import our_version
+from core.agents.pace import Pace
 from core.browser.object_storage.place import ObjectPlace
 from core.browser.object_storage.store import BUCKET
 from core.browser.sessions import Browsers, BrowserSettings
 from core.clock import Clock, SystemClock
 from core.database.upgrade import make_current
+from core.demo.practice_room import PracticeRoom
 from core.errors import CoreError
 from core.measures import Measures
 from core.notifications.rounds import NotificationRounds
@@ -163,14 +166,14 @@ def build(
     planner: Planner | None = None,
     duties: Duties | None = None,
     *,
-    is_demo: bool = False,
+    demo: PracticeRoom | None = None,
 ) -> Autopilot:
-    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; the demo's accounts for the demo."""
+    """Wire everything; nothing is opened yet. `clock` and `planner` are for tests; with a practice room it is a demo."""
     heard = ModelHeard()
     planner = planner or ladder_of(settings, heard=heard)
     duties, metrics = duties or Duties(), ProcessMetrics(our_version())
     on = Ground.laid(settings, clock or SystemClock(), metrics, works=duties.works)
-    doors = Doors.wired(on.database, on.clock, on.vault, is_demo=is_demo)
+    doors = Doors.wired(on.database, on.clock, on.vault, is_demo=demo is not None)
     deletions, browsers = _deletions(on), _browsers(settings)
     looks = ProcessLooks(settings, browsers, heard, on.queue, duties.works)
     trail = AuditTrail(on.database, on.checkpoints, on.clock)
@@ -178,9 +181,10 @@ def build(
     exports = Exports(on.database, trail, receipts, on.pictures, on.clock)
     privacy = PrivacyDesk(on.database, doors.people, exports, deletions, on.clock)
     telling = Telling.wired(on, doors.people)
+    own = Own(trail, receipts, privacy, telling.desk)
     return Autopilot(
         settings=settings,
-        services=use_cases(on, doors, watched(on, metrics, looks), Own(trail, receipts, privacy, telling.desk)),
+        services=shown(use_cases(on, doors, watched(on, metrics, looks), own), on.vault, demo),
         vault=on.vault,
         checkpoints=on.checkpoints,
         retention=Retention(on.database, on.pictures, on.clock),
@@ -190,7 +194,7 @@ def build(
         schedule_rounds=ScheduleRounds(on.database, beginning(on), on.endings, on.progress, on.clock),
         notification_rounds=telling.rounds,
         queue=on.queue,
-        worker=_worker(on, planner, browsers, metrics),
+        worker=_worker(on, planner, browsers, metrics, demo.pace if demo else Pace()),
         browsers=browsers,
         duties=duties,
     )
@@ -202,10 +206,19 @@ def _deletions(on: Ground) -> Deletions:
     return Deletions(DeletionTools(on.database, keys, on.checkpoints, on.pictures, on.queue, ledger, on.clock))
 
 
-def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures) -> OperationWorker:
+def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures, pace: Pace) -> OperationWorker:
     tools = StepLogTools(on.database, on.pictures, on.progress, on.clock)
     agents = BrowserAgents(
-        tools, on.vault, on.integrations, on.workflows, planner, browsers, on.guard, on.wordings.model, on.live
+        tools,
+        on.vault,
+        on.integrations,
+        on.workflows,
+        planner,
+        browsers,
+        on.guard,
+        on.wordings.model,
+        on.live,
+        pace=pace,
     )
     name = f"{socket.gethostname()}-{os.getpid()}"
     working = WorkerTools(on.database, on.endings, on.progress, on.clock, measures)

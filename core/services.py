@@ -7,6 +7,7 @@ from core.browser.screenshots import ScreenshotStore
 from core.catalog.catalog import Catalog
 from core.clock import Clock
 from core.database.session import Database
+from core.demo.desk import DemoDesk
 from core.health import Health
 from core.integrations.product_pictures import ProductPictures
 from core.notifications.desk import NotificationDesk
@@ -86,3 +87,4 @@ class Services:
     progress: ProgressBus
     pictures: ScreenshotStore
     live: LivePictures
+    demo: DemoDesk | None = None  # only where the product runs as one

@@ -5,6 +5,7 @@ from pages import (
     audit,
     consents,
     customers,
+    demo,
     first_admin,
     health,
     home,
@@ -37,3 +38,4 @@ def register(services: Services) -> None:
         module.register(services)
     second_factor.register(services)
     first_admin.register(services)
+    demo.register(services)

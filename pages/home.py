@@ -18,6 +18,7 @@ from pages.layout import frame
 from pages.parts.progress_bar import ProgressBar
 from pages.parts.setup_words import IN_TWO_MINUTES, WITH_THE_AGENT, draw_what_happens
 from pages.parts.times import minute
+from pages.parts.tour import draw_invitation
 from pages.parts.upkeep import CALLED, RENEWS, SHOPS, draw_trouble
 from pages.parts.watch import Watch
 from pages.parts.words import address_of, badge, heading, link, paragraph, seconds, shop_of, side_by_side, words
@@ -76,6 +77,7 @@ def register(services: Services) -> None:
     async def home_page() -> None:
         standing = await standing_of(services, visitor())
         with frame(t("Home"), "/"):
+            draw_invitation()
             HomeScreen(services, standing)
 
 

@@ -12,6 +12,7 @@ from nicegui import ui
 from core.security.people.authorize import Action, may
 from pages.parts.looking import CUSTOMERS, SHOWN, draw_whose
 from pages.parts.times import TELLS_ZONE
+from pages.parts.tour import DEMO, desk, draw_tour
 from pages.parts.words import side_by_side, words
 from pages.texts import later, t
 from pages.visitor import looking, visitor
@@ -36,6 +37,7 @@ SETTINGS = (later("Settings"), "/settings")
 PEOPLE = (later("People"), "/people")
 OF_STAFF = (later("Customers"), CUSTOMERS)
 HEALTH = (later("Health"), "/health")  # for staff
+OF_DEMO = (later("Demo"), DEMO)  # there only where the product runs as one
 
 
 def register() -> None:
@@ -71,6 +73,7 @@ def bare(title: str, bar: str | None = None) -> Iterator[None]:
     if bar is not None:
         _bar(bar)
         draw_whose()
+        draw_tour()
     with ui.element("div").classes("content").props("tabindex=-1") as content:
         yield
     ui.skip_link(t("Skip to content"), target=content).move(target_index=0)
@@ -98,6 +101,7 @@ def _offered() -> tuple[Screens, Screens]:
     if looking(ui.context.client):
         return SHOWN, ()
     screens = (*SCREENS, HEALTH) if may(who, Action.SEE_ALL_CUSTOMERS) else SCREENS
+    screens = (*screens, OF_DEMO) if desk() else screens
     account = ((OF_STAFF, Action.SEE_ALL_CUSTOMERS), (PEOPLE, Action.MANAGE_PEOPLE))
     return screens, (SETTINGS, *(screen for screen, action in account if may(who, action)))
 

@@ -16,6 +16,7 @@ from core.security.people.people import Visitor
 from core.services import Services
 from core.statistics.summary import UsualRest
 from pages.layout import frame
+from pages.parts import tour
 from pages.parts.again import Again, draw_try_before
 from pages.parts.approval import ApprovalCard
 from pages.parts.confirm import confirmed
@@ -69,10 +70,10 @@ def register(services: Services) -> None:
         no = integration.approval.declined(request.query_params) if integration.approval else None
         declined = no is not None and may(who, Action.OPERATE) and await services.approvals.decline(who, view.id, no)
         with frame(t("Operation"), "/operations"):
-            if set(request.query_params) - {
-                STEP
-            }:  # the shop sends a state along; it is used up, and no part of this page's address
-                ui.navigate.history.replace(address_of(below(ui.context.client, f"/operations/{view.id}")))
+            # The shop sends a state along; it is used up, and no part of this page's address.
+            if set(request.query_params) - {STEP, tour.TOUR}:
+                here = below(ui.context.client, f"/operations/{view.id}")
+                ui.navigate.history.replace(address_of(here, **tour.kept()))
             live = LiveOperation(services, view, usual, declined=declined)
             await live.watch()
             live.replay_at(whole_number(request.query_params.get(STEP, ""), MOST_STEPS))
@@ -154,7 +155,7 @@ class LiveOperation:
         """Have the address tell which step is shown; once that is closed, everything is as before."""
         here = below(self._client, f"/operations/{self._first.id}")
         with self._client:
-            ui.navigate.history.replace(address_of(here, **({STEP: str(number)} if number else {})))
+            ui.navigate.history.replace(address_of(here, **tour.kept(), **({STEP: str(number)} if number else {})))
         if number is None:
             self._pictures.hide(is_hidden=False)
             self._again.set_visibility(True)

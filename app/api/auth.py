@@ -82,6 +82,7 @@ class Gate:
         """Why not, as an answer. Whoever may come in is noted on the way."""
         path = path_of(caller.scope)
         caller.state.note_refusal = self._services.refusals.note
+        caller.state.demo = self._services.demo
         if not (_is_bearer(caller.headers) and _takes_tokens(path)) and self._could_be_forged(caller):
             return await self._forged(caller)
         if elsewhere := None if _is_for_everybody(path) else to_own(caller):

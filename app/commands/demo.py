@@ -27,6 +27,7 @@ from app.commands.setup import Wanted, carry_out, summary, tell
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
 from app.log_choices import LogLevel
+from app.practice_room import PERMITTED, ShopRoom
 from app.practice_shop.faults import Fault
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
@@ -43,7 +44,6 @@ from core.security.secret import Secret
 
 log = logging.getLogger(__name__)
 
-PERMITTED = ("create_api_keys", "read_products")
 DEMO_EMAIL, DEMO_CUSTOMER = "demo@tea.example", "Tea Shop"
 USUAL_PORTS = {"dashboard": 8080, "shop": 8081}
 
@@ -97,7 +97,8 @@ class Demonstration:
             "port": port,
             "allowed_hosts": f"127.0.0.1:{shop_port}",
         }
-        return cls(build(settings.model_copy(update=changed), is_demo=True), shop, shop_port, Console(highlight=False))
+        room = ShopRoom(shop, f"http://127.0.0.1:{shop_port}")
+        return cls(build(settings.model_copy(update=changed), demo=room), shop, shop_port, Console(highlight=False))
 
     async def once(self) -> OperationView:
         """The setup alone."""
@@ -128,6 +129,7 @@ class Demonstration:
             await self._visitor()  # whoever is told to sign in can
             self._say(f"Dashboard      {dashboard}")
             self._say(f"Sign in as     {DEMO_EMAIL}  with  {self._password()}")
+            self._say(f"Demo page      {dashboard}/demo")
             self._say(f"Practice shop  {address}/wp-admin/  (admin, {self.shop.password_of('admin')})\n")
             view = await self._set_up(address, PointedTo(self.console, dashboard))
             self._say(f"\nSee it at {dashboard}/operations/{view.id}")

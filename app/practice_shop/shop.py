@@ -44,15 +44,26 @@ class PracticeShop:
         self.store_address = {"street": "12 Harbour Lane", "city": "Practice", "postcode": "TE4 7PT"}
         self.requests: deque[str] = deque(maxlen=REMEMBERED_REQUESTS)
         self.fault_log: deque[Fault] = deque(maxlen=REMEMBERED_REQUESTS)
-        self.keyring = KeyRing()
         self.totp_seed = totp_seed
+        self._passwords = passwords or PRACTICE_PASSWORDS
+        self._begin()
+
+    def _begin(self) -> None:
+        """With nobody signed in, and nothing made yet."""
+        self.keyring = KeyRing()
         self.last_code = 0  # the step of the newest one-time code that was taken
         self.captcha_answer = random_letters()
         self.half_way: dict[str, HalfWay] = {}
-        self._passwords = passwords or PRACTICE_PASSWORDS
         self._sessions: dict[str, Person] = {}
         self._nonce_key = secrets.token_bytes(32)
         self._forms_expired = False
+
+    def reset(self) -> None:
+        """Be as at first: without faults, without keys, and with nobody signed in."""
+        self.faults = set()
+        self.requests.clear()
+        self.fault_log.clear()
+        self._begin()
 
     @property
     def keys(self) -> tuple[KeyRecord, ...]:

@@ -203,18 +203,18 @@ class AutonomousAgent(ABC):
             return await self._trouble(page, seen) is not None
 
         task = self.task
-        policy = Policy(task.origin, self.irreversible, self.consented_to(workflow))
         return StepTools(
             page=page,
             planner=task.planner,
             log=task.log,
-            policy=policy,
+            policy=Policy(task.origin, self.irreversible, self.consented_to(workflow)),
             trouble=self.trouble_notices,
             workflow_id=workflow.id,
             says_no=says_no,
             person=task.person,
             purse=task.purse,
             budget=task.budget,
+            pace=task.pace,
         )
 
     async def _begin_anew(self, page: BrowserPage, position: int) -> None:
@@ -238,6 +238,7 @@ class AutonomousAgent(ABC):
             await self._give_up(step.expected, outcome, None, error)
         else:
             log.conclude(position, StepOutcome(done=True, note=note))
+            await self.task.pace.rest()
 
     async def _trouble(self, page: BrowserPage, seen: str) -> Trouble | None:
         """The first of the known troubles that this is, by what was seen and what the page still shows."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.agents.budget import RunBudget
+from core.agents.pace import Pace
 from core.agents.person import Person
 from core.agents.policy import Policy
 from core.agents.slots import Slots
@@ -38,6 +39,7 @@ class StepTools:
     makes_codes: bool = False
     purse: Purse = field(default_factory=Purse)
     budget: RunBudget = field(default_factory=RunBudget)
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True)

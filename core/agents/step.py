@@ -64,6 +64,8 @@ class StepRunner:
         except UNABLE as error:
             taken = self._given_up(error)
         self._tools.log.conclude(position, taken.outcome)
+        if taken.outcome.done and not taken.outcome.skipped:
+            await self._tools.pace.rest()
         return taken
 
     async def _taken(self, here: Here) -> Taken:

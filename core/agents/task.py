@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from core.agents.budget import RunBudget
+from core.agents.pace import Pace
 from core.agents.person import Person
 from core.browser.page import BrowserPage, PendingPicture
 from core.catalog.sync import ProductShelf
@@ -151,4 +152,5 @@ class AgentTask:
     person: Person | None = None
     purse: Purse = field(default_factory=Purse)
     budget: RunBudget = field(default_factory=RunBudget)
+    pace: Pace = field(default_factory=Pace)
     leftovers: tuple[UUID, ...] = ()

@@ -10,7 +10,7 @@ A second round finds nothing to do, and leaves no entry.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID
@@ -110,13 +110,8 @@ class Retention:
         return PastRetention(customer_id, len(pictures), erased)
 
     def _record(self, customer_id: UUID, pictures: Sequence[UUID], session: CustomerSession) -> None:
-        for some in (pictures[at : at + NAMED_AT_ONCE] for at in range(0, len(pictures), NAMED_AT_ONCE)):
-            show_no_more(session, customer_id, some)
-            ids = ",".join(one.hex for one in some)
-            detail: dict[str, str | int | bool | None]
-            detail = {"pictures": len(some), "ids": ids, "ground": PICTURES_GROUND, "requester": ACTOR}
-            event = AuditEvent(AuditAction.PICTURES_DELETED, ACTOR, detail=detail)
-            audit_log.record(session, customer_id, event, at=self._clock.now())
+        now = self._clock.now()
+        record_deleted_pictures(session, customer_id, pictures, ACTOR, because=PICTURES_GROUND, at=now)
 
     def _erase(self, customer_id: UUID, session: CustomerSession) -> int:
         now = self._clock.now()
@@ -125,3 +120,16 @@ class Retention:
             return 0
         erased = audit_log.erase_details(session, customer_id, past.up_to, because=DETAILS_GROUND, actor=ACTOR, at=now)
         return erased.details
+
+
+def record_deleted_pictures(
+    session: CustomerSession, customer_id: UUID, pictures: Sequence[UUID], actor: str, *, because: str, at: datetime
+) -> None:
+    """Record that these are about to be deleted, and have nothing refer to them any more: in the caller's transaction."""
+    for some in (pictures[first : first + NAMED_AT_ONCE] for first in range(0, len(pictures), NAMED_AT_ONCE)):
+        show_no_more(session, customer_id, some)
+        ids = ",".join(one.hex for one in some)
+        detail: dict[str, str | int | bool | None]
+        detail = {"pictures": len(some), "ids": ids, "ground": because, "requester": actor}
+        event = AuditEvent(AuditAction.PICTURES_DELETED, actor, detail=detail)
+        audit_log.record(session, customer_id, event, at=at)

@@ -1,6 +1,6 @@
 """Which rows show pictures: of a step, of a question to a person, and of a change that a healed step proposes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +36,12 @@ def shown_by_nothing(session: CustomerSession, pictures: Iterable[UUID]) -> list
     """Those of these that no row refers to: what a crash has left, or a later attempt at the same step."""
     shown = {picture_id for _, picture_id in _shown(session)}
     return [one for one in pictures if one not in shown]
+
+
+def pictures_of(session: CustomerSession, operations: Collection[UUID]) -> list[UUID]:
+    """The pictures that these operations show, each once."""
+    mine = frozenset(operations)
+    return list(dict.fromkeys(picture_id for operation_id, picture_id in _shown(session) if operation_id in mine))
 
 
 def _shown(session: CustomerSession) -> Iterator[tuple[UUID, UUID]]:

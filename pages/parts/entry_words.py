@@ -98,6 +98,7 @@ GROUPS: dict[str, dict[AuditAction, str]] = {
         A.DELETION_ASKED: later("Deletion asked for"),
         A.CUSTOMER_DELETED: later("Company deleted"),
         A.DETAILS_ERASED: later("Details erased"),
+        A.DEMO_RESET: later("Demo reset"),
     },
 }
 NAMES = {action.value: told for group in GROUPS.values() for action, told in group.items()}

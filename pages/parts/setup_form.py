@@ -15,6 +15,7 @@ from core.security.people.authorize import Action
 from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
+from pages.parts import tour
 from pages.parts.address_check import AddressCheck
 from pages.parts.consent_sheet import Answer, ConsentDialog
 from pages.parts.setup_words import draw_what_happens, what_happens
@@ -73,7 +74,7 @@ class SetupForm:
         if origin:
             one = self._integration
             ui.navigate.history.replace(
-                address_of("/set-up", service=one.service, operation=one.operation, store=str(origin))
+                address_of("/set-up", service=one.service, operation=one.operation, store=str(origin), **tour.kept())
             )
 
     def _take(self, way: Integration) -> None:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from app.agent_factory import BrowserAgents
 from app.bootstrap import build
 from core.agents.integration import Integrations
+from core.agents.pace import Pace
 from core.agents.task import AgentTask
 from core.browser.sessions import Browsers
 from core.database.session import Database
@@ -89,6 +90,19 @@ async def test_who_cleans_up_has_the_purse_of_the_run_and_knows_its_one_time_cod
     assert [task.purse is lease.purse for task in tasks] == [True, True]
     known = [cast(VaultCredentials, task.credentials).last_codes is agents.last_codes for task in tasks]
     assert known == [True, True]
+
+
+async def test_a_run_goes_at_the_pace_of_the_demo_and_who_cleans_up_after_it_without_rests(
+    sqlite_database: Database, clock: MovedClock
+) -> None:
+    place = await staffed(await house(sqlite_database, clock))
+    home, tasks = place.house, list[AgentTask]()
+    agents, lease = replace(agents_of(home, place, tasks), pace=Pace(2.0)), await home.claimed()
+    for cleans_up in (False, True):
+        async with agents(lease, await home.row(lease.operation_id), cleans_up=cleans_up):
+            pass
+    assert [task.pace.seconds for task in tasks] == [2.0, 0.0]
+    assert agents_of(home, place, tasks).pace.seconds == 0.0
 
 
 async def test_which_workflow_a_run_replays_and_in_which_version_is_recorded_as_it_begins(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from app.commands.demo import PERMITTED
+from app.practice_room import PERMITTED
 from core.agents.integration import Integration
 from core.database.roles import Role
 from core.database.states import OperationStatus

@@ -80,7 +80,7 @@ def test_every_page_there_is_stands_in_the_matrix(running: Demo) -> None:
     """By the product's own list of pages."""
     program = (
         "from types import SimpleNamespace as N; from nicegui import Client, core; import pages; "
-        "e = N(endings=N(subscribe=lambda tell: None)); s = N(sessions=e, staff_access=e); "
+        "e = N(endings=N(subscribe=lambda tell: None)); s = N(sessions=e, staff_access=e, demo=None); "
         "pages.register(s); print(*sorted(Client.page_routes.values()))"
     )
     done = subprocess.run(

@@ -25,6 +25,8 @@ SCREENS = {
     "health": "/health",
     "people": "/people",
     "customers": "/customers",
+    "demo": "/demo",
+    "tour": "/statistics?tour=8",
     "settings": "/settings",
     "settings-security": "/settings/security",
     "settings-credentials": "/settings/credentials",

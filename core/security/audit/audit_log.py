@@ -118,6 +118,7 @@ class AuditAction(StrEnum):
     DETAILS_ERASED = ERASURE
     PICTURES_DELETED = PICTURES
     STEP_UNKNOWN = "step_unknown"
+    DEMO_RESET = "demo_reset"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Surface(StrEnum):
     DIALOG = "dialog"
     API = "api"
     TERMINAL = "terminal"
+    DEMO = "demo"  # nobody read anything: whoever gave the demo said so
 
 
 @dataclass(frozen=True)

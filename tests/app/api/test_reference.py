@@ -78,5 +78,10 @@ async def test_every_call_answers(call: Caller) -> None:
 
 def test_every_screen_is_there() -> None:
     named = {*SCREEN.findall(REFERENCE), *BELOW.findall(REFERENCE)}
-    apart = {"/docs", "/operations/{id}", "/second-factor"}  # no screens of the matrix, or part of the settings
+    apart = {
+        "/demo",
+        "/docs",
+        "/operations/{id}",
+        "/second-factor",
+    }  # no screens of the matrix, or part of the settings
     assert named - apart == PAGES.keys() - apart

@@ -34,6 +34,12 @@ def fill(session: CustomerSession, customer_id: UUID, at: datetime, but: Collect
             session.flush()
 
 
+def values_of(mapped: type[OfCustomer], at: datetime) -> dict[str, Any]:
+    """A value for each column of a table, whatever it refers to."""
+    table = SQLModel.metadata.tables[str(mapped.__tablename__)]
+    return {column.name: _value(table, column, at) for column in table.columns}
+
+
 def _referred(table: Table, made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What its foreign keys refer to; one to its own table refers to nothing."""
     found: dict[str, Any] = {}
