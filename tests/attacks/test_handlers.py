@@ -49,6 +49,7 @@ async def pressed(pages: list[LivePage], cookie: str) -> list[Attacker]:
     return await asyncio.gather(*(press(page) for page in pages))
 
 
+@pytest.mark.timeout(400)  # seconds: every button of every page, for each who may not press it
 async def test_a_handler_does_nothing_for_who_may_not_press_it(running: Dashboard) -> None:
     """One running product for all of it, and at last an owner to whom nothing happened: for them, the same presses do a lot."""
     for happened, statement in ENDS.items():
