@@ -58,7 +58,7 @@ async def test_a_bug_is_answered_as_a_problem_and_found_in_the_log(
     def breaks(*_: Any) -> None:
         raise RuntimeError("hunter2")
 
-    monkeypatch.setattr(type(call.stage.services.operations), "history", breaks)
+    monkeypatch.setattr(type(call.stage.services.runs), "page", breaks)
     with caplog.at_level(logging.ERROR, logger="app.api.errors"):
         answer = await call.client.get(f"{API}/history")
     assert answer.json()["instance"] in caplog.text
