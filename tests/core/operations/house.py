@@ -98,8 +98,11 @@ class House:
     last_codes: LastCodes = field(default_factory=dict)
 
     async def ask(self, shop: str = SHOP, permissions: tuple[str, ...] = ()) -> OperationView:
-        """Ask for a setup."""
-        return await self.operations.initiate(self.visitor, NewOperation(SERVICE, OPERATION, shop, permissions))
+        """Ask for a setup. That it was asked for is told as well; `told` is what follows."""
+        before = len(self.told)
+        asked = await self.operations.initiate(self.visitor, NewOperation(SERVICE, OPERATION, shop, permissions))
+        del self.told[before:]
+        return asked
 
     async def allow(self, shop: str = SHOP, permissions: tuple[str, ...] = ()) -> ConsentView:
         """Consent to a setup."""

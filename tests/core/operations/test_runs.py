@@ -144,6 +144,9 @@ async def test_what_is_chosen_to_be_tried_again_failed_and_was_not_tried_since(c
     assert (await cottage.runs.to_try_again(await operator(cottage), wanted))[0] == theirs
 
 
+AS_GOOD = {"ix_operations_setups": "ix_operations_all_setups", "ix_operations_recent": "ix_operations_all"}
+
+
 @pytest.mark.parametrize(
     ("wanted", "of_all", "index"),
     [
@@ -175,4 +178,6 @@ async def test_no_page_is_read_by_walking_through_the_table(
                 connection.exec_driver_sql(f"SET enable_{way} = off")
         explain = "EXPLAIN QUERY PLAN" if home.database.is_sqlite else "EXPLAIN"
         told = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()  # type: ignore[arg-type]
-    assert index in {word for line in told for word in str(line[-1]).split()}, told
+    # PostgreSQL, with so few rows, takes what everybody's are in as readily: it is in the same order.
+    alike = {index} if home.database.is_sqlite else {index, AS_GOOD.get(index, index)}
+    assert alike & {word for line in told for word in str(line[-1]).split()}, told
