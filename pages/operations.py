@@ -11,10 +11,11 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.all_runs import AllRuns
 from pages.parts.retry_many import RetryMany
-from pages.parts.run_filters import HERE, Asked, draw_filters, draw_pages
+from pages.parts.run_filters import HERE, Asked, draw_filters
 from pages.parts.run_lines import RunLines, story_of
+from pages.parts.run_results import RunResults
 from pages.parts.watch import Watch
-from pages.parts.words import grouped, heading, link, paragraph
+from pages.parts.words import heading, link, paragraph
 from pages.texts import t
 from pages.visitor import acting, allowed, visitor
 
@@ -50,11 +51,10 @@ class OperationList:
                 link(t("Set up a shop"), "/set-up", "button accent")
         draw_filters(services, asked, of_all=False)
         many = RetryMany(services, asked.wanted, self._look_now, of_all=False) if allowed(Action.OPERATE) else None
-        with ui.element("div").classes("card empty") as self._empty:
-            self._draw_empty()
-        self._lines = RunLines(self._title, many, story_of)
-        self._pages = ui.element("div")
-        self._show(page)
+        self._results = RunResults(
+            asked, self._summary, self._draw_empty, lambda: RunLines(self._title, many, story_of)
+        )
+        self._results.show(page)
         Watch(services, self._look)
 
     async def _look_now(self) -> None:
@@ -63,16 +63,7 @@ class OperationList:
     async def _look(self, who: Visitor) -> None:
         page = await self._services.runs.page(who, self._asked.wanted, self._asked.cut)
         if not self._client.is_deleted:
-            self._show(page)
-
-    def _show(self, page: RunPage[OperationView]) -> None:
-        told = t("The newest first · {open} under way", open=grouped(page.open) if page.open else t("none"))
-        self._summary.set_text(told)
-        self._empty.set_visibility(not page.runs)
-        self._lines.show(page.runs)
-        self._pages.clear()
-        with self._pages:
-            draw_pages(self._asked, page)
+            self._results.show(page)
 
     def _title(self, service: str, operation: str) -> str:
         return self._services.integrations.get(service, operation).title

@@ -8,10 +8,11 @@ from core.security.people.authorize import Action
 from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.parts.retry_many import RetryMany
-from pages.parts.run_filters import HERE, Asked, draw_filters, draw_pages
+from pages.parts.run_filters import HERE, Asked, draw_filters
 from pages.parts.run_lines import RunLines, story_for_staff
+from pages.parts.run_results import RunResults
 from pages.parts.watch import Watch
-from pages.parts.words import grouped, heading, link, paragraph
+from pages.parts.words import heading, link, paragraph
 from pages.texts import later, t
 from pages.visitor import acting, allowed
 
@@ -36,12 +37,10 @@ class AllRuns:
         draw_filters(services, asked, of_all=True)
         may_retry = allowed(Action.RETRY_FOR_CUSTOMERS)
         many = RetryMany(services, asked.wanted, self._look_now, of_all=True) if may_retry else None
-        self._empty = ui.element("div").classes("card empty")
-        with self._empty:
-            self._draw_empty()
-        self._lines = RunLines(self._title, many, story_for_staff)
-        self._pages = ui.element("div")
-        self._show(page)
+        self._results = RunResults(
+            asked, self._summary, self._draw_empty, lambda: RunLines(self._title, many, story_for_staff)
+        )
+        self._results.show(page)
         Watch(services, self._look)
         self._timer = ui.timer(LOOKS_EVERY, self._look_by_itself, immediate=False)
 
@@ -57,17 +56,7 @@ class AllRuns:
     async def _look(self, who: Visitor) -> None:
         page = await self._services.runs.page_of_all(who, self._asked.wanted, self._asked.cut)
         if not self._client.is_deleted:
-            self._show(page)
-
-    def _show(self, page: RunPage[CustomerRun]) -> None:
-        self._summary.set_text(
-            t("The newest first · {open} under way", open=grouped(page.open) if page.open else t("none"))
-        )
-        self._empty.set_visibility(not page.runs)
-        self._lines.show(page.runs)
-        self._pages.clear()
-        with self._pages:
-            draw_pages(self._asked, page)
+            self._results.show(page)
 
     def _title(self, service: str, operation: str) -> str:
         return self._services.integrations.get(service, operation).title

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
-from core.database.engines import EVERY_CUSTOMER, READS, WHOSE, plain_engine
+from core.database.engines import EVERY_CUSTOMER, READS, WHOSE
 from core.database.session import CustomerSession, Database
 from core.database.upgrade import upgrade
 from core.statistics import figures
+from tests.benchmarks.filling import filled_by
 from tests.core.database.rows import NOW
 
 STEPS = 12
@@ -29,20 +30,7 @@ MOMENT = NOW.isoformat(sep=" ")[:19]
 
 def filled(url: str, operations: int, steps: int = STEPS) -> None:
     """Fill a database past its guards and keys, in SQL alone; one in a thousand operations waits, one in a thousand runs."""
-    engine = plain_engine(url)
-    is_sqlite = engine.dialect.name == "sqlite"
-    if is_sqlite:
-        event.listen(engine, "connect", lambda made, _: made.execute("PRAGMA foreign_keys=OFF"))
-    with engine.begin() as connection:
-        if is_sqlite:
-            for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
-                connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:
-            connection.exec_driver_sql("SET session_replication_role = replica")
-        _fill(connection, operations, steps, is_sqlite=is_sqlite)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
-    engine.dispose()
+    filled_by(url, lambda connection, is_sqlite: _fill(connection, operations, steps, is_sqlite=is_sqlite))
 
 
 def _fill(connection: Connection, operations: int, steps: int, *, is_sqlite: bool) -> None:

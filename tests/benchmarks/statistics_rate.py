@@ -19,10 +19,9 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
-from core.database.engines import plain_engine
 from core.database.roles import Role
 from core.database.session import Database
 from core.database.upgrade import upgrade
@@ -30,6 +29,7 @@ from core.security.people.visitor import Visitor
 from core.statistics.asked import Asked
 from core.statistics.statistics import Statistics
 from core.statistics.workflow_health import WorkflowHealth
+from tests.benchmarks.filling import filled_by
 from tests.core.database.rows import NOW
 from tests.fakes.clock import MovedClock
 from tests.postgres import as_product, binaries, postgres_server
@@ -47,21 +47,12 @@ FURTHEST = "CASE WHEN n % 200 = 7 THEN 'model' WHEN n % 20 = 7 THEN 'likeness' E
 
 def filled(url: str, operations: int) -> None:
     """Fill a database past its guards and keys, in SQL alone; nine of ten setups succeed, in ten to sixty seconds."""
-    engine = plain_engine(url)
-    is_sqlite = engine.dialect.name == "sqlite"
-    if is_sqlite:
-        event.listen(engine, "connect", lambda made, _: made.execute("PRAGMA foreign_keys=OFF"))
-    with engine.begin() as connection:
-        if is_sqlite:
-            for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
-                connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:
-            connection.exec_driver_sql("SET session_replication_role = replica")
+
+    def fill(connection: Connection, is_sqlite: bool) -> None:
         for statement in _statements(operations, is_sqlite=is_sqlite):
             connection.exec_driver_sql(statement if is_sqlite else statement.replace("%", "%%"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
-    engine.dispose()
+
+    filled_by(url, fill)
 
 
 def _statements(operations: int, *, is_sqlite: bool) -> tuple[str, ...]:
