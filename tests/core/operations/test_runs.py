@@ -176,8 +176,8 @@ async def test_no_page_is_read_by_walking_through_the_table(
         if not home.database.is_sqlite:
             for way in ("seqscan", "sort", "bitmapscan", "hashjoin", "mergejoin"):
                 connection.exec_driver_sql(f"SET enable_{way} = off")
+            if as_good := AS_GOOD.get(index):  # with so few rows; it is back once this connection is closed
+                connection.exec_driver_sql(f"DROP INDEX {as_good}")
         explain = "EXPLAIN QUERY PLAN" if home.database.is_sqlite else "EXPLAIN"
         told = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()  # type: ignore[arg-type]
-    # PostgreSQL, with so few rows, takes what everybody's are in as readily: it is in the same order.
-    alike = {index} if home.database.is_sqlite else {index, AS_GOOD.get(index, index)}
-    assert alike & {word for line in told for word in str(line[-1]).split()}, told
+    assert index in {word for line in told for word in str(line[-1]).split()}, told
