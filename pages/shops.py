@@ -8,7 +8,7 @@ from pages.layout import frame
 from pages.parts.upkeep import SHOPS, Upkeep
 from pages.parts.words import heading, link, paragraph
 from pages.texts import t
-from pages.visitor import allowed, visitor
+from pages.visitor import allowed
 
 
 def register(services: Services) -> None:
@@ -16,7 +16,6 @@ def register(services: Services) -> None:
 
     @ui.page(SHOPS)
     async def shops_page() -> None:
-        connected = await services.connections.list(visitor())
         with frame(t("Shops"), SHOPS):
             with ui.element("div").classes("head"):
                 with ui.element("div"):
@@ -26,12 +25,4 @@ def register(services: Services) -> None:
                     )
                 if allowed(Action.OPERATE):
                     link(t("Set up a service"), "/set-up", "button accent")
-            if not connected:
-                _draw_nothing_yet()
             await Upkeep(services).draw()
-
-
-def _draw_nothing_yet() -> None:
-    with ui.element("div").classes("card empty"):
-        heading(t("No shop is connected"), 2)
-        paragraph(t("Once one is set up, you see its key and its products here, and can have both looked after."))

@@ -58,8 +58,10 @@ class Upkeep:
         """A card a shop, and above them what stays at one that was just forgotten."""
         who = visitor()
         words(self._told, "p", "well").props("role=status")
-        schedules = await self._services.schedules.list(who)
-        for one in await self._services.connections.list(who):
+        schedules, connected = await self._services.schedules.list(who), await self._services.connections.list(who)
+        if not connected:
+            _draw_nothing_yet()
+        for one in connected:
             here = {each.operation: each for each in schedules if (each.service, each.store_url) == _place(one)}
             with ui.element("div").classes("card"):
                 with ui.element("div").classes("row between"):
@@ -133,6 +135,12 @@ class Upkeep:
         with errors_shown():
             await self._services.schedules.remove(await acting(self._services), switch.now.id)
             self.draw.refresh()
+
+
+def _draw_nothing_yet() -> None:
+    with ui.element("div").classes("card empty"):
+        heading(t("No shop is connected"), 2)
+        paragraph(t("Once one is set up, you see its key and its products here, and can have both looked after."))
 
 
 def _draw_key_and_products(one: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -55,10 +56,21 @@ def badge(status: OperationStatus) -> TextElement:
 
 
 def button(text: str, act: Callable[[], Any], kind: str = "") -> ui.element:
-    """Something to press; `kind` is accent, full or danger."""
+    """Something to press; `kind` is accent, full or danger.
+
+    It acts on the page itself: where it stands may be drawn anew before it is done, and what it asked would go with it.
+    """
+    page = ui.context.client.content
+
+    async def pressed() -> None:
+        with page:
+            done = act()
+            if isawaitable(done):
+                await done
+
     with ui.element("button").classes(f"button {kind}").props("type=button") as made:
         words(text)
-    return made.on("click", lambda _: act())
+    return made.on("click", pressed)
 
 
 def link(text: str, address: str, classes: str = "") -> ui.link:

@@ -94,7 +94,8 @@ async def script(contest: Contest, browser: Browser) -> tuple[float, float]:
 async def agent(run: Run) -> float:
     """The same by the agent, for a customer of its own; seconds from the click on Start until everything is recorded."""
     run = replace(run, visitor=await new_customer(run.services))
-    await run.services.operations.check_shop(run.visitor, run.setup.service, run.place.store_url)
+    origin = await run.services.operations.check_shop(run.visitor, run.setup.service, run.place.store_url)
+    await run.services.operations.versions(run.visitor, run.setup.service, origin)  # as the page does
     await run.agree(run.setup)
     started = time.perf_counter()
     ended = await run.ended(await run.start(run.setup))

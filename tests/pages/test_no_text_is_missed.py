@@ -27,6 +27,7 @@ NOT_OURS = {
     ".learnt li > span:not(.badge)": "steps are told as they were learnt from tests",
     ".step div > div:first-child": "and so are those of a run",
     ".step .note": "what a run noted is core's, and the agent's",
+    "#demo-shop ~ dl .mono": "the practice shop's own sign-in is to be typed as it is",
     ".thumb img": "and those that a picture is of",
 }
 PATTERNS = (

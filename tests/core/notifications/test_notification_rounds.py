@@ -1,6 +1,7 @@
 """What is due is sent: once, whoever else sends; again after a pause, to an end; and again if its sender died, under the same id."""
 
 import asyncio
+import quopri
 from datetime import timedelta
 from functools import partial
 
@@ -193,7 +194,7 @@ async def test_people_are_told_by_email_what_they_chose(home: House, box: Mailbo
     assert mail["Subject"] == "Done: WooCommerce at tea.example"
     assert mail["Message-ID"] == f"<{(await told.outbox())[0].id}@omni.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    text = str(mail.get_payload())
+    text = quopri.decodestring(str(mail.get_payload())).decode()
     assert "47 products synced." in text
     assert f"https://autopilot.example/operations/{operation_id}" in text
     assert "https://autopilot.example/settings/notifications" in text
