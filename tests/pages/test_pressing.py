@@ -1,0 +1,39 @@
+"""What a button asks stays asked, whatever is drawn anew meanwhile where it stood."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from nicegui import ElementFilter, ui
+from nicegui.testing.user_interaction import UserInteraction
+
+from core.database.states import RESYNC
+from core.operations.consents import ConsentRequest
+from tests.fakes.clock import MovedClock
+from tests.pages.simulation import Person, simulated
+from tests.pages.test_behaviour import connect
+
+
+@pytest.fixture
+async def owner(tmp_path: Path, sqlite_template: Path, clock: MovedClock) -> AsyncIterator[Person]:
+    async with simulated(tmp_path, sqlite_template, clock) as person:
+        yield person
+
+
+async def test_a_question_outlives_the_list_its_button_stood_in(owner: Person) -> None:
+    who, services = owner.stage.visitor, owner.services
+    await connect(owner)
+    (asked,) = await services.operations.history(who)
+    await services.operations.cancel(who, asked.id, because="it is connected")
+    await services.consents.grant(who, ConsentRequest("woocommerce", RESYNC, owner.stage.store_url))
+
+    await owner.open("/shops")
+    owner.press("Forget")
+    await owner.sees("are deleted here, for good.")
+    owner.press("Switch on")
+    await owner.sees("Switch off")
+    with owner.user:
+        (yes,) = ElementFilter(content="Forget", local_scope=False).within(kind=ui.dialog).exclude(content="?")
+    assert yes.parent_slot is not None
+    UserInteraction(owner.user, {yes.parent_slot.parent}, "Forget").click()
+    await owner.sees("No shop is connected", "is forgotten here.")
