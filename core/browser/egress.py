@@ -281,5 +281,5 @@ async def _relay(
         check()
         sink.write(piece)
         await sink.drain()
-    if sink.can_write_eof():
+    if sink.can_write_eof() and not sink.is_closing():  # a gate that is shut has cut it already
         sink.write_eof()

@@ -105,7 +105,13 @@ async def introduce(page: Page, proxy: EgressProxy) -> None:
     def send(method: str, **parameters: Any) -> None:
         answer = asyncio.ensure_future(session.send(method, parameters))
         answers.add(answer)
-        answer.add_done_callback(answers.discard)
+        answer.add_done_callback(answered)
+
+    def answered(answer: asyncio.Future[Any]) -> None:
+        """Whoever waits for the introduction sees whether it was of use; a page that has closed answers nothing, and need not."""
+        answers.discard(answer)
+        if not answer.cancelled():
+            answer.exception()
 
     def give_credentials(event: dict[str, Any]) -> None:
         credentials = {"response": "ProvideCredentials", "username": proxy.username, "password": proxy.password}
