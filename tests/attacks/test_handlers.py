@@ -22,7 +22,7 @@ OWNERS = (*ENDS, *OTHERS, "role lowered", "nothing happened")
 # What an owner's presses change; a token asks for the password, too, which nobody types here.
 OF_EVERYBODY = {"email_choices"}  # each chooses for themselves what they are told, whatever else they may
 DONE = OF_EVERYBODY | {"users", "autonomous_consent", "autonomous_credentials", "autonomous_operations", "connections"}
-SHOPS = "/shops"
+SHOPS, TIMES = "/shops", 3
 REFUSED = "You may not do this"
 
 
@@ -49,6 +49,11 @@ async def pressed(pages: list[LivePage], cookie: str) -> list[Attacker]:
     return await asyncio.gather(*(press(page) for page in pages))
 
 
+def changed(running: Dashboard, before: dict[str, str]) -> set[str]:
+    """The tables that are not as they were."""
+    return {table for table, digest in running.digests().items() if digest != before[table]}
+
+
 @pytest.mark.timeout(400)  # seconds: every button of every page, for each who may not press it
 async def test_a_handler_does_nothing_for_who_may_not_press_it(running: Dashboard) -> None:
     """One running product for all of it, and at last an owner to whom nothing happened: for them, the same presses do a lot."""
@@ -70,14 +75,15 @@ async def test_a_handler_does_nothing_for_who_may_not_press_it(running: Dashboar
     running.change(LOWERED, owner.user)
     before = running.digests()
     tried = await pressed(pages, owner.cookie)
-    after = running.digests()
-    assert {table for table in after if after[table] != before[table]} <= OF_EVERYBODY
+    assert changed(running, before) <= OF_EVERYBODY
     assert sum(REFUSED in one.said_in("notify") for one in tried) >= 4
 
     owner, pages = running.owners["nothing happened"], await drawn(running, "nothing happened")
     before = running.digests()
     await pressed(pages, owner.cookie)
-    # Once more: a shop is forgotten once nothing is under way there, and what stops it was pressed on another page.
-    await pressed([await LivePage.drawn(running.web, SHOPS, owner.cookie)], owner.cookie)
-    after = running.digests()
-    assert {table for table in after if after[table] != before[table]} >= DONE
+    # Again: a shop is forgotten once nothing is under way there, and what stops it was pressed on another page.
+    for _ in range(TIMES):
+        if changed(running, before) >= DONE:
+            break
+        await pressed([await LivePage.drawn(running.web, SHOPS, owner.cookie)], owner.cookie)
+    assert changed(running, before) >= DONE
