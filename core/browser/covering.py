@@ -1,4 +1,4 @@
-"""Finds what must not be seen on a picture: password fields, what the run calls sensitive, and live secrets in plain sight."""
+"""Finds what must not be seen on a picture: password fields, what the run calls sensitive, live secrets, and keys nobody has read yet."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,19 @@ from core.browser.locating import find
 from core.browser.page import Box
 from core.browser.redaction import Redactor
 from core.browser.scope import Viewport
+from core.browser.unread_keys import may_hold_a_key
 from core.workflows.locator import By, Locator
 
 MARGIN = 2  # pixels around a box; letters reach out of their line a little
 
 # Boxes that are covered whatever they hold, and all texts in document order. A frame we can't look into is covered whole.
 # `holds` counts what holds a secret for certain: fields for one with something in them, and what the run calls sensitive.
+# `drawn` is what may show a key once more beside it, as a QR code does: each picture that is large enough.
 # Only who will ask where a text stands `remembers` the nodes: two may look at the same time.
+SMALLEST_DRAWN = 48  # pixels a side; a QR code that can be read is larger, and icons are smaller
 MOST_TEXT = 1_000_000  # characters looked through; a shop's page has 20,000, and more keeps this process busy
-LOOK = """function (selectors, wantsTexts, mostText, remembers) {
-  const boxes = [], texts = [], nodes = [];
+LOOK = """function (selectors, mostText, smallest, remembers) {
+  const boxes = [], texts = [], nodes = [], drawn = [];
   let length = 0, holds = 0;
   const were = globalThis.werePasswords ??= new WeakSet();
   const cover = (element, dx, dy) => {
@@ -30,7 +33,7 @@ LOOK = """function (selectors, wantsTexts, mostText, remembers) {
     return r.width && r.height ? 1 : 0;
   };
   const read = (node, text, dx, dy) => {
-    if (!wantsTexts || !text.trim()) return;
+    if (!text.trim()) return;
     length += text.length;
     if (length > mostText) throw new Error("there is more text than can be looked through");
     nodes.push([node, dx, dy]);
@@ -45,6 +48,10 @@ LOOK = """function (selectors, wantsTexts, mostText, remembers) {
     } else {
       read(element, element.value || element.placeholder || "", dx, dy);
     }
+  };
+  const draw = (element, dx, dy) => {
+    const r = element.getBoundingClientRect();
+    if (r.width >= smallest && r.height >= smallest) drawn.push([r.x + dx, r.y + dy, r.width, r.height]);
   };
   const frame = (element, dx, dy) => {
     let inner = null;
@@ -61,17 +68,18 @@ LOOK = """function (selectors, wantsTexts, mostText, remembers) {
     const tree = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = tree.nextNode(); node; node = tree.nextNode()) {
       if (node.nodeType === Node.TEXT_NODE) {
-        if (wantsTexts && !/^(script|style|noscript)$/.test(node.parentNode?.localName ?? "")) read(node, node.data, dx, dy);
+        if (!/^(script|style|noscript)$/.test(node.parentNode?.localName ?? "")) read(node, node.data, dx, dy);
         continue;
       }
       if (node.shadowRoot) walk(node.shadowRoot, dx, dy);
       if (/^(input|textarea|select)$/.test(node.localName)) field(node, dx, dy);
+      else if (/^(canvas|img|svg|video)$/.test(node.localName)) draw(node, dx, dy);
       else if (/^(iframe|frame|object|embed)$/.test(node.localName)) frame(node, dx, dy);
     }
   };
   walk(document, 0, 0);
   if (remembers) globalThis.readNodes = nodes;
-  return {boxes, texts, holds};
+  return {boxes, texts, holds, drawn};
 }"""
 
 # The boxes of some of the nodes whose texts were read last.
@@ -111,7 +119,9 @@ class Covering:
         """What must not be seen, in the visible part of the page as it is now. Raises ActionFailed if that can't be told."""
         looked = await self._eyes.ask(LOOK, *self._asked, True)
         found = list(looked["boxes"])
-        if holding := self._holding_secrets(looked["texts"]):
+        unread = _unread(looked["texts"])
+        found += looked["drawn"] if unread else []
+        if holding := sorted({*unread, *self._holding_secrets(looked["texts"])}):
             found += await self._eyes.ask(LOCATE, holding)
         found += await self._other_boxes()
         return frozenset(_inside(found, self._viewport))
@@ -120,12 +130,13 @@ class Covering:
         """The same for who only wants to know whether a secret is there: one look, which nobody waits for. Raises ActionFailed."""
         looked = await self._eyes.glance(LOOK, *self._asked, False)
         others = await self._other_boxes()
-        holds_secret = bool(looked["holds"] or others or self._holding_secrets(looked["texts"]))
+        texts = looked["texts"]
+        holds_secret = bool(looked["holds"] or others or _unread(texts) or self._holding_secrets(texts))
         return Glance(frozenset(_inside(looked["boxes"], self._viewport)), holds_secret)
 
     @property
     def _asked(self) -> tuple[Any, ...]:
-        return self._selectors, self._redactor.knows_any, MOST_TEXT
+        return self._selectors, MOST_TEXT, SMALLEST_DRAWN
 
     async def _other_boxes(self) -> list[list[float]]:
         """Where the sensitive elements are that no plain selector finds."""
@@ -144,6 +155,11 @@ class Covering:
             for index in range(len(texts))
             if any(start < starts[index + 1] and end > starts[index] for start, end in spans)
         ]
+
+
+def _unread(texts: Sequence[str]) -> list[int]:
+    """Which of the texts may hold a key: it is one as well after it was read, and then what is drawn beside it is, too."""
+    return [index for index, text in enumerate(texts) if may_hold_a_key(text)]
 
 
 def _is_plain_css(locator: Locator) -> bool:

@@ -32,11 +32,6 @@ class Redactor:
     def __repr__(self) -> str:
         return f"Redactor({len(self._values)} secrets)"
 
-    @property
-    def knows_any(self) -> bool:
-        """Whether there is anything to take out yet."""
-        return bool(self._values)
-
     def learn(self, value: str, *, as_a_word: bool = False) -> None:
         """Take this value, and whatever it may be written as, out of every text from now on.
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
+from app.practice_shop.faults import Fault
+from core.browser.pictures import COVER_COLOUR
 from core.database.states import OperationStatus
 from core.operations.views import OperationView
 from tests.app.api.calling import API, Caller, caller
@@ -26,6 +28,7 @@ PLANTED = 'planted8 /w<3&"é'
 # What has to be among the places, for the scan to mean something.
 LOOKED_INTO = ["autopilot.db", "autopilot.db-wal", ".full.webp", "{pictureId}/{size}", "/audit/export/audit.jsonl"]
 LOOKED_INTO += ["export/audit.zip/audit.jsonl", "export/data/customers.jsonl", "/history", "log"]
+KEY_AND_CODE = 30_000  # pixels: two fields of 300 by 30, and the QR code
 Plant = Callable[[Path, bytes], Iterator[tuple[str, bytes]]]
 
 
@@ -38,6 +41,29 @@ async def test_a_whole_setup_leaves_no_secret_anywhere(tmp_path: Path, said: Sai
         assert holding(iter(places), patterns) == []
         assert [one for one in LOOKED_INTO if not any(name.endswith(one) for name, _ in places)] == []
         assert secrets_shown(call.stage.shop)
+
+
+async def test_no_picture_shows_a_key_whose_fields_have_other_names(tmp_path: Path) -> None:
+    """Nothing but the look of the key tells that it is one, from when it is shown until it is read."""
+    async with caller(tmp_path, shop_with(Fault.RENAMED_LABELS)) as call:
+        ended = await call.stage.ended(await call.stage.begin())
+        assert ended.status is OperationStatus.COMPLETED
+        first = next(at for at, step in enumerate(ended.steps) if step.action == "capture") - 1
+        shown = [step for step in ended.steps[first:] if step.picture_id]
+        assert [step.action for step in shown][:3] == ["click", "capture", "capture"]
+        for step in shown[:3]:
+            answer = await call.client.get(f"/pictures/{step.picture_id}/full")
+            assert covered_pixels(answer.content) > KEY_AND_CODE, step.intent
+
+
+def covered_pixels(webp: bytes) -> int:
+    """How many pixels of a picture have the colour that covers."""
+    with Image.open(BytesIO(webp)) as image:
+        near = [
+            band.point(lambda v, c=c: 255 * (abs(v - c) < 8))
+            for band, c in zip(image.convert("RGB").split(), COVER_COLOUR, strict=True)
+        ]
+    return ImageChops.darker(ImageChops.darker(near[0], near[1]), near[2]).histogram()[255]
 
 
 async def secrets_of(call: Caller) -> tuple[bytes, ...]:
