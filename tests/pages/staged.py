@@ -33,7 +33,7 @@ async def put_run(person: Person, *steps: Told, whose: Visitor | None = None, **
         "id": uuid4(),
         "service": "woocommerce",
         "operation": "api_key_generation",
-        "store_origin": "https://tea.example",
+        "store_origin": f"https://{uuid4().hex[:8]}.example",  # of one shop no two are under way
         "permissions": [],
         "status": OperationStatus.COMPLETED,
         "created_at": now,
