@@ -27,7 +27,7 @@
       .find(one => one.href === gone.href && one.textContent === gone.textContent && isThere(one))
     const to = anew || kept
     if (!to.matches(REACHED)) to.tabIndex = -1
-    to.focus({preventScroll: true})
+    to.focus({preventScroll: !anew}) // what one was on stays in sight; what is only near it moves nothing
   }
   let isAwaited = false
   const keepSoon = () => {
