@@ -125,7 +125,7 @@ class ConsentList:
         told = t("The key ending in {hint} is still in the shop. Have it revoked there, too?", hint=connected.key_hint)
         if await confirmed(t("The key is still there"), told, t("Revoke it there"), t("Leave it")):
             query = {"service": consent.service, "operation": connected.revoked_by, "store": consent.store_url}
-            ui.navigate.to(address_of("/", **query))
+            ui.navigate.to(address_of("/set-up", **query))
 
 
 def _summary(in_force: int) -> str:

@@ -1,4 +1,4 @@
-"""Home: what needs somebody, what is running, and what is connected; it changes while one looks."""
+"""Home: what needs somebody, what is running, and what is connected; for staff, of all customers in numbers."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,13 +8,14 @@ from nicegui import ui
 from core.catalog.catalog import ConnectionView
 from core.database.states import OperationStatus
 from core.operations.connections import Connection
-from core.operations.overview import Overview
+from core.operations.overview import CustomersOverview, Overview
 from core.operations.schedules import Schedule
 from core.operations.views import OperationView
 from core.security.people.authorize import Action, may
 from core.security.people.visitor import Visitor
 from core.services import Services
 from pages.layout import frame
+from pages.parts.all_customers import AllCustomers
 from pages.parts.progress_bar import ProgressBar
 from pages.parts.setup_words import IN_TWO_MINUTES, WITH_THE_AGENT, draw_what_happens
 from pages.parts.times import minute
@@ -75,10 +76,12 @@ def register(services: Services) -> None:
 
     @ui.page("/")
     async def home_page() -> None:
-        standing = await standing_of(services, visitor())
+        who = visitor()
+        standing = await standing_of(services, who)
+        of_all = await services.overview.look_at_all(who) if may(who, Action.SEE_ALL_CUSTOMERS) else None
         with frame(t("Home"), "/"):
             draw_invitation()
-            HomeScreen(services, standing)
+            HomeScreen(services, standing, of_all)
 
 
 async def standing_of(services: Services, who: Visitor) -> Standing:
@@ -94,7 +97,7 @@ async def standing_of(services: Services, who: Visitor) -> Standing:
 class HomeScreen:
     """The screen; it is drawn anew when something begins, ends or needs somebody, and its bars move meanwhile."""
 
-    def __init__(self, services: Services, standing: Standing) -> None:
+    def __init__(self, services: Services, standing: Standing, of_all: CustomersOverview | None) -> None:
         self._services = services
         self._client = ui.context.client
         self._bars: dict[UUID, ProgressBar] = {}
@@ -105,6 +108,8 @@ class HomeScreen:
                 self._summary = paragraph("").props("role=status")
             if allowed(Action.OPERATE):
                 link(t("Set up a service"), SET_UP, "button accent")
+        if of_all:
+            AllCustomers(services, of_all)
         self._body = ui.element("div").classes("stack home")
         self._show(visitor(), standing)
         Watch(services, self._look)

@@ -17,7 +17,7 @@ from pages.parts.words import side_by_side, words
 from pages.texts import later, t
 from pages.visitor import looking, visitor
 
-STYLE, KEEP = (Path(__file__).parent / name for name in ("style.css", "keep.js"))
+STYLE, *SCRIPTS = (Path(__file__).parent / name for name in ("style.css", "keep.js", "focus.js"))
 STATIC = "/static/"  # the gate lets everybody have what is below it
 KEPT = 30 * 24 * 60 * 60  # seconds; what has changed has another address
 Screens: TypeAlias = tuple[tuple[str, str], ...]
@@ -43,7 +43,7 @@ OF_DEMO = (later("Demo"), DEMO)  # there only where the product runs as one
 def register() -> None:
     """Serve the style sheet, and put it on every screen, and leave out a bar that has no name."""
     nicegui_app.config.quasar_config["loadingBar"] = {"skipHijack": True}
-    for file in (STYLE, KEEP):
+    for file in (STYLE, *SCRIPTS):
         nicegui_app.add_static_file(local_file=file, url_path=f"{STATIC}{file.name}", max_cache_age=KEPT)
     version = _version(STYLE)
     ui.add_head_html(f'<link rel="stylesheet" href="/static/style.css?v={version}">', shared=True)
@@ -51,7 +51,8 @@ def register() -> None:
 
 def scripts() -> str:
     """The scripts of ours that every screen has, as markup."""
-    return f'{TELLS_ZONE}<script defer src="{STATIC}{KEEP.name}?v={_version(KEEP)}"></script>'
+    ours = (f'<script defer src="{STATIC}{file.name}?v={_version(file)}"></script>' for file in SCRIPTS)
+    return TELLS_ZONE + "".join(ours)
 
 
 def _version(file: Path) -> str:

@@ -159,6 +159,7 @@ class LiveOperation:
         if number is None:
             self._pictures.hide(is_hidden=False)
             self._again.set_visibility(True)
+            self._again.run_method("focus")
 
     async def _look(self, who: Visitor) -> None:
         await self._show(who, await self._services.operations.status(who, self._first.id))

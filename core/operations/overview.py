@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -14,6 +15,7 @@ from core.clock import Clock
 from core.database.session import CustomerSession, Database
 from core.database.states import KEEPS_UP, OPEN, OperationStatus
 from core.database.tables import OperationRow
+from core.operations.run_filter import Kind, RunFilter, Standing, is_one_of
 from core.operations.views import OperationView, view_of
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
@@ -25,6 +27,12 @@ LATELY = timedelta(days=14)  # a failure that nobody has looked after for longer
 MOST = 20  # operations of a kind on one screen; the list of all of them has the rest
 MOST_DONE = 5
 WAITS = (OperationStatus.AWAITING_CONSENT, OperationStatus.AWAITING_INPUT)  # for a person
+
+OF_ALL = {  # what staff are told the number of, as the list of all operations filters it
+    "running": RunFilter(status=Standing.IN_PROGRESS),
+    "failed": RunFilter(status=Standing.FAILED, days=1),
+    "waiting": RunFilter(status=Standing.NEEDS_YOU),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,15 @@ class Overview:
         return not (self.waiting or self.running or self.failed or self.done)
 
 
+@dataclass(frozen=True)
+class CustomersOverview:
+    """How all customers' setups stand, counted: each number is of what the list with its filter shows."""
+
+    running: int = 0
+    failed: int = 0
+    waiting: int = 0
+
+
 class OverviewDesk:
     """Reads it all in one transaction."""
 
@@ -54,6 +71,12 @@ class OverviewDesk:
         authorize(visitor, Action.WATCH)
         since = self._clock.now() - LATELY
         return await self._database.read(visitor.customer_id, partial(_overview, since))
+
+    async def look_at_all(self, visitor: Visitor) -> CustomersOverview:
+        """How all customers' stand, for staff: numbers, and of nobody more than the list tells. Raises NotAllowed."""
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        use_case = partial(_of_all, self._clock.now())
+        return await self._database.read_across_customers(use_case, because="staff see how all operations stand")
 
 
 def _overview(since: datetime, session: CustomerSession) -> Overview:
@@ -73,6 +96,15 @@ def _overview(since: datetime, session: CustomerSession) -> Overview:
         ),
         done=_newest(session, MOST_DONE, status == OperationStatus.COMPLETED.value, is_setup),
     )
+
+
+def _of_all(now: datetime, session: CustomerSession) -> CustomersOverview:
+    """One walk over what is open or new, whatever it is counted as."""
+    going_on = is_one_of(col(OperationRow.status), OPEN)
+    is_new = and_(*RunFilter(days=OF_ALL["failed"].days, kind=Kind.ALL).conditions(now))
+    counted = (func.count().filter(*wanted.conditions(now)).label(name) for name, wanted in OF_ALL.items())
+    row = session.execute(select_columns(*counted).select_from(OperationRow).where(or_(going_on, is_new))).one()
+    return CustomersOverview(**row._mapping)
 
 
 def _newest(session: CustomerSession, most: int, *conditions: ColumnElement[bool]) -> tuple[OperationView, ...]:

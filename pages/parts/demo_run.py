@@ -64,8 +64,10 @@ class DemoRun:
         self.show_pace()
 
     async def _run(self) -> None:
+        if "aria-disabled" in self._button.props:  # not disabled itself, which would take the focus from it
+            return
         self._refusal.set_text("")
-        self._button.props("disabled")
+        self._button.props("aria-disabled=true")
         try:
             begun = await self._begun()
         except CoreError as error:
@@ -74,7 +76,7 @@ class DemoRun:
             if begun:
                 ui.navigate.to(f"/operations/{begun.id}")
         finally:
-            self._button.props(remove="disabled")
+            self._button.props(remove="aria-disabled")
 
     async def _begun(self) -> OperationView | None:
         """The setup that was begun, or is under way; None if it was not allowed."""

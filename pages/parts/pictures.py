@@ -134,7 +134,7 @@ class Lightbox:
         self._steps: list[StepView] = []
         self._all: tuple[StepView, ...] = ()
         self._place = 0
-        self._keys = ui.keyboard(self._key, active=False)
+        self._keys = ui.keyboard(self._key, active=False, ignore=[])  # also where one of its buttons has the focus
         self._dialog = ui.dialog().props("maximized transition-duration=0")
         self._dialog.props["aria-label"] = t("Picture")
         with self._dialog, ui.element("div").classes("lightbox"):

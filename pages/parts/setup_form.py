@@ -98,15 +98,17 @@ class SetupForm:
 
     async def _go(self) -> None:
         """Check the shop, ask for consent, and start; what was typed stays if anything is refused."""
+        if "aria-disabled" in self._button.props:  # not disabled itself, which would take the focus from it
+            return
         self._refusal.set_text("")
-        self._button.props("disabled")
+        self._button.props("aria-disabled=true")
         self._button_words.set_text(t("Looking at the shop …"))
         try:
             await self._check_ask_and_start()
         except CoreError as error:
             self._refusal.set_text(error.sentence)
         finally:
-            self._button.props(remove="disabled")
+            self._button.props(remove="aria-disabled")
             self._button_words.set_text(self._invitation)
             self._consent.show("to-come")
 

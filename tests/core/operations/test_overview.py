@@ -3,13 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
+from core.database.roles import Role
 from core.database.states import CHECK, OperationStatus
-from core.operations.overview import LATELY, MOST_DONE, Overview, OverviewDesk
+from core.operations.overview import LATELY, MOST_DONE, OF_ALL, CustomersOverview, Overview, OverviewDesk
 from core.operations.views import OperationView
-from core.security.people.authorize import ScopeMissing
+from core.security.people.authorize import NotAllowed, ScopeMissing
 from core.security.people.visitor import Visitor
-from tests.core.operations.house import OTHER_SHOP, SHOP, House
+from tests.core.operations.house import OTHER_SHOP, SHOP, House, visitor
+from tests.core.operations.many_runs import operator, put
+
+S = OperationStatus
+DAY = 24 * 60  # minutes
 
 
 async def found(home: House) -> Overview:
@@ -72,4 +78,48 @@ async def test_a_token_without_the_right_sees_nothing(home: House) -> None:
     with pytest.raises(ScopeMissing):
         await OverviewDesk(home.database, home.clock).look(
             Visitor(who.customer_id, who.user_id, who.email, who.role, scopes=frozenset())
+        )
+
+
+async def test_staff_are_told_how_many_of_all_customers_run_failed_and_wait(home: House) -> None:
+    staff, other = await operator(home, Role.AUDITOR), await visitor(home.database, home.clock)
+    desk = OverviewDesk(home.database, home.clock)
+    assert await desk.look_at_all(staff) == CustomersOverview()
+    for whose in (home.visitor, other):
+        await put(home, whose, 9, status=S.IN_PROGRESS)
+        await put(home, whose, 3 * DAY, status=S.AWAITING_INPUT)
+        await put(home, whose, 9, failure_code="shop_error")
+    await put(home, other, 2 * DAY, status=S.IN_PROGRESS)  # however long it takes
+    await put(home, other, 9, status=S.AWAITING_CONSENT)
+    await put(home, other, DAY + 1, failure_code="shop_error")
+    for status in (S.PENDING, S.COMPLETED, S.CANCELLED):
+        await put(home, other, 9, status=status)
+    await put(home, other, 9, operation=CHECK, failure_code="shop_error")
+    found = await desk.look_at_all(staff)
+    assert found == CustomersOverview(running=3, failed=2, waiting=3)
+    for name, wanted in OF_ALL.items():
+        listed = await home.runs.page_of_all(staff, wanted)
+        assert len(listed.runs) == getattr(found, name), name
+
+
+async def test_all_of_them_are_counted_by_one_statement(home: House) -> None:
+    staff, asked = await operator(home), list[str]()
+    for _ in range(5):
+        await put(home, home.visitor, 9, status=S.IN_PROGRESS)
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(home.database.engine, "before_cursor_execute", note)
+    await OverviewDesk(home.database, home.clock).look_at_all(staff)
+    event.remove(home.database.engine, "before_cursor_execute", note)
+    assert [one.count("count(") for one in asked if "autonomous_operations" in one] == [3]
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.MEMBER])
+async def test_no_customer_is_told_of_others(home: House, role: Role) -> None:
+    who = home.visitor
+    with pytest.raises(NotAllowed):
+        await OverviewDesk(home.database, home.clock).look_at_all(
+            Visitor(who.customer_id, who.user_id, who.email, role)
         )
