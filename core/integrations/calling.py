@@ -92,7 +92,7 @@ async def fetch(
             client.stream(method, signed_url, headers=headers) as answer,
         ):
             content = await _whole(answer)
-    except (httpx.HTTPError, TimeoutError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise BadCertificate(because="It is wrong, or has expired; a browser would warn, too.") from None
         raise ShopApiUnreachable(because=f"It broke off: {type(error).__name__}.") from None
