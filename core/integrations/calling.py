@@ -6,14 +6,13 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache
-from ssl import SSLContext
 from typing import Any, ClassVar, Literal
 
 import httpx
 
 from core.errors import CoreError
 from core.integrations.reading import plain_text
+from core.security.certificates import trusted
 from core.security.secret import Secret
 
 ANSWERS_WITHIN = 30.0  # seconds until it begins to answer, or goes on
@@ -99,12 +98,6 @@ async def fetch(
     if answer.status_code in NOBODY_ANSWERS:
         raise ShopApiUnreachable(because=f"It said {answer.status_code}.")
     return Answer(answer.status_code, answer.headers, content)
-
-
-@cache
-def trusted() -> SSLContext:
-    """Whom we believe; read once, for reading it takes as long as a request."""
-    return httpx.create_ssl_context()
 
 
 async def _whole(answer: httpx.Response) -> bytes:
