@@ -19,10 +19,11 @@ from core.security.audit.chain_watch import ChainsStanding, ChainWatch
 from core.security.people.authorize import Action, authorize
 from core.security.people.visitor import Visitor
 from core.statistics.figures import Present
-from core.statistics.standing import Standing, Working, standing
+from core.statistics.standing import Backlog, Standing, Working, standing
 
 FRESH_FOR = 2.0  # seconds; every open page looks every few seconds, and all of them share one look
 LONG_WAIT = 60.0  # seconds; what waits for longer than this finds no worker with a place free
+LATE = 300.0  # seconds; what is due is sent in the next few, unless nobody sends
 GIB = 1024**3
 LITTLE, HARDLY_ANY = 2 * GIB, GIB // 4  # bytes free: a day of pictures; not enough for the next run's
 
@@ -108,6 +109,7 @@ class Health:
         return [
             of_workers(stands.working, self.clock.now()),
             of_queue(stands.present),
+            of_backlog(stands.backlog),
             Finding("Database", f"{kind} of {size(stands.database_bytes)}, of this version."),
             of_chains(chains),
         ]
@@ -161,6 +163,18 @@ def of_queue(now: Present) -> Finding:
     return Finding(
         "Queue", f"{', '.join(told)}.", state, "Any worker takes it over; see that one runs." * bool(now.lease_run_out)
     )
+
+
+def of_backlog(backlog: Backlog) -> Finding:
+    """What is to be told by e-mail or webhook, and is late: no receiver's fault, for what failed is not due for a while."""
+    if not backlog.due:
+        return Finding("Notifications", "None is due.")
+    told = f"{backlog.due:,} due, the longest for {backlog.longest:,.0f} s."
+    if backlog.longest > LATE:
+        return Finding(
+            "Notifications", told, State.LOOK, "See that a dashboard runs, and what its rounds say in the log."
+        )
+    return Finding("Notifications", told)
 
 
 def of_chains(chains: ChainsStanding) -> Finding:
