@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlmodel import col
 
+from core.database.between_processes import workers_connected
 from core.database.session import CustomerSession
 from core.database.tables import NotificationRow, OperationRow
 from core.database.tables.notifications import IS_DUE
@@ -34,17 +35,23 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Standing:
-    """All operations as they stand, who works, what is to be told, and the bytes that the database takes."""
+    """All operations as they stand, who works, what is to be told, and the bytes that the database takes.
+
+    `connected` are the names of workers, with operations or without; None where there is but one process.
+    """
 
     present: Present
     working: Sequence[Working]
+    connected: Sequence[str] | None
     backlog: Backlog
     database_bytes: int
 
 
 def standing(session: CustomerSession, now: datetime) -> Standing:
     """Read in one transaction, by indexes."""
-    return Standing(present(session, now), _working(session), _backlog(session, now), _size(session))
+    return Standing(
+        present(session, now), _working(session), workers_connected(session), _backlog(session, now), _size(session)
+    )
 
 
 def _working(session: CustomerSession) -> tuple[Working, ...]:

@@ -153,9 +153,22 @@ async def test_it_is_for_staff_alone(sqlite_database: Database) -> None:
 
 def test_a_worker_that_is_silent_for_longer_than_its_lease_is_to_be_looked_at() -> None:
     silent = Working("two", "pretix", 1, NOW - timedelta(seconds=3))
-    found = of_workers([Working("one", "pretix", 1, NOW + LEASE), silent], NOW)
+    found = of_workers([Working("one", "pretix", 1, NOW + LEASE), silent], None, NOW)
     assert found.state is State.LOOK
     assert f"two runs 1 of pretix, heard of {LEASE.total_seconds() + 3:.0f} s ago" in found.found
+
+
+def test_workers_that_have_nothing_to_do_are_told_and_that_none_is_there_is() -> None:
+    assert of_workers([], None, NOW) == Finding("Workers", "None has an operation now.")
+    gone = of_workers([], [], NOW)
+    assert (gone.state, gone.mend) == (State.BROKEN, "Begin a worker: autopilot worker")
+    idle = of_workers([], ["one", "two"], NOW)
+    assert (idle.state, idle.found) == (State.WELL, "one, two connected, with nothing to do.")
+    works = of_workers([Working("one-of-a-long-name", "pretix", 1, NOW + LEASE)], ["one-of-a-long", "two"], NOW)
+    assert works.found.startswith("one-of-a-long-name runs 1 of pretix, heard of 0 s ago; two ")
+    assert works.found.endswith("; two connected, with nothing to do.")
+    asleep = of_workers([Working("one", "pretix", 1, NOW + LEASE)], [], NOW)
+    assert (asleep.state, asleep.found) == (State.WELL, "one runs 1 of pretix, heard of 0 s ago.")
 
 
 def present(waiting: int, oldest: float | None, lease_run_out: int = 0) -> Present:
