@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.agent_factory import BrowserAgents
 from app.doors import Doors
 from app.ground import Ground
+from app.host import own_name
 from app.ladder import ladder_of
 from app.looks import ProcessLooks
 from app.metrics import ProcessMetrics
@@ -220,9 +219,8 @@ def _worker(on: Ground, planner: Planner, browsers: Browsers, measures: Measures
         on.live,
         pace=pace,
     )
-    name = f"{socket.gethostname()}-{os.getpid()}"
     working = WorkerTools(on.database, on.endings, on.progress, on.clock, measures)
-    return OperationWorker(working, agents, on.settings.limits, name)
+    return OperationWorker(working, agents, on.settings.limits, own_name())
 
 
 def _browsers(settings: Settings) -> Browsers:

@@ -18,7 +18,7 @@ from procrastinate.jobs import Status
 from sqlalchemy.engine import URL
 
 from app.scheduler import EmbeddedQueue, Round, RoundEnded, Work
-from core.database.between_processes import Leadership, Listener, News, libpq_url, send
+from core.database.between_processes import Leadership, Listener, News, libpq_url, send, worker_is_named
 from core.database.engines import GIVEN_UP, RW
 from core.database.session import CustomerSession
 from core.errors import Unavailable
@@ -44,7 +44,7 @@ class NotAsked(Unavailable):
 class SharedQueue:
     """The queue of many processes. One that does not `work` only asks, and does its share of the rounds."""
 
-    def __init__(self, url: URL, progress: SharedProgress, *, works: bool, at_once: int) -> None:
+    def __init__(self, url: URL, progress: SharedProgress, *, works: bool, at_once: int, name: str = "") -> None:
         self._local = EmbeddedQueue()
         self._progress = progress
         self._works = works
@@ -53,7 +53,10 @@ class SharedQueue:
         self._listener = Listener(url, self._hear, self._missed)
         self._asks = App(connector=SyncPsycopgConnector())  # never opened: jobs go by the caller's own connection
         # It acts for nobody, so it sees no customer's rows.
-        options = GIVEN_UP | {"options": f"{GIVEN_UP['options']} -c role={RW}"}
+        options = GIVEN_UP | {
+            "options": f"{GIVEN_UP['options']} -c role={RW}",
+            "application_name": worker_is_named(name),
+        }
         pool = PsycopgConnector(conninfo=libpq_url(url), kwargs=options, min_size=1, max_size=4)
         self._takes = App(connector=pool)
         self._takes.task(name=WAKE, queue=QUEUE)(self._woken)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Self
 
+from app.host import own_name
 from app.master_keys import master_keys
 from app.picture_store import picture_store
 from app.scheduler import EmbeddedQueue
@@ -90,4 +91,5 @@ def _waking(
         return EmbeddedQueue(), InProcessProgress()
     distributed = import_module("app.distributed")
     progress = SharedProgress(database)
-    return distributed.SharedQueue(database.url, progress, works=works, at_once=settings.runs_at_once), progress
+    at_once, name = settings.runs_at_once, own_name()
+    return distributed.SharedQueue(database.url, progress, works=works, at_once=at_once, name=name), progress

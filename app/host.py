@@ -1,10 +1,17 @@
-"""What a process that holds keys keeps the machine from doing with its memory."""
+"""This process on its machine: by which name it is known, and what it keeps the machine from doing with its memory."""
 
 import ctypes
+import os
 import resource
+import socket
 import sys
 
 PR_SET_DUMPABLE = 4  # prctl(2)
+
+
+def own_name() -> str:
+    """The name of this process among all that share a database: its leases and its connections have it."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def keep_memory_private() -> None:

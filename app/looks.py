@@ -31,7 +31,7 @@ class ProcessLooks:
     works: bool
 
     async def __call__(self) -> Sequence[Finding]:
-        """Nothing is begun and nobody is asked: it costs a look at the disk. A backlog of messages would have its line here."""
+        """Nothing is begun and nobody is asked: it costs a look at the disk."""
         disks = await asyncio.to_thread(disks_of, self.settings)
         return (self._browser(), self._model(), *disks, of_rounds(self.queue.rounds_ended))
 

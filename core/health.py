@@ -19,13 +19,16 @@ from core.security.audit.chain_watch import ChainsStanding, ChainWatch
 from core.security.people.authorize import Action, authorize
 from core.security.people.visitor import Visitor
 from core.statistics.figures import Present
-from core.statistics.standing import Standing, Working, standing
+from core.statistics.standing import Backlog, Standing, Working, standing
 
 FRESH_FOR = 2.0  # seconds; every open page looks every few seconds, and all of them share one look
 LONG_WAIT = 60.0  # seconds; what waits for longer than this finds no worker with a place free
+LATE = 300.0  # seconds; what is due is sent in the next few, unless nobody sends
 GIB = 1024**3
 LITTLE, HARDLY_ANY = 2 * GIB, GIB // 4  # bytes free: a day of pictures; not enough for the next run's
 
+NO_WORKER = "None is connected: nobody carries out what is asked."
+BEGIN_ONE, BEGIN_ANOTHER = "Begin a worker: autopilot worker", "Begin another worker: autopilot worker"
 UPGRADE = "autopilot db upgrade --owner-url …, or begin the new version"
 
 
@@ -106,8 +109,9 @@ class Health:
             return [Finding("Database", "It is not of this version.", State.BROKEN, UPGRADE)]
         kind = "SQLite, a file" if self.database.is_sqlite else "PostgreSQL"
         return [
-            of_workers(stands.working, self.clock.now()),
+            of_workers(stands.working, stands.connected, self.clock.now()),
             of_queue(stands.present),
+            of_backlog(stands.backlog),
             Finding("Database", f"{kind} of {size(stands.database_bytes)}, of this version."),
             of_chains(chains),
         ]
@@ -122,10 +126,15 @@ class Health:
         return found, await self.chains.standing()
 
 
-def of_workers(working: Sequence[Working], now: datetime) -> Finding:
-    """Who has operations, and since when nothing was heard of them. One that has nothing to do is not known of."""
-    if not working:
-        return Finding("Workers", "None has an operation now. One that has nothing to do does not tell of itself.")
+def of_workers(working: Sequence[Working], connected: Sequence[str] | None, now: datetime) -> Finding:
+    """Who has operations, since when nothing was heard of them, and who is connected and has none.
+
+    Where there is but one process, nobody has to be connected.
+    """
+    if not working and connected is None:
+        return Finding("Workers", "None has an operation now.")
+    if not working and not connected:
+        return Finding("Workers", NO_WORKER, State.BROKEN, BEGIN_ONE)
     by_name: dict[str, list[Working]] = defaultdict(list)
     for one in working:
         by_name[one.name].append(one)
@@ -135,6 +144,8 @@ def of_workers(working: Sequence[Working], now: datetime) -> Finding:
         silent = silent or unheard > LEASE.total_seconds()
         runs = ", ".join(f"{one.operations} of {one.service}" for one in theirs)
         told.append(f"{name} runs {runs}, heard of {max(0, round(unheard))} s ago")
+    idle = [one for one in connected or () if not any(name.startswith(one) for name in by_name)]
+    told += [f"{', '.join(idle)} connected, with nothing to do"] if idle else []
     state, mend = (
         (State.LOOK, "Another worker goes on with it in seconds; see why that one is silent.")
         if silent
@@ -156,11 +167,23 @@ def of_queue(now: Present) -> Finding:
     if now.lease_run_out:
         told.append(f"{now.lease_run_out:,} whose lease ran out")
     if oldest is not None and oldest > LONG_WAIT:
-        return Finding("Queue", f"{', '.join(told)}.", State.LOOK, "Begin another worker: autopilot worker")
+        return Finding("Queue", f"{', '.join(told)}.", State.LOOK, BEGIN_ANOTHER)
     state = State.LOOK if now.lease_run_out else State.WELL
     return Finding(
         "Queue", f"{', '.join(told)}.", state, "Any worker takes it over; see that one runs." * bool(now.lease_run_out)
     )
+
+
+def of_backlog(backlog: Backlog) -> Finding:
+    """What is to be told by e-mail or webhook, and is late: no receiver's fault, for what failed is not due for a while."""
+    if not backlog.due:
+        return Finding("Notifications", "None is due.")
+    told = f"{backlog.due:,} due, the longest for {backlog.longest:,.0f} s."
+    if backlog.longest > LATE:
+        return Finding(
+            "Notifications", told, State.LOOK, "See that a dashboard runs, and what its rounds say in the log."
+        )
+    return Finding("Notifications", told)
 
 
 def of_chains(chains: ChainsStanding) -> Finding:

@@ -27,7 +27,7 @@ TOLD = {State.WELL: ALL_WELL, State.LOOK: SOME_LOOK, State.BROKEN: SOME_BROKEN}
 # What core calls the things that are looked at.
 _ = (
     *(later("Workers"), later("Queue"), later("Database"), later("Audit chains"), later("Browser"), later("Model")),
-    *(later("Disk, data folder"), later("Disk, pictures"), later("Pictures"), later("Rounds")),
+    *(later("Disk, data folder"), later("Disk, pictures"), later("Pictures"), later("Rounds"), later("Notifications")),
 )
 
 

@@ -94,7 +94,7 @@ def staff_router(services: Services) -> APIRouter:
 
     @routes.get("/health")
     async def report(visitor: Who) -> HealthReportOut:
-        """Workers, queue, database, audit chains, browser, model, disk and rounds. For staff."""
+        """Workers, queue, notifications, database, audit chains, browser, model, disk and rounds. For staff."""
         return HealthReportOut.model_validate(await services.health.report(visitor))
 
     return routes

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 
 from core.database.engines import GIVEN_UP
@@ -24,6 +25,8 @@ NEWS = "autopilot_news"  # the channel; of one database, so that others on the s
 LEADERSHIP = 7_221_096  # any number of our own
 LEADS_UNHEARD = "30s"  # a leader that is asleep, or whose machine is gone, leads no longer
 AGAIN_AFTER = 1.0  # seconds until a connection that was lost is tried anew
+WORKER = "autopilot worker "  # how the connections of one are called; its own name follows
+LONGEST_NAME = 63  # bytes that PostgreSQL keeps of it
 ALIVE_EVERY = 10.0  # seconds between two looks whether a silent connection is still there
 
 
@@ -153,6 +156,22 @@ async def _connection(url: URL) -> AsyncIterator["psycopg.AsyncConnection[Any]"]
 
 async def _connect(url: URL) -> "psycopg.AsyncConnection[Any]":
     return await psycopg.AsyncConnection.connect(libpq_url(url), autocommit=True, **GIVEN_UP)
+
+
+def worker_is_named(name: str) -> str:
+    """What the server knows a worker's connections by, so that all see that it is there."""
+    return f"{WORKER}{name}"[:LONGEST_NAME]
+
+
+def workers_connected(session: CustomerSession) -> tuple[str, ...] | None:
+    """The names of the workers that are connected to the server now, cut if they are long; None if it is a file's."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    connected = text(
+        "SELECT DISTINCT application_name FROM pg_stat_activity "
+        "WHERE datname = current_database() AND starts_with(application_name, :worker) ORDER BY 1"
+    )
+    return tuple(str(name).removeprefix(WORKER) for name in session.execute(connected, {"worker": WORKER}).scalars())
 
 
 def libpq_url(url: URL) -> str:

@@ -6,14 +6,13 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cache
-from ssl import SSLContext
 from typing import Any, ClassVar, Literal
 
 import httpx
 
 from core.errors import CoreError
 from core.integrations.reading import plain_text
+from core.security.certificates import trusted
 from core.security.secret import Secret
 
 ANSWERS_WITHIN = 30.0  # seconds until it begins to answer, or goes on
@@ -92,19 +91,13 @@ async def fetch(
             client.stream(method, signed_url, headers=headers) as answer,
         ):
             content = await _whole(answer)
-    except (httpx.HTTPError, TimeoutError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise BadCertificate(because="It is wrong, or has expired; a browser would warn, too.") from None
         raise ShopApiUnreachable(because=f"It broke off: {type(error).__name__}.") from None
     if answer.status_code in NOBODY_ANSWERS:
         raise ShopApiUnreachable(because=f"It said {answer.status_code}.")
     return Answer(answer.status_code, answer.headers, content)
-
-
-@cache
-def trusted() -> SSLContext:
-    """Whom we believe; read once, for reading it takes as long as a request."""
-    return httpx.create_ssl_context()
 
 
 async def _whole(answer: httpx.Response) -> bytes:

@@ -6,8 +6,6 @@ later leads nowhere. The certificate is still asked to be that of the name.
 
 import asyncio
 from dataclasses import dataclass
-from functools import cache
-from ssl import SSLContext
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ import httpx
 
 from core.errors import BadInput, CoreError
 from core.security.addresses import AddressGuard, AddressRefused, InsecureAddress, ShopNotFound
+from core.security.certificates import trusted
 from core.security.origin import BadAddress, Origin
 
 ANSWERS_WITHIN = 10.0  # seconds; whoever has more to do does it after they have answered
@@ -122,9 +121,3 @@ def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return f"It did not answer within {ANSWERS_WITHIN:.0f} seconds."
     return f"It could not be reached: {type(error).__name__}."
-
-
-@cache
-def trusted() -> SSLContext:
-    """Whom we believe; read once, for reading it takes as long as a call."""
-    return httpx.create_ssl_context()

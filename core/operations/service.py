@@ -74,9 +74,6 @@ class NewOperation:
 
 Whose: TypeAlias = tuple[UUID, UUID]  # a customer, and an operation
 
-TOLD_WITHIN = 5.0  # seconds for a version; somebody waits, and it is not needed
-LONGEST_VERSION = 100  # characters, as the column has them
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -119,7 +116,7 @@ class OperationService:
         authorize(visitor, Action.OPERATE)
         integration = self._integrations.of_service(service)
         origin = await self._allowed(integration, store_url)
-        await self._is_there(integration, origin)
+        await integration.probe(origin)
         self._seen.remember(visitor.customer_id, integration.probe, origin)
         return origin
 
@@ -129,7 +126,7 @@ class OperationService:
         await self._guard.check(origin)
         probe = self._integrations.of_service(service).probe
         seen = await probe.versions(origin)
-        self._seen.tell(visitor.customer_id, probe, origin, _own(seen))
+        self._seen.tell(visitor.customer_id, probe, origin, seen)
         return seen
 
     async def initiate(self, visitor: Visitor, wanted: NewOperation) -> OperationView:
@@ -140,10 +137,7 @@ class OperationService:
         if integration.approval:
             self._ours.check(Origin.of(wanted.store_url))
         origin = await self._allowed(integration, wanted.store_url)
-        _, version = await asyncio.gather(  # beside each other: a slow shop is waited for once
-            self._is_there(integration, origin, visitor.customer_id),
-            self._version(integration, origin, visitor.customer_id),
-        )
+        version = await self._seen.found(visitor.customer_id, integration.probe, origin)
         asked = Asked(visitor, ConsentScope(wanted.service, wanted.operation, origin, permissions), version)
         try:
             return await self._database.run(visitor.customer_id, partial(self._create, asked))
@@ -205,20 +199,6 @@ class OperationService:
         origin = integration.origin_of(store_url)
         await self._guard.check(origin)
         return origin
-
-    async def _is_there(self, integration: Integration, origin: Origin, customer_id: UUID | None = None) -> None:
-        """Whoever looks by themselves has it looked at; what begins soon after does not look again, for that customer."""
-        if not self._seen.lately(customer_id, integration.probe, origin):
-            await integration.probe(origin)
-
-    async def _version(self, integration: Integration, origin: Origin, customer_id: UUID) -> str | None:
-        """What the service tells of its own version, if it does and somebody did not just ask; good to know, never needed."""
-        told = self._seen.version(customer_id, integration.probe, origin)
-        if told is None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TOLD_WITHIN):
-                    told = _own(await integration.probe.versions(origin))
-        return told or None
 
     def _create(self, asked: Asked, session: CustomerSession) -> OperationView:
         now = self._clock.now()
@@ -291,8 +271,3 @@ class OperationService:
     ) -> None:
         event = AuditEvent(action, visitor.actor, row.id, detail)
         audit_log.record(session, row.customer_id, event, at=self._clock.now())
-
-
-def _own(seen: tuple[Seen, ...]) -> str:
-    """The service's own version, which stands after that of what it runs on; empty if it tells none."""
-    return seen[-1].words[:LONGEST_VERSION] if seen and seen[-1].version else ""

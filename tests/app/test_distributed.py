@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from app import distributed
 from app.distributed import SharedQueue
-from core.database.between_processes import Leadership, News, libpq_url
+from core.database.between_processes import LONGEST_NAME, WORKER, Leadership, News, libpq_url, workers_connected
 from core.database.session import CustomerSession, Database
 from core.operations.shared_progress import SharedProgress
 from tests.core.operations.house import House, house
@@ -24,9 +25,11 @@ SOON = 10  # seconds
 
 
 @asynccontextmanager
-async def process(database: Database, work: FakeWork, *, works: bool = True) -> AsyncIterator[SharedQueue]:
+async def process(
+    database: Database, work: FakeWork, *, works: bool = True, name: str = ""
+) -> AsyncIterator[SharedQueue]:
     """A queue as another process would have it, which listens already."""
-    queue = SharedQueue(database.url, SharedProgress(database), works=works, at_once=4)
+    queue = SharedQueue(database.url, SharedProgress(database), works=works, at_once=4, name=name)
     queue.start(work)
     try:
         async with asyncio.timeout(SOON):
@@ -245,3 +248,21 @@ async def test_what_is_no_news_of_ours_is_passed_over(postgres_database: Databas
 
         await until(heard)
     assert told == [operation_id]
+
+
+async def test_who_works_is_seen_by_all_also_with_nothing_to_do_until_it_ends(postgres_database: Database) -> None:
+    async def connected() -> tuple[str, ...] | None:
+        return await postgres_database.read_across_customers(workers_connected, because="staff look who works")
+
+    async def are(*names: str) -> bool:
+        return await connected() == names
+
+    long = "x" * 100
+    async with process(postgres_database, FakeWork(), works=False, name="asks"):
+        assert await connected() == ()
+        async with (
+            process(postgres_database, FakeWork(), name="one"),
+            process(postgres_database, FakeWork(), name=long),
+        ):
+            await until(partial(are, "one", long[: LONGEST_NAME - len(WORKER)]))
+        await until(are)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from app.bootstrap import build
 from app.metrics_port import watched_at_port
 from app.settings import BadSetting
-from core.integrations.calling import trusted
+from core.security.certificates import trusted
 from tests.app.running import free_port, settings
 from tests.marked import marked
 

@@ -19,8 +19,8 @@ from core.database.roles import Role
 from core.database.session import CustomerSession
 from core.database.states import OperationStatus
 from core.database.tables import ConnectionRow, OperationRow, QuestionRow
-from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
+from core.security.certificates import trusted
 from core.security.people.sessions import COOKIE
 from core.security.people.visitor import Visitor
 from tests.app.api.calling import ASKED, PASSWORD, Caller, desk

@@ -2,18 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from core.database.session import CustomerSession, Database
 from core.database.states import OperationStatus
-from core.database.tables import OperationRow
-from core.health import Finding, Health, HealthReport, State, of_chains, of_disk, of_queue, of_workers, size
+from core.database.tables import NotificationRow, OperationRow
+from core.health import (
+    LATE,
+    Finding,
+    Health,
+    HealthReport,
+    State,
+    of_backlog,
+    of_chains,
+    of_disk,
+    of_queue,
+    of_workers,
+    size,
+)
 from core.operations.lease import LEASE
 from core.security.audit.chain_watch import ChainsStanding
 from core.security.people.authorize import NotAllowed
 from core.statistics.figures import Present
-from core.statistics.standing import Working
+from core.statistics.standing import Backlog, Working
 from tests.core.database.rows import NOW, Company, company, operation
 from tests.core.statistics.test_statistics import somebody
 from tests.fakes.clock import MovedClock
@@ -57,12 +70,41 @@ async def test_workers_queue_database_and_chains_have_a_line_each(database: Data
     await run(database, tea, "a.example", **held)
     await run(database, tea, "b.example", **held)
     told = lines(await health(database).report(staff))
-    assert list(told) == ["Workers", "Queue", "Database", "Audit chains"]
+    assert list(told) == ["Workers", "Queue", "Notifications", "Database", "Audit chains"]
     assert told["Workers"] == (State.WELL, "one runs 2 of woocommerce, heard of 0 s ago.")
     assert told["Queue"] == (State.WELL, "1 waiting, the oldest for 0 s, 2 running.")
+    assert told["Notifications"] == (State.WELL, "None is due.")
     kind = "SQLite, a file of" if database.is_sqlite else "PostgreSQL of"
     assert told["Database"][1].startswith(kind)
     assert told["Audit chains"] == (State.WELL, "1, none broken.")
+
+
+async def test_what_is_to_be_told_and_is_late_is_told(database: Database) -> None:
+    """Of every customer; what was sent, given up, or is tried again later is not due."""
+    tea, pots = await company(database, "tea"), await company(database, "pots")
+    staff = await somebody(database, is_staff=True)
+    late = timedelta(minutes=7)
+    for of, ago, ended in [
+        (tea, late, None),
+        (pots, timedelta(0), None),
+        (tea, -late, None),
+        (tea, 2 * late, "sent_at"),
+        (pots, 2 * late, "given_up_at"),
+    ]:
+        row = NotificationRow(
+            customer_id=of.id, user_id=of.user_id, event="failed", status="failed", sentence="It failed.",
+            created_at=NOW - 3 * late, next_at=NOW - ago,
+        )  # fmt: skip
+        if ended:
+            setattr(row, ended, NOW)
+        await database.run(of.id, partial(CustomerSession.add, instance=row))
+    told = lines(await health(database).report(staff))
+    assert told["Notifications"] == (State.LOOK, "2 due, the longest for 420 s.")
+
+
+def test_notifications_are_to_be_looked_at_once_one_has_been_due_for_minutes() -> None:
+    assert of_backlog(Backlog(1, LATE)).state is State.WELL
+    assert of_backlog(Backlog(1, LATE + 1)).state is State.LOOK
 
 
 async def test_the_whole_is_as_its_worst_line_is(database: Database) -> None:
@@ -111,9 +153,22 @@ async def test_it_is_for_staff_alone(sqlite_database: Database) -> None:
 
 def test_a_worker_that_is_silent_for_longer_than_its_lease_is_to_be_looked_at() -> None:
     silent = Working("two", "pretix", 1, NOW - timedelta(seconds=3))
-    found = of_workers([Working("one", "pretix", 1, NOW + LEASE), silent], NOW)
+    found = of_workers([Working("one", "pretix", 1, NOW + LEASE), silent], None, NOW)
     assert found.state is State.LOOK
     assert f"two runs 1 of pretix, heard of {LEASE.total_seconds() + 3:.0f} s ago" in found.found
+
+
+def test_workers_that_have_nothing_to_do_are_told_and_that_none_is_there_is() -> None:
+    assert of_workers([], None, NOW) == Finding("Workers", "None has an operation now.")
+    gone = of_workers([], [], NOW)
+    assert (gone.state, gone.mend) == (State.BROKEN, "Begin a worker: autopilot worker")
+    idle = of_workers([], ["one", "two"], NOW)
+    assert (idle.state, idle.found) == (State.WELL, "one, two connected, with nothing to do.")
+    works = of_workers([Working("one-of-a-long-name", "pretix", 1, NOW + LEASE)], ["one-of-a-long", "two"], NOW)
+    assert works.found.startswith("one-of-a-long-name runs 1 of pretix, heard of 0 s ago; two ")
+    assert works.found.endswith("; two connected, with nothing to do.")
+    asleep = of_workers([Working("one", "pretix", 1, NOW + LEASE)], [], NOW)
+    assert (asleep.state, asleep.found) == (State.WELL, "one runs 1 of pretix, heard of 0 s ago.")
 
 
 def present(waiting: int, oldest: float | None, lease_run_out: int = 0) -> Present:

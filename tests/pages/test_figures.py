@@ -135,7 +135,17 @@ def test_staff_see_how_each_workflow_fares_at_each_version_of_its_service(screen
 
 def test_health_has_a_line_for_each_thing_with_a_word_and_keeps_itself_up_to_date(screen: Page) -> None:
     ready(screen, "/health")
-    for name in ("Workers", "Queue", "Database", "Audit chains", "Browser", "Model", "Disk, data folder", "Rounds"):
+    for name in (
+        "Workers",
+        "Queue",
+        "Notifications",
+        "Database",
+        "Audit chains",
+        "Browser",
+        "Model",
+        "Disk, data folder",
+        "Rounds",
+    ):
         line = screen.locator(".item", has=screen.get_by_role("heading", name=name, exact=True))
         expect(line.locator(".badge")).to_have_text(re.compile("well|look at it|broken"))
     expect(screen.get_by_role("status")).to_have_text(re.compile("well|looked at|broken"))

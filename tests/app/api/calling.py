@@ -20,8 +20,8 @@ from app.bootstrap import build
 from app.practice_shop.serving import QuietServer, listening_at, serve
 from app.practice_shop.shop import PracticeShop
 from core.clock import Clock
-from core.integrations.calling import trusted
 from core.operations.consents import ConsentRequest
+from core.security.certificates import trusted
 from core.security.people.people import Visitor
 from core.security.people.sessions import COOKIE
 from core.security.secret import Secret

@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 from app.practice_shop.keyring import NewKey
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
-from core.integrations.calling import trusted
+from core.security.certificates import trusted
 
 SETTINGS = "/wp-admin/admin.php?page=wc-settings"
 KEYS = f"{SETTINGS}&tab=advanced&section=keys"

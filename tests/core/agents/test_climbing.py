@@ -11,7 +11,7 @@ from core.browser.actions import Action, Click, Hover, Open
 from core.browser.page import ActionFailed, BrowserPage, Performed
 from core.browser.snapshot import Snapshot
 from core.planner.planner import Choice, Detour, Rung, Situation
-from core.workflows.step import ActionKind
+from core.workflows.step import ActionKind, TaskStep
 from tests.core.agents.climbed import (
     SHOP,
     Climb,
@@ -121,6 +121,24 @@ async def test_what_is_done_first_is_recorded_with_its_rung_before_it_is_done() 
     assert (intent.decision.element, intent.page_url) == (close.element, f"{SHOP}/settings")
     happened = climb.log.happened
     assert happened.index("intended: Close what lies over the page") < happened.index("closed")
+
+
+@pytest.mark.parametrize(
+    ("role", "following", "hidden_after"),
+    [("button", (READ,), 0), ("link", (READ,), None), ("button", (), None)],
+    ids=["a button", "a link", "nothing is read"],
+)
+@pytest.mark.parametrize("rung", [Rung.MODEL, Rung.LIKENESS])
+async def test_the_page_is_kept_from_view_before_a_button_is_pressed_first_where_a_key_is_read_later(
+    role: str, following: tuple[TaskStep, ...], hidden_after: int | None, rung: Rung
+) -> None:
+    """Who knows what a button makes, and shows; a link leads somewhere."""
+    page, _ = covered_settings()
+    page.screen.elements[1] = close = there("#close", "Close", role, does=uncover)
+    climb = Climb(page, acts=(Suggests(first(close, rung=rung)),))
+    assert (await climb.take(OPEN, *following)).outcome.done
+    assert page.done == [Click(css("#close")), Click(css("#keys"))]
+    assert page.hidden_after == hidden_after
 
 
 @pytest.mark.parametrize("name", ["Delete all keys", "Pay now", "Publish it"])

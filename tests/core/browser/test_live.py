@@ -264,6 +264,30 @@ async def test_a_frame_does_not_leave_if_a_secret_came_while_it_was_captured(
     assert leaked(sink.frames) == 0
 
 
+async def test_a_frame_does_not_leave_if_what_is_covered_moved_while_it_was_captured(
+    watched: BrowserRun, web: Web, sink: FakeLiveSink, looks: asyncio.Semaphore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty field for a password is covered where it was seen last, which is not where it was captured."""
+    await show(watched.page, web, f"{STYLE}{MOVES}<input id=pass type=password class=key>")
+    assert not shows_canary(await sink.further())
+    photograph = Eyes.photograph
+
+    async def moved_after(eyes: Eyes) -> str:
+        captured = await photograph(eyes)
+        await eyes.glance(
+            "function () { const at = document.querySelector('#pass').style; at.marginLeft = at.marginLeft ? '' : '600px'; }"
+        )
+        return captured
+
+    monkeypatch.setattr(Eyes, "photograph", moved_after)
+    await several(looks)
+    there = len(sink.frames)
+    await several(looks)
+    assert (len(sink.frames), leaked(sink.frames)) == (there, 0)
+    monkeypatch.setattr(Eyes, "photograph", photograph)
+    assert not shows_canary(await sink.further())
+
+
 SAFEGUARDS = ["holds_secret", "keep_from_view"]
 
 

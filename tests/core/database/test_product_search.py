@@ -7,7 +7,7 @@ import pytest
 
 from core.catalog.catalog import Catalog
 from core.catalog.sync import Product
-from core.database.product_search import INDEX, MADE
+from core.database.product_search import INDEX, MADE, wanted_words
 from core.database.session import Database
 from core.database.upgrade import is_current, missing_protection, upgrade
 from tests.core.catalog.shelves import Keeper
@@ -57,6 +57,18 @@ async def test_a_part_of_it_that_is_gone_is_missed_and_made_anew_by_the_next_upg
     upgrade(keeper.database)
     assert is_current(keeper.database)
     assert (await found(keeper, "lady"), await found(keeper, "earl")) == (["Lady Grey"], [])
+
+
+async def test_the_index_itself_finds_one_customers_words_alone(keeper: Keeper) -> None:
+    """Not only the rows that come of it, which the session narrows by itself: else a search reads every customer's words."""
+    others = await Keeper.of(keeper.database, keeper.clock, "pots")
+    await others.connect()
+    await others.fill([Product(number, f"Teapot {number}") for number in range(20)])
+    both = [wanted_words("sqlite", one.company.id, [("teapot",)]) for one in (keeper, others)]
+    with closing(sqlite3.connect(str(keeper.database.url.database))) as connection:
+        in_index = [connection.execute(f"SELECT count(*) FROM {INDEX}(?)", (wanted,)).fetchone() for wanted in both]
+        everybodys = connection.execute(f"SELECT count(*) FROM {INDEX}(?)", ("teapot",)).fetchone()
+    assert (in_index, everybodys) == ([(1,), (20,)], (21,))
 
 
 def missing_protection_of(database: Database) -> tuple[str, ...]:
