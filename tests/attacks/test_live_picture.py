@@ -17,7 +17,7 @@ from core.browser.eyes import Eyes
 from core.browser.live import LiveCamera
 from core.database.states import OperationStatus
 from core.errors import NotFound
-from core.operations.live_pictures import LivePictures, LiveState
+from core.operations.live_pictures import InProcessLivePictures, LiveState
 from core.services import Services
 from tests.app.api.calling import caller
 from tests.app.running import Stage, stage
@@ -40,7 +40,7 @@ PAINT = """function () {
 class Viewer:
     """Somebody who asks for every frame of a run that there is."""
 
-    pictures: LivePictures
+    pictures: InProcessLivePictures
     customer_id: UUID
     operation_id: UUID
     frames: list[bytes] = field(default_factory=list)
@@ -80,6 +80,7 @@ async def watched_setup(play: Stage) -> Viewer:
     """Set the shop up while somebody watches; what they saw."""
     services: Services = play.services
     asked = await play.begin()
+    assert isinstance(services.live, InProcessLivePictures)  # which has each frame at hand as it is told of
     viewer = Viewer(services.live, play.visitor.customer_id, asked.id)
     stop = services.live.watch(play.visitor.customer_id, asked.id, viewer.told)
     ended = await play.ended(asked)
@@ -142,7 +143,7 @@ async def test_a_frame_is_fetched_by_who_may_see_the_operation_alone_and_kept_no
         stop()
         assert (await call.client.get(path)).status_code == 404
         with pytest.raises(NotFound):
-            pictures.newest(ours, operation_id)
+            await pictures.fetch(ours, operation_id)
 
 
 def test_the_colour_is_found_on_a_frame_and_not_where_it_is_not() -> None:
