@@ -2,60 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
-from core.browser.live_sink import LiveSink
-from core.database.between_processes import LIVE, Listener
 from core.database.session import Database
 from core.errors import NotFound
 from core.operations import live_frames, live_relay, shared_live_pictures
 from core.operations.live_frames import LiveFrames, Look
 from core.operations.live_news import Shown, Watched, Whose, read_news
 from core.operations.live_pictures import LiveState
-from core.operations.shared_live_pictures import SharedLivePictures
 from tests.core.operations.house import OTHER_SHOP, House, house
+from tests.core.operations.live_processes import SOON, Process, process, until, until_it_is
 from tests.fakes.clock import MovedClock
 from tests.postgres import as_owner
 
-SOON = 10  # seconds
 ROWS = "SELECT number, is_paused, webp FROM live_frames"
-
-
-@dataclass
-class Process:
-    """One of those that share the database: what it shows and is told. Its ear is closed as if it had died."""
-
-    pictures: SharedLivePictures
-    ear: "asyncio.Task[None]"
-    told: list[LiveState] = field(default_factory=list)
-
-    def watch(self, whose: Whose) -> Callable[[], None]:
-        return self.pictures.watch(*whose, self.told.append)
-
-    async def carries_out(self, whose: Whose) -> LiveSink:
-        """What a browser of its gives frames to, once somebody watches."""
-        sink = self.pictures.sink(*whose)
-        async with asyncio.timeout(SOON):
-            await sink.watched()
-        return sink
-
-    async def sees(self, state: LiveState) -> None:
-        """Return once it was told that it stands so."""
-        await until(lambda: bool(self.told) and self.told[-1] == state)
-
-    async def die(self) -> None:
-        """Say and hear nothing any more, from one moment to the next."""
-        for task in (self.ear, *self.pictures._tasks):
-            task.cancel()
-        self.pictures._is_closing = True
-        await asyncio.wait({self.ear})
 
 
 @dataclass
@@ -71,33 +38,6 @@ class Place:
         """Every row, past the policies."""
         with as_owner(self.home.database).connect() as connection:
             return [(number, paused, webp) for number, paused, webp in connection.execute(text(ROWS))]
-
-
-async def until(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SOON):
-        while not so():  # noqa: ASYNC110  what is waited for is told by another connection
-            await asyncio.sleep(0.01)
-
-
-async def until_it_is(so: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(SOON):
-        while not await so():  # noqa: ASYNC110  what is waited for is in a database
-            await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def process(database: Database) -> AsyncIterator[Process]:
-    pictures = SharedLivePictures(database)
-    listener = Listener(database.url, {LIVE: pictures.hear}, lambda: None)
-    ear = asyncio.create_task(listener.listen())
-    try:
-        async with asyncio.timeout(SOON):
-            await listener.is_listening.wait()
-        yield Process(pictures, ear)
-    finally:
-        await pictures.close()
-        ear.cancel()
-        await asyncio.wait({ear})
 
 
 @pytest.fixture
