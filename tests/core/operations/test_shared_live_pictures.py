@@ -258,9 +258,14 @@ async def test_what_a_process_carries_out_itself_is_seen_there_without_the_datab
     assert await place.there.pictures.fetch(*place.whose) == b"one"
     sink.pause()
     assert place.there.told[-1] == LiveState(1, is_paused=True)
-    stop()
-    await until(lambda: not place.there.pictures._watched)
+    await until(lambda: place.whose in place.here.pictures._relays)
+    other = place.whose[0], uuid4()
+    stop_other = place.here.watch(other)
+    await until(lambda: other in place.there.pictures._relays)  # so it has heard itself by now
+    assert place.whose not in place.there.pictures._relays
     assert place.rows() == []
+    stop_other()
+    stop()
 
 
 async def test_who_takes_a_run_over_goes_on_counting_and_the_one_before_takes_nothing_away(place: Place) -> None:
@@ -297,6 +302,7 @@ async def test_frames_that_can_not_be_written_hold_nothing_up_and_the_newest_com
             await place.home.put(place.whose[1], total_steps=9)  # what a run writes, by the same connections
         assert time.monotonic() - writing < 5
         await until(lambda: "a live picture is not brought: OperationalError" in caplog.text)
+        assert time.monotonic() - writing < 5  # it does not wait for as long as what a run writes would
     await until(lambda: place.here.told[-1].number > 1)
     assert await place.here.pictures.fetch(*place.whose) == b"39"
 
