@@ -22,6 +22,7 @@ from tests.core.operations.live_processes import SOON, Process, process, until, 
 from tests.fakes.clock import MovedClock
 from tests.postgres import as_owner
 
+QUIET = 2.0  # seconds; a busy machine may be silent for one
 ROWS = "SELECT number, is_paused, webp FROM live_frames"
 
 
@@ -51,11 +52,11 @@ async def place(postgres_database: Database, clock: MovedClock) -> AsyncIterator
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has died is known to be dead within a second."""
+    """Who has died is known to be dead within two seconds."""
     monkeypatch.setattr(shared_live_pictures, "SAID_EVERY", 0.1)
-    monkeypatch.setattr(live_relay, "LAPSES_AFTER", 0.7)
+    monkeypatch.setattr(live_relay, "LAPSES_AFTER", QUIET)
     for module in (shared_live_pictures, live_frames):
-        monkeypatch.setattr(module, "UNHEARD", timedelta(seconds=0.7))
+        monkeypatch.setattr(module, "UNHEARD", timedelta(seconds=QUIET))
 
 
 async def test_what_one_process_shows_another_sees_and_the_newest_frame_alone_is_kept(place: Place) -> None:
@@ -210,7 +211,7 @@ async def test_what_a_process_showed_that_died_looks_live_no_more(place: Place) 
         return False
 
     await until_it_is(is_gone)
-    assert time.monotonic() - died < 5
+    assert time.monotonic() - died < QUIET + 3
     assert len(place.rows()) == 1
     await place.here.pictures.clear_leftovers()
     assert place.rows() == []
@@ -226,7 +227,7 @@ async def test_one_that_lives_stays_to_be_seen_though_its_page_stands_still(plac
         seen = text("SELECT seen_at FROM live_frames")
         first = connection.execute(seen).scalar_one()
         connection.rollback()
-        while connection.execute(seen).scalar_one() < first + timedelta(seconds=2):
+        while connection.execute(seen).scalar_one() < first + timedelta(seconds=2 * QUIET):
             connection.rollback()
             await asyncio.sleep(0.05)
     await place.there.pictures.clear_leftovers()
@@ -266,6 +267,27 @@ async def test_what_a_process_carries_out_itself_is_seen_there_without_the_datab
     assert place.rows() == []
     stop_other()
     stop()
+
+
+async def test_who_watches_where_a_run_began_sees_it_where_it_goes_on(place: Place) -> None:
+    place.there.watch(place.whose)
+    sink = await place.there.carries_out(place.whose)
+    sink.show(b"one")
+    sink.end()
+    assert place.there.told == [LiveState(), LiveState(1), LiveState()]
+    (await place.here.carries_out(place.whose)).show(b"two")
+    await place.there.sees(LiveState(1))
+    assert await place.there.pictures.fetch(*place.whose) == b"two"
+
+
+async def test_a_process_that_ends_leaves_nothing_behind(place: Place) -> None:
+    place.here.watch(place.whose)
+    (await place.there.carries_out(place.whose)).show(b"one")
+    await place.here.sees(LiveState(1))
+    await place.there.pictures.close()
+    assert place.rows() == []
+    await place.here.sees(LiveState())
+    assert not place.there.pictures._tasks
 
 
 async def test_who_takes_a_run_over_goes_on_counting_and_the_one_before_takes_nothing_away(place: Place) -> None:
