@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 
 from core.browser.live_sink import LiveSink
@@ -19,6 +19,7 @@ SOON = 10  # seconds
 class Process:
     """One of those that share the database: what it shows and is told. Its ear is closed as if it had died."""
 
+    database: Database
     pictures: SharedLivePictures
     ear: "asyncio.Task[None]"
     told: list[LiveState] = field(default_factory=list)
@@ -59,14 +60,16 @@ async def until_it_is(so: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def process(database: Database) -> AsyncIterator[Process]:
-    pictures = SharedLivePictures(database)
-    listener = Listener(database.url, {LIVE: pictures.hear}, lambda: None)
-    ear = asyncio.create_task(listener.listen())
-    try:
-        async with asyncio.timeout(SOON):
-            await listener.is_listening.wait()
-        yield Process(pictures, ear)
-    finally:
-        await pictures.close()
-        ear.cancel()
-        await asyncio.wait({ear})
+    """Another process that shares this database, over connections of its own."""
+    with closing(Database(database.url.render_as_string(hide_password=False))) as own:
+        pictures = SharedLivePictures(own)
+        listener = Listener(own.url, {LIVE: pictures.hear}, lambda: None)
+        ear = asyncio.create_task(listener.listen())
+        try:
+            async with asyncio.timeout(SOON):
+                await listener.is_listening.wait()
+            yield Process(own, pictures, ear)
+        finally:
+            await pictures.close()
+            ear.cancel()
+            await asyncio.wait({ear})
