@@ -18,10 +18,11 @@ from procrastinate.jobs import Status
 from sqlalchemy.engine import URL
 
 from app.scheduler import EmbeddedQueue, Round, RoundEnded, Work
-from core.database.between_processes import Leadership, Listener, News, libpq_url, send, worker_is_named
+from core.database.between_processes import LIVE, NEWS, Leadership, Listener, News, libpq_url, send, worker_is_named
 from core.database.engines import GIVEN_UP, RW
 from core.database.session import CustomerSession
 from core.errors import Unavailable
+from core.operations.shared_live_pictures import SharedLivePictures
 from core.operations.shared_progress import SharedProgress
 
 log = logging.getLogger(__name__)
@@ -42,15 +43,29 @@ class NotAsked(Unavailable):
 
 
 class SharedQueue:
-    """The queue of many processes. One that does not `work` only asks, and does its share of the rounds."""
+    """The queue of many processes. One that does not `work` only asks, and does its share of the rounds.
 
-    def __init__(self, url: URL, progress: SharedProgress, *, works: bool, at_once: int, name: str = "") -> None:
+    It has the ear of the live pictures, too.
+    """
+
+    def __init__(
+        self,
+        url: URL,
+        progress: SharedProgress,
+        *,
+        works: bool,
+        at_once: int,
+        name: str = "",
+        live: SharedLivePictures | None = None,
+    ) -> None:
         self._local = EmbeddedQueue()
+        self._live = live
         self._progress = progress
         self._works = works
         self._at_once = at_once
         self._leadership = Leadership(url)
-        self._listener = Listener(url, self._hear, self._missed)
+        ears = {NEWS: self._hear} | ({LIVE: live.hear} if live else {})
+        self._listener = Listener(url, ears, self._missed)
         self._asks = App(connector=SyncPsycopgConnector())  # never opened: jobs go by the caller's own connection
         # It acts for nobody, so it sees no customer's rows.
         options = GIVEN_UP | {
@@ -95,6 +110,8 @@ class SharedQueue:
         self._work = work
         self._local.start(work, sweeps=self._works)
         self._local.spawn(_kept(self._listener.listen, "the news"), "the news")
+        if self._live:
+            self._local.every("live pictures", CLEARED_EVERY, self._live.clear_leftovers, first_after=CLEARED_EVERY)
         if self._works:
             self._local.spawn(_kept(self._take_wake_ups, "the wake-ups"), "the wake-ups")
             self._local.every("leftovers", CLEARED_EVERY, self._clear_leftovers, first_after=CLEARED_EVERY)
@@ -102,6 +119,8 @@ class SharedQueue:
     async def shut_down(self) -> None:
         """Take no wake-ups any more; runs under way hand their operation back, and are waited for."""
         await self._local.shut_down()
+        if self._live:
+            await self._live.close()
         with suppress(*CONNECTION_ERRORS):
             await self._takes.close_async()
         await self._leadership.resign()
@@ -110,7 +129,10 @@ class SharedQueue:
         """Return once news is heard."""
         await self._listener.is_listening.wait()
 
-    def _hear(self, news: News) -> None:
+    def _hear(self, words: str) -> None:
+        news = News.read(words)
+        if news is None:
+            return
         if news.look:
             if self._work is not None:
                 self._work.look(news.operation_id)

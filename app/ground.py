@@ -19,6 +19,7 @@ from core.operations.ending import EndingWriter
 from core.operations.live_pictures import InProcessLivePictures, LivePictures
 from core.operations.progress import InProcessProgress
 from core.operations.return_address import ReturnAddress
+from core.operations.shared_live_pictures import SharedLivePictures
 from core.operations.shared_progress import SharedProgress
 from core.operations.wordings import Wordings
 from core.security.addresses import AddressGuard, SystemResolver
@@ -62,7 +63,7 @@ class Ground:
         checkpoints = Checkpoints(database, signs, outside, clock)
         guard = AddressGuard(SystemResolver(), settings.allowed_host_ports)
         integrations = Integrations(every_integration(guard))
-        queue, progress = _waking(settings, database, works=works)
+        queue, progress, live = _waking(settings, database, works=works)
         texts = ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version)
         return cls(
             settings=settings,
@@ -75,7 +76,7 @@ class Ground:
             guard=guard,
             integrations=integrations,
             pictures=picture_store(settings),
-            live=InProcessLivePictures(),
+            live=live,
             endings=EndingWriter(vault, integrations, clock, checkpoints),
             wordings=Wordings(texts, settings.controller, settings.model_recipient),
             workflows=WorkflowRegistry.from_file(KNOWLEDGE_BASE),
@@ -85,11 +86,13 @@ class Ground:
 
 def _waking(
     settings: Settings, database: Database, *, works: bool
-) -> "tuple[EmbeddedQueue | SharedQueue, InProcessProgress]":
-    """What wakes and tells: in one process, or in all that share a server; that takes a while to import."""
+) -> "tuple[EmbeddedQueue | SharedQueue, InProcessProgress, LivePictures]":
+    """What wakes, tells and shows: in one process, or in all that share a server; that takes a while to import."""
     if database.is_sqlite:
-        return EmbeddedQueue(), InProcessProgress()
+        return EmbeddedQueue(), InProcessProgress(), InProcessLivePictures()
     distributed = import_module("app.distributed")
-    progress = SharedProgress(database)
-    at_once, name = settings.runs_at_once, own_name()
-    return distributed.SharedQueue(database.url, progress, works=works, at_once=at_once, name=name), progress
+    progress, live = SharedProgress(database), SharedLivePictures(database)
+    queue = distributed.SharedQueue(
+        database.url, progress, works=works, at_once=settings.runs_at_once, name=own_name(), live=live
+    )
+    return queue, progress, live

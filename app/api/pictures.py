@@ -21,9 +21,8 @@ def router(services: Services) -> APIRouter:
     @routes.get("/pictures/live/{operationId}", tags=["operations"], response_class=Response, responses=webp)
     async def live_picture(operationId: UUID, visitor: Who) -> Response:  # noqa: N803  as the API spells it
         """The shop's page as it is now, 960 x 600 pixels, while a person watches the operation's page. 404 where there is none."""
-        return Response(
-            services.live.newest(visitor.customer_id, operationId), media_type="image/webp", headers=KEPT_NOWHERE
-        )
+        frame = await services.live.fetch(visitor.customer_id, operationId)
+        return Response(frame, media_type="image/webp", headers=KEPT_NOWHERE)
 
     @routes.get("/pictures/{pictureId}/{size}", tags=["operations"], response_class=Response, responses=webp)
     async def picture(pictureId: UUID, size: Literal["full", "thumb"], visitor: Who) -> Response:  # noqa: N803  as the API spells it

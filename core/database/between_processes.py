@@ -6,13 +6,14 @@ A SQLite file has one writer and one process (docs/operations.md), so nothing of
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 import psycopg
+import psycopg.sql
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
@@ -22,12 +23,17 @@ from core.database.session import CustomerSession
 log = logging.getLogger(__name__)
 
 NEWS = "autopilot_news"  # the channel; of one database, so that others on the server hear nothing
+LIVE = "autopilot_live"  # the channel of the live pictures, who watches them and how they stand: often, and of a moment
 LEADERSHIP = 7_221_096  # any number of our own
 LEADS_UNHEARD = "30s"  # a leader that is asleep, or whose machine is gone, leads no longer
 AGAIN_AFTER = 1.0  # seconds until a connection that was lost is tried anew
 WORKER = "autopilot worker "  # how the connections of one are called; its own name follows
 LONGEST_NAME = 63  # bytes that PostgreSQL keeps of it
 ALIVE_EVERY = 10.0  # seconds between two looks whether a silent connection is still there
+
+
+# Of what is worth nothing a moment later: milliseconds for a statement, and for somebody's lock.
+HURRIES = "SELECT set_config('statement_timeout', '2000', true), set_config('lock_timeout', '500', true)"
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,17 @@ class News:
 
 def send(session: CustomerSession, news: News) -> None:
     """Tell every process that listens, once this transaction is committed, and never if it is not."""
-    session.connection().exec_driver_sql("SELECT pg_notify(%s, %s)", (NEWS, news.text))
+    say(session, NEWS, news.text)
+
+
+def say(session: CustomerSession, channel: str, words: str) -> None:
+    """The same, in words of its own; PostgreSQL takes up to 8,000 bytes."""
+    session.connection().exec_driver_sql("SELECT pg_notify(%s, %s)", (channel, words))
+
+
+def hurry(session: CustomerSession) -> None:
+    """Let this transaction fail soon, rather than wait: what it is for is of a moment."""
+    session.connection().exec_driver_sql(HURRIES)
 
 
 def locked_until_commit(session: CustomerSession, what: int, whose: UUID) -> bool:
@@ -70,9 +86,9 @@ def locked_until_commit(session: CustomerSession, what: int, whose: UUID) -> boo
 
 
 class Listener:
-    """Hears what is sent, over a connection of its own that is made anew whenever it is lost."""
+    """Hears what is sent on these channels, over a connection of its own that is made anew whenever it is lost."""
 
-    def __init__(self, url: URL, hear: Callable[[News], None], missed: Callable[[], Any]) -> None:
+    def __init__(self, url: URL, hear: Mapping[str, Callable[[str], None]], missed: Callable[[], Any]) -> None:
         self._url = url
         self._hear = hear
         self._missed = missed
@@ -83,7 +99,8 @@ class Listener:
         while True:
             try:
                 async with _connection(self._url) as connection:
-                    await connection.execute(f"LISTEN {NEWS}")
+                    for channel in self._hear:
+                        await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
                     self._missed()
                     self.is_listening.set()
                     await self._hear_all(connection)
@@ -95,8 +112,7 @@ class Listener:
     async def _hear_all(self, connection: "psycopg.AsyncConnection[Any]") -> None:
         while True:
             async for notice in connection.notifies(timeout=ALIVE_EVERY):
-                if news := News.read(notice.payload):
-                    self._hear(news)
+                self._hear[notice.channel](notice.payload)
             await connection.execute("SELECT 1")  # a connection that died says nothing, either
 
 

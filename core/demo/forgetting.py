@@ -12,6 +12,7 @@ from core.database.session import CustomerSession
 from core.database.states import ConsentEnding
 from core.database.tables import (
     ConnectionRow,
+    LiveFrameRow,
     NotificationRow,
     OperationRow,
     OwnerApprovalRow,
@@ -29,7 +30,7 @@ from core.security.people.visitor import Visitor
 from core.security.vault.vault import Vault
 
 # What belongs to an operation, and goes with it; connections and schedules belong to the shop.
-OF_OPERATIONS = (NotificationRow, WorkflowChangeRow, QuestionRow, OwnerApprovalRow, StepRow)
+OF_OPERATIONS = (LiveFrameRow, NotificationRow, WorkflowChangeRow, QuestionRow, OwnerApprovalRow, StepRow)
 BECAUSE = "the demo was reset"
 
 

@@ -1,4 +1,4 @@
-"""Carries the live picture of a run to whoever watches it: the newest frame alone, in memory, and only while somebody does."""
+"""Carries the live picture of a run to whoever watches it: the newest frame alone, and only while somebody does."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from uuid import UUID
 
 from core.browser.live_sink import LiveSink
 from core.errors import NotFound
+
+NONE_NOW = "There is no live picture of this now."
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class LivePictures(Protocol):
         """Tell this how it stands, now and with every change; returns what ends it. Without watchers nothing is captured."""
         ...
 
-    def newest(self, customer_id: UUID, operation_id: UUID) -> bytes:
+    async def fetch(self, customer_id: UUID, operation_id: UUID) -> bytes:
         """The newest frame, as a WebP file. Raises NotFound if there is none, which is so for whoever else's it is."""
         ...
 
@@ -41,7 +43,7 @@ class LivePictures(Protocol):
 class InProcessLivePictures:
     """The live pictures of the runs of this process, for those who watch in this process.
 
-    What another process carries out has no live picture here: the page shows the stored pictures instead, as they come.
+    Where several processes share a database, `SharedLivePictures` brings them to the others.
     """
 
     def __init__(self) -> None:
@@ -68,11 +70,15 @@ class InProcessLivePictures:
 
         return unwatch
 
-    def newest(self, customer_id: UUID, operation_id: UUID) -> bytes:
+    async def fetch(self, customer_id: UUID, operation_id: UUID) -> bytes:
         """The newest frame. Raises NotFound."""
+        return self.newest(customer_id, operation_id)
+
+    def newest(self, customer_id: UUID, operation_id: UUID) -> bytes:
+        """The newest frame, which is here or nowhere. Raises NotFound."""
         run = self._runs.get((customer_id, operation_id))
         if run is None or run.webp is None:
-            raise NotFound(because="There is no live picture of this now.")
+            raise NotFound(because=NONE_NOW)
         return run.webp
 
     def run_of(self, whose: tuple[UUID, UUID]) -> "LiveRun":

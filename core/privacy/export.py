@@ -31,6 +31,7 @@ from core.database.tables import (
     ConsentRow,
     CredentialRow,
     Customer,
+    LiveFrameRow,
     OfCustomer,
     OwnerApprovalRow,
     PrivacyRequestRow,
@@ -45,7 +46,8 @@ from core.operations.trail import AuditTrail
 from core.security.consent import verify_receipts
 
 IN_AUDIT = frozenset({AuditRow, AuditHead, AuditCheckpointRow})  # these are in audit.zip
-WITHHELD = frozenset({VaultKey})  # a wrapped key says nothing of anybody, and opens everything
+# A wrapped key says nothing of anybody, and opens everything; a live frame is gone with the next one.
+WITHHELD = frozenset({VaultKey, LiveFrameRow})
 # What a secret is known by, or sealed in: it is of use to nobody but a thief.
 SECRET_COLUMNS: dict[type[OfCustomer], frozenset[str]] = {
     User: frozenset({"password_hash"}),

@@ -13,34 +13,23 @@ from PIL import Image
 
 from core.browser import live
 from core.browser.covering import Covering, Glance
-from core.browser.eyes import Eyes
-from core.browser.live import LiveCamera
 from core.database.states import OperationStatus
 from core.errors import NotFound
-from core.operations.live_pictures import LivePictures, LiveState
+from core.operations.live_pictures import InProcessLivePictures, LiveState
 from core.services import Services
 from tests.app.api.calling import caller
 from tests.app.running import Stage, stage
 from tests.app.secret_scan import shop_with
+from tests.attacks.painted import CANARY, paint_often, see_nothing, shows_canary
 
-CANARY, NEAR = (255, 0, 255), 70  # of 255, for each of red, green and blue
 LATENCY = 0.3  # seconds of each answer: time for frames
-# Paints what holds a secret right before each capture: what is sensitive in this shop, and passwords that are typed.
-PAINT = """function () {
-  for (const one of document.querySelectorAll("#key_consumer_key, #key_consumer_secret, #keys-qrcode, input[type=password]")) {
-    if (one.type === "password" && !one.value) continue;
-    one.style.setProperty("background", "rgb(255, 0, 255)", "important");
-    one.style.setProperty("color", "rgb(255, 0, 255)", "important");
-    one.style.setProperty("box-shadow", "0 0 0 30px rgb(255, 0, 255)", "important");
-  }
-}"""
 
 
 @dataclass
 class Viewer:
     """Somebody who asks for every frame of a run that there is."""
 
-    pictures: LivePictures
+    pictures: InProcessLivePictures
     customer_id: UUID
     operation_id: UUID
     frames: list[bytes] = field(default_factory=list)
@@ -56,30 +45,16 @@ class Viewer:
         return sum(map(shows_canary, self.frames))
 
 
-def shows_canary(frame: bytes) -> bool:
-    with Image.open(BytesIO(frame)) as image:
-        colours = image.convert("RGB").resize((240, 150), Image.Resampling.NEAREST).getcolors(36_000) or []
-    return any(max(abs(a - b) for a, b in zip(colour, CANARY, strict=True)) < NEAR for _, colour in colours)  # type: ignore[arg-type]  # RGB has three
-
-
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As many frames as there can be, each of a page that was painted."""
-    photograph = Eyes.photograph
-
-    async def painted(eyes: Eyes) -> str:
-        await eyes.glance(PAINT)
-        return await photograph(eyes)
-
-    monkeypatch.setattr(live, "EVERY", 0.02)
-    monkeypatch.setattr(live, "STILL_EVERY", 0.1)
-    monkeypatch.setattr(Eyes, "photograph", painted)
+    paint_often(monkeypatch)
 
 
 async def watched_setup(play: Stage) -> Viewer:
     """Set the shop up while somebody watches; what they saw."""
     services: Services = play.services
     asked = await play.begin()
+    assert isinstance(services.live, InProcessLivePictures)  # which has each frame at hand as it is told of
     viewer = Viewer(services.live, play.visitor.customer_id, asked.id)
     stop = services.live.watch(play.visitor.customer_id, asked.id, viewer.told)
     ended = await play.ended(asked)
@@ -113,12 +88,7 @@ async def test_where_the_shop_calls_everything_differently_none_does_either(
 
 async def test_without_its_safeguards_it_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of both: the key would be seen, if the run did not hide from when it makes it, and nothing were looked for."""
-
-    async def sees_nothing(covering: Covering) -> Glance:
-        return Glance(frozenset(), holds_secret=False)
-
-    monkeypatch.setattr(Covering, "glance", sees_nothing)
-    monkeypatch.setattr(LiveCamera, "hide", lambda camera: None)
+    see_nothing(monkeypatch)
     async with stage(tmp_path, shop_with(latency=LATENCY)) as play:
         assert (await watched_setup(play)).leaked > 0
 
@@ -142,7 +112,7 @@ async def test_a_frame_is_fetched_by_who_may_see_the_operation_alone_and_kept_no
         stop()
         assert (await call.client.get(path)).status_code == 404
         with pytest.raises(NotFound):
-            pictures.newest(ours, operation_id)
+            await pictures.fetch(ours, operation_id)
 
 
 def test_the_colour_is_found_on_a_frame_and_not_where_it_is_not() -> None:

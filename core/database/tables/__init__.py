@@ -5,7 +5,7 @@ from core.database.tables.changes import SharedChangeRow, WorkflowChangeRow
 from core.database.tables.consent import ConsentRow
 from core.database.tables.customers import Customer, OfCustomer
 from core.database.tables.notifications import EmailChoiceRow, NotificationRow, WebhookRow
-from core.database.tables.operations import OperationRow, OwnerApprovalRow, QuestionRow, StepRow
+from core.database.tables.operations import LiveFrameRow, OperationRow, OwnerApprovalRow, QuestionRow, StepRow
 from core.database.tables.people import (
     ApiToken,
     FirstAdminCode,
@@ -31,6 +31,7 @@ __all__ = [
     "Customer",
     "EmailChoiceRow",
     "FirstAdminCode",
+    "LiveFrameRow",
     "NotificationRow",
     "OfCustomer",
     "OperationRow",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Index, LargeBinary, text
 from sqlmodel import Field
 
 from core.database.columns import Json, UtcDateTime, of_customer, one_of, unique_while
@@ -166,3 +166,19 @@ class QuestionRow(OfCustomer, table=True):
     ending: str | None = Field(default=None, max_length=20)
     chosen: int | None = None
     answered_by: str | None = Field(default=None, max_length=100)
+
+
+class LiveFrameRow(OfCustomer, table=True):
+    """How a run looks that is watched in another process than its own: the newest frame alone, for as long as it is watched.
+
+    PostgreSQL keeps no log of this table. When its process was heard of last is told by the database's clock.
+    """
+
+    __tablename__ = "live_frames"
+    __table_args__ = (of_customer("autonomous_operations", "operation_id"),)
+    operation_id: UUID = Field(primary_key=True)
+    process: UUID
+    number: int = Field(sa_type=BigInteger)  # 0: there is no frame yet
+    is_paused: bool
+    webp: bytes | None = Field(default=None, sa_type=LargeBinary)
+    seen_at: datetime = Field(sa_type=UtcDateTime)

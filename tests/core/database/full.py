@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Float, Integer, Table, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Float, Integer, LargeBinary, Table, Uuid
 from sqlmodel import SQLModel, select
 
 from core.database.columns import UtcDateTime
@@ -67,6 +67,7 @@ def _value(table: Table, column: Column[Any], at: datetime) -> Any:
         (Float, 1.0),
         (Integer, UNUSUAL),
         (BigInteger, UNUSUAL),
+        (LargeBinary, CANARY.encode()),
     ):
         if isinstance(kind, one):
             return value

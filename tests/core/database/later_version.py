@@ -6,7 +6,7 @@ from shutil import copytree
 from core.database.session import Database
 from core.database.upgrade import MIGRATIONS
 
-HEAD = "0018"
+HEAD = "0019"
 REBUILD = '''"""Rebuilds a table that others refer to, as SQLite needs it for most changes."""
 
 import sqlalchemy as sa
