@@ -3,6 +3,7 @@
 What needs a layout, scripts or a second browser is shown in a real one; how pages behave is shown here, in a tenth of the time.
 """
 
+import gc
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -99,8 +100,8 @@ def wire() -> None:
     import pages  # noqa: PLC0415  a simulation that has ended takes its modules along
 
     (services,) = being_staged
-    api.install(nicegui_app, services, None)
     pages.register(services)
+    api.install(nicegui_app, services, None)
     ui.run(storage_secret="of the simulation", show=False, reload=False, tailwind=False)
 
 
@@ -120,6 +121,7 @@ async def as_it_was() -> AsyncIterator[None]:
 @asynccontextmanager
 async def simulated(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Person]:
     """An owner who is signed in, with an empty company, beside a practice shop."""
+    gc.freeze()  # what is there stays: NiceGUI collects garbage twice each time, and need not look through all of this process
     shop, port = PracticeShop(), free_port()
     chosen = settings(folder, port)
     chosen.data_dir.mkdir(parents=True)

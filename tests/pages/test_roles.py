@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from uuid import UUID
 
 import pytest
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.database.roles import Role
 from tests.attacks.matrix import EVERYBODY, OPERATE, OWNERS, PAGES
-from tests.pages.conftest import WIDE
+from tests.pages.conftest import somebody
 from tests.pages.served import ROOT, Demo, environment, opened
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
@@ -47,23 +47,14 @@ def address_of(role: Role) -> str:
 @pytest.fixture(scope="module")
 def pages(chromium: Browser, running: Demo, people: None) -> Iterator[dict[Role, Page]]:
     """A page of somebody in each role."""
-    contexts = {role: chromium.new_context(viewport=WIDE, base_url=running.dashboard) for role in Role}
-    found = {role: context.new_page() for role, context in contexts.items()}
-    for role, page in found.items():
-        page.goto("/consents")
-        page.get_by_label("E-mail").fill(address_of(role))
-        page.get_by_label("Password").fill(running.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Consents")).to_be_visible()
-    yield found
-    for context in contexts.values():
-        context.close()
+    with ExitStack() as stack:
+        yield {role: stack.enter_context(somebody(chromium, running, address_of(role))) for role in Role}
 
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_opens_the_pages_that_are_for_it(pages: dict[Role, Page], role: Role) -> None:
-    found = {address: pages[role].goto(address) for address in PAGES}
-    statuses = {address: answer.status if answer else 0 for address, answer in found.items()}
+    window = pages[role].context.request
+    statuses = {address: window.get(address, max_redirects=0).status for address in PAGES}
     assert statuses == {address: 200 if role in roles else 403 for address, roles in PAGES.items()}
 
 
