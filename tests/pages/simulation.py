@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nicegui import ElementFilter, ui
 from nicegui import app as nicegui_app
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 from nicegui.testing.user_simulation import user_simulation
@@ -74,6 +75,12 @@ class Person:
             boxes = [one for one in ElementFilter(kind=ui.input) if one.props.get("for") == words.props.get("for")]
         UserInteraction(self.user, set(boxes), label).clear().type(text)
 
+    def buttons(self) -> list[str]:
+        """What is written on everything that is drawn as a button and can be seen."""
+        with self.user:
+            drawn = [one for one in ElementFilter() if one.visible and (one.tag == "button" or "button" in one.classes)]
+        return [" ".join(words_of(one)) for one in drawn]
+
     async def become(self, role: Role) -> Visitor:
         """From now on somebody else of the same company, in this role."""
         people, company = self.services.people, self.stage.visitor.customer_id
@@ -93,6 +100,11 @@ def _listens(element: ui.element | None, event: str) -> ui.element | None:
             return element
         element = element.parent_slot.parent if element.parent_slot else None
     return None
+
+
+def words_of(element: ui.element) -> list[str]:
+    """Every text in an element."""
+    return [one.text for one in (element, *element.descendants()) if isinstance(one, TextElement) and one.text]
 
 
 def wire() -> None:

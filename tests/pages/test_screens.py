@@ -94,11 +94,10 @@ def test_text_from_an_address_or_a_shop_stays_text(screen: Page, stranger: Page)
 
 @pytest.mark.parametrize("digits", ["9" * 30, "9" * 5000, "٣", "²", "-1"])
 def test_no_number_in_an_address_breaks_a_screen(screen: Page, digits: str) -> None:
-    for address in (f"/audit?before={digits}", f"/statistics?days={digits}"):
-        answer = screen.goto(address)
-        assert answer
+    for address, title in ((f"/audit?before={digits}", "Audit"), (f"/statistics?days={digits}", "Statistics")):
+        answer = screen.request.get(address)
         assert answer.status == 200, address
-        expect(screen.locator("h1")).to_have_text(re.compile("Audit|Statistics"))
+        assert f"<title>{title}" in answer.text()
 
 
 def test_more_days_than_are_counted_are_as_many_as_are_counted(screen: Page) -> None:
