@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 from app.cli import main
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
-from tests.pages.served import ROOT, demo, environment
+from tests.pages.served import AS_PEOPLE_DO, ROOT, demo, environment
 
-COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+COMMAND = [sys.executable, *AS_PEOPLE_DO]
 
 
 def of_its_own(folder: Path) -> dict[str, str]:
@@ -52,7 +52,7 @@ def test_a_demo_of_a_fault_says_why_and_fails(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
-    with demo(tmp_path) as running:
+    with demo(tmp_path, AS_PEOPLE_DO) as running:
         group = processes_below(running.process.pid)
         assert group
         running.process.send_signal(signal.SIGINT)

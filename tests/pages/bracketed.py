@@ -7,6 +7,7 @@ from gettext import NullTranslations
 
 from app.cli import main
 from pages.texts import use
+from tests.pages.program import spare
 
 
 class Bracketed(NullTranslations):
@@ -23,4 +24,5 @@ class Bracketed(NullTranslations):
 
 if __name__ == "__main__":
     use(Bracketed())
+    spare()
     main()

@@ -1,24 +1,42 @@
-"""A running demo for all tests of the screens; for each module a browser, and for each test a page of its own.
+"""A running demo and a browser for all tests of the screens; and for each module a window of somebody who is signed in.
 
-The browser lives no longer than its module: a synchronous Playwright that lives on breaks every asynchronous test
-after it. And the page is called `screen`: overriding pytest-playwright's `page` would draw its session fixtures in.
+The browser is closed before any test outside of this folder: a synchronous Playwright that lives on breaks every asynchronous
+test after it. So those of this folder come first. And the window is called `screen`: overriding pytest-playwright's `page`
+would draw its session fixtures in.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect, sync_playwright
 
+from pages.parts import times
 from tests.browser import browser_of
 from tests.pages.served import ROOT, Demo, demo
 
+HERE = Path(__file__).parent
+LAUNCHED = pytest.StashKey[tuple[Browser, ExitStack]]()
 PICTURES = ROOT / "test-artifacts"
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+DEMO_EMAIL = "demo@tea.example"
 ZONE = "UTC"  # of the people of these tests, wherever they run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of this folder that are asynchronous come before those that have the browser; what is elsewhere stays where it is."""
+    places = [place for place, item in enumerate(items) if HERE in item.path.parents]
+    ours = sorted(
+        (items[place] for place in places), key=lambda item: not iscoroutinefunction(getattr(item, "obj", None))
+    )
+    for place, item in zip(places, ours, strict=True):
+        items[place] = item
 
 
 @pytest.fixture(scope="session")
@@ -28,41 +46,82 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = browser_of(playwright)
-        browser = playwright.chromium.launch(executable_path=found.executable, channel=found.channel)
-        yield browser
-        browser.close()
+def chromium(request: pytest.FixtureRequest) -> Browser:
+    """The browser, launched by whoever needs it first."""
+    stash = request.config.stash
+    if LAUNCHED not in stash:
+        with ExitStack() as stack:
+            playwright = stack.enter_context(sync_playwright())
+            found = browser_of(playwright)
+            browser = playwright.chromium.launch(executable_path=found.executable, channel=found.channel)
+            stack.callback(browser.close)
+            stash[LAUNCHED] = (browser, stack.pop_all())
+    return stash[LAUNCHED][0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Close it after the last test of this folder."""
+    yield
+    if LAUNCHED in item.config.stash and (nextitem is None or HERE not in nextitem.path.parents):
+        _, closing = item.config.stash[LAUNCHED]
+        del item.config.stash[LAUNCHED]
+        closing.close()
 
 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, running: Demo) -> Any:
     """The cookies of somebody who has signed in."""
     with chromium.new_context(base_url=running.dashboard, timezone_id=ZONE) as context:
-        sign_in(context.new_page(), running)
+        let_in(context, running)
         return context.storage_state()
 
 
 @contextmanager
-def somebody(chromium: Browser, running: Demo) -> Iterator[Page]:
-    """A page of a session of its own, for tests that end it."""
-    with chromium.new_context(viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE) as context:
-        page = context.new_page()
-        sign_in(page, running)
-        yield page
+def somebody(chromium: Browser, running: Demo, email: str = DEMO_EMAIL, **options: Any) -> Iterator[Page]:
+    """A page of a session of its own, for tests that end it or need another person."""
+    usual = {"viewport": WIDE, "base_url": running.dashboard, "timezone_id": ZONE}
+    with chromium.new_context(**usual | options) as context:
+        let_in(context, running, email)
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def window(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
+    """One window for all tests of a module: a new one would load all scripts again."""
+    with chromium.new_context(
+        viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE, storage_state=signed_in
+    ) as context:
+        yield context.new_page()
 
 
 @pytest.fixture
-def screen(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
-    """A page of somebody who has signed in; no script of it may fail."""
-    context = chromium.new_context(viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE, storage_state=signed_in)
-    page = context.new_page()
+def screen(window: Page, signed_in: Any) -> Iterator[Page]:
+    """A page of somebody who has signed in, as if it were new; no script of it may fail."""
     broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    yield page
-    context.close()
+
+    def note(error: Error) -> None:
+        broken.append(str(error))
+
+    window.on("pageerror", note)
+    yield window
+    window.remove_listener("pageerror", note)
+    as_new(window, signed_in["cookies"])
     assert broken == []
+
+
+def as_new(window: Page, cookies: Any) -> None:
+    """Nothing is left of a test: no other tab, route, cookie, nor anything that was typed or set."""
+    for other in window.context.pages[1:]:
+        other.close()
+    window.context.set_offline(False)
+    window.unroute_all(behavior="ignoreErrors")
+    if window.url.startswith("http"):
+        window.evaluate("sessionStorage.clear(); localStorage.clear()")
+    window.context.clear_cookies()
+    window.context.add_cookies(cookies)
+    window.set_viewport_size(WIDE)
+    window.emulate_media(color_scheme="light")
 
 
 def keep(page: Page, name: str, *, dark: bool = False) -> None:
@@ -78,10 +137,18 @@ def keep(page: Page, name: str, *, dark: bool = False) -> None:
             page.emulate_media(color_scheme="light")
 
 
+def let_in(context: BrowserContext, running: Demo, email: str = DEMO_EMAIL) -> None:
+    """Somebody signs in here by what the form sends, and its page tells: it is drawn and filled in where a test shows that."""
+    context.add_cookies([{"name": times.COOKIE, "value": quote(ZONE, safe=""), "url": running.dashboard}])
+    form: dict[str, str | float | bool] = {"email": email, "password": running.password, "next": "/"}
+    answer = context.request.post("/auth/sign-in", form=form, headers={"Origin": running.dashboard}, max_redirects=0)
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+
+
 def sign_in(page: Page, running: Demo) -> None:
     """Sign in as a person does."""
     page.goto("/consents")
-    page.get_by_label("E-mail").fill("demo@tea.example")
+    page.get_by_label("E-mail").fill(DEMO_EMAIL)
     page.get_by_label("Password").fill(running.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Consents")).to_be_visible()

@@ -14,7 +14,8 @@ from pathlib import Path
 from core.database.engines import EVERY_CUSTOMER
 
 ROOT = Path(__file__).parents[2]
-AUTOPILOT = ("-c", "from app.cli import main; main()")
+AS_PEOPLE_DO = ("-c", "from app.cli import main; main()")
+AUTOPILOT = ("-m", "tests.pages.program")
 TOLD_APART = ("PYTEST_CURRENT_TEST", "NICEGUI_USER_SIMULATION", "NICEGUI_SCREEN_TEST_PORT")
 
 

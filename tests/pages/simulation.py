@@ -3,6 +3,7 @@
 What needs a layout, scripts or a second browser is shown in a real one; how pages behave is shown here, in a tenth of the time.
 """
 
+import gc
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from nicegui import ElementFilter, ui
 from nicegui import app as nicegui_app
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 from nicegui.testing.user_simulation import user_simulation
@@ -73,6 +75,12 @@ class Person:
             boxes = [one for one in ElementFilter(kind=ui.input) if one.props.get("for") == words.props.get("for")]
         UserInteraction(self.user, set(boxes), label).clear().type(text)
 
+    def buttons(self) -> list[str]:
+        """What is written on everything that is drawn as a button and can be seen."""
+        with self.user:
+            drawn = [one for one in ElementFilter() if one.visible and (one.tag == "button" or "button" in one.classes)]
+        return [" ".join(words_of(one)) for one in drawn]
+
     async def become(self, role: Role) -> Visitor:
         """From now on somebody else of the same company, in this role."""
         people, company = self.services.people, self.stage.visitor.customer_id
@@ -94,13 +102,18 @@ def _listens(element: ui.element | None, event: str) -> ui.element | None:
     return None
 
 
+def words_of(element: ui.element) -> list[str]:
+    """Every text in an element."""
+    return [one.text for one in (element, *element.descendants()) if isinstance(one, TextElement) and one.text]
+
+
 def wire() -> None:
     """Put API and pages onto the application of this simulation; nothing carries operations out."""
     import pages  # noqa: PLC0415  a simulation that has ended takes its modules along
 
     (services,) = being_staged
-    api.install(nicegui_app, services, None)
     pages.register(services)
+    api.install(nicegui_app, services, None)
     ui.run(storage_secret="of the simulation", show=False, reload=False, tailwind=False)
 
 
@@ -120,6 +133,7 @@ async def as_it_was() -> AsyncIterator[None]:
 @asynccontextmanager
 async def simulated(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Person]:
     """An owner who is signed in, with an empty company, beside a practice shop."""
+    gc.freeze()  # what is there stays: NiceGUI collects garbage twice each time, and need not look through all of this process
     shop, port = PracticeShop(), free_port()
     chosen = settings(folder, port)
     chosen.data_dir.mkdir(parents=True)

@@ -30,16 +30,10 @@ def staff(running: Demo) -> None:
 def signed_in_as(role: Role, chromium: Browser, running: Demo) -> Iterator[Page]:
     """A page of one of staff; no script of it may fail, and nothing be logged as an error."""
     broken: list[str] = []
-    with chromium.new_context(viewport=WIDE, base_url=running.dashboard) as context:
-        page = context.new_page()
+    with somebody(chromium, running, f"{role.value}@staff.example") as page:
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.on("console", lambda told: broken.append(told.text) if told.type == "error" else None)
-        page.goto("/customers")
-        page.get_by_label("E-mail").fill(f"{role.value}@staff.example")
-        page.get_by_label("Password").fill(running.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Customers")).to_be_visible()
-        page.wait_for_function("window.did_handshake === true")
+        ready(page, "/customers")
         yield page
     assert broken == []
 

@@ -24,9 +24,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield shown
 
 
-@pytest.fixture(autouse=True)
-def as_at_first(screen: Page, running: Demo) -> Iterator[None]:
-    """Every test begins without faults and without rests, and leaves nothing under way."""
+@pytest.fixture
+def as_at_first(screen: Page) -> Iterator[None]:
+    """A test that switches or runs something leaves no faults, no rests and nothing under way."""
     yield
     ready(screen, "/demo")
     reset(screen)
@@ -70,6 +70,7 @@ def test_the_first_visit_of_home_offers_the_tour_once(screen: Page) -> None:
     expect(offered).to_have_count(0)
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_a_renamed_button_is_found_by_its_likeness_and_the_setup_succeeds(screen: Page) -> None:
     ready(screen, "/")
     screen.get_by_role("link", name="Demo", exact=True).click()
@@ -81,6 +82,7 @@ def test_a_renamed_button_is_found_by_its_likeness_and_the_setup_succeeds(screen
     keep(screen, "demo-healed")
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_a_fault_that_fails_says_why(screen: Page) -> None:
     ready(screen, "/demo")
     switch(screen, "A wrong password").check()
@@ -89,6 +91,7 @@ def test_a_fault_that_fails_says_why(screen: Page) -> None:
     expect(screen.get_by_text("The shop refused the password.").first).to_be_visible()
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_what_is_switched_while_it_goes_on_holds_at_once(screen: Page) -> None:
     ready(screen, "/demo")
     choose_pace(screen, "1 s")
@@ -103,6 +106,7 @@ def test_what_is_switched_while_it_goes_on_holds_at_once(screen: Page) -> None:
     expect(screen.get_by_text("The shop has no room for another API key.").first).to_be_visible(timeout=RUNS_WITHIN)
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_slow_motion_is_slow_and_is_stopped_at_once(screen: Page) -> None:
     ready(screen, "/demo")
     choose_pace(screen, "2 s")
@@ -116,6 +120,7 @@ def test_slow_motion_is_slow_and_is_stopped_at_once(screen: Page) -> None:
     expect(screen.locator(".badge.cancelled").first).to_be_visible()
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_a_setup_that_is_under_way_is_led_to_and_not_begun_twice(screen: Page) -> None:
     ready(screen, "/demo")
     choose_pace(screen, "2 s")
@@ -126,6 +131,7 @@ def test_a_setup_that_is_under_way_is_led_to_and_not_begun_twice(screen: Page) -
     assert screen.url == address
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_without_skipping_the_real_consent_is_asked(screen: Page) -> None:
     ready(screen, "/demo")
     screen.get_by_role("button", name="Run it").click()
@@ -141,6 +147,7 @@ def test_without_skipping_the_real_consent_is_asked(screen: Page) -> None:
     expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=RUNS_WITHIN)
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_what_does_not_fit_together_goes_off(screen: Page) -> None:
     ready(screen, "/demo")
     for name in ("Renamed buttons and labels", "A captcha", "Another language"):
@@ -157,6 +164,7 @@ def test_what_does_not_fit_together_goes_off(screen: Page) -> None:
     expect(switch(screen, "A captcha")).not_to_be_checked()
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_the_code_of_the_second_factor_answers_the_agent(screen: Page) -> None:
     ready(screen, "/demo")
     switch(screen, "A second factor").check()
@@ -191,6 +199,7 @@ def test_a_reset_forgets_what_was_done_signs_nobody_out_and_stands_in_the_audit(
     expect(screen.get_by_role("status").filter(has_text="none changed and none missing")).to_be_visible()
 
 
+@pytest.mark.usefixtures("as_at_first")
 def test_the_tour_is_gone_by_keyboard_from_end_to_end(screen: Page) -> None:
     ready(screen, "/demo")
     choose_pace(screen, "off")
@@ -243,7 +252,6 @@ def test_on_a_phone_the_tour_covers_nothing_that_it_tells_of(screen: Page) -> No
 
 @pytest.mark.parametrize("number", ["0", "99999999999", "-1", "x"])
 def test_a_step_that_there_is_not_breaks_nothing(screen: Page, number: str) -> None:
-    answer = screen.goto(f"/statistics?tour={number}")
-    assert answer
+    answer = screen.request.get(f"/statistics?tour={number}")
     assert answer.status == 200
-    expect(screen.locator("h1")).to_have_text("Statistics")
+    assert "<title>Statistics" in answer.text()

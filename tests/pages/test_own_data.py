@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.privacy.certificate import Certificate
-from tests.pages.conftest import WIDE, keep
+from tests.pages.conftest import keep, somebody
 from tests.pages.served import Demo, opened
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
@@ -40,13 +40,8 @@ def add_head(database: sqlite3.Connection, company_id: str, values: dict[str, st
 @pytest.fixture
 def settings(chromium: Browser, running: Demo, company: str) -> Iterator[Page]:
     """The settings of its owner."""
-    with chromium.new_context(viewport=WIDE, base_url=running.dashboard, accept_downloads=True) as context:
-        page = context.new_page()
-        page.goto("/settings/privacy")
-        page.get_by_label("E-mail").fill(company)
-        page.get_by_label("Password").fill(running.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Your company's data")).to_be_visible()
+    with somebody(chromium, running, company, accept_downloads=True) as page:
+        ready(page, "/settings/privacy")
         yield page
 
 
@@ -64,7 +59,6 @@ def test_all_data_is_exported_for_the_password(settings: Page, running: Demo) ->
 
 
 def test_all_data_is_deleted_in_two_steps(settings: Page, running: Demo) -> None:
-    ready(settings, "/settings/privacy")
     settings.get_by_role("button", name="Delete all data").click()
     dialog = settings.get_by_role("dialog")
     expect(dialog).to_contain_text("What runs is stopped at once.")

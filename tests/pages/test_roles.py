@@ -1,22 +1,28 @@
 """Every page by every role, with the buttons that are for it: in a real browser, on the running product."""
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from nicegui import Client
 from playwright.sync_api import Browser, Page, expect
 
+from core.catalog.sync import Product
 from core.database.roles import Role
+from core.operations.consents import ConsentRequest
+from core.security.secret import Secret
 from tests.attacks.matrix import EVERYBODY, OPERATE, OWNERS, PAGES
-from tests.pages.conftest import WIDE
-from tests.pages.served import ROOT, Demo, environment, opened
+from tests.fakes.clock import MovedClock
+from tests.pages.conftest import somebody
+from tests.pages.served import Demo, opened
+from tests.pages.simulation import Person, simulated
+from tests.pages.test_behaviour import ASKED, connect
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
 
-# What the demo's pages offer that is not for everybody, and to whom.
+# What the pages offer that is not for everybody, and to whom.
 BUTTONS = {
     "/": {"Set up a service": OPERATE},
     "/shops": {"Set up a service": OPERATE, "Revoke there": OPERATE, "Forget": OWNERS},
@@ -47,23 +53,14 @@ def address_of(role: Role) -> str:
 @pytest.fixture(scope="module")
 def pages(chromium: Browser, running: Demo, people: None) -> Iterator[dict[Role, Page]]:
     """A page of somebody in each role."""
-    contexts = {role: chromium.new_context(viewport=WIDE, base_url=running.dashboard) for role in Role}
-    found = {role: context.new_page() for role, context in contexts.items()}
-    for role, page in found.items():
-        page.goto("/consents")
-        page.get_by_label("E-mail").fill(address_of(role))
-        page.get_by_label("Password").fill(running.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Consents")).to_be_visible()
-    yield found
-    for context in contexts.values():
-        context.close()
+    with ExitStack() as stack:
+        yield {role: stack.enter_context(somebody(chromium, running, address_of(role))) for role in Role}
 
 
 @pytest.mark.parametrize("role", Role)
 def test_each_role_opens_the_pages_that_are_for_it(pages: dict[Role, Page], role: Role) -> None:
-    found = {address: pages[role].goto(address) for address in PAGES}
-    statuses = {address: answer.status if answer else 0 for address, answer in found.items()}
+    window = pages[role].context.request
+    statuses = {address: window.get(address, max_redirects=0).status for address in PAGES}
     assert statuses == {address: 200 if role in roles else 403 for address, roles in PAGES.items()}
 
 
@@ -76,18 +73,11 @@ def test_nobody_opens_any_without_signing_in(chromium: Browser, running: Demo) -
             assert context.request.get(address, max_redirects=0).status == 200
 
 
-def test_every_page_there_is_stands_in_the_matrix(running: Demo) -> None:
+@pytest.mark.usefixtures("stocked")
+async def test_every_page_there_is_stands_in_the_matrix() -> None:
     """By the product's own list of pages."""
-    program = (
-        "from types import SimpleNamespace as N; from nicegui import Client, core; import pages; "
-        "e = N(endings=N(subscribe=lambda tell: None)); s = N(sessions=e, staff_access=e, demo=None); "
-        "pages.register(s); print(*sorted(Client.page_routes.values()))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=environment(), capture_output=True, text=True, check=True
-    )
-    shown = set(done.stdout.split()) - {"/operations/{operation_id}", "/sign-in/code", *NOT_SIGNED_IN}
-    assert shown == PAGES.keys()
+    listed = set(Client.page_routes.values())
+    assert listed - {"/operations/{operation_id}", "/sign-in/code", *NOT_SIGNED_IN} == PAGES.keys()
 
 
 def test_a_handler_refuses_who_may_no_longer_do_it(pages: dict[Role, Page], running: Demo) -> None:
@@ -114,29 +104,32 @@ def become(running: Demo, role: Role, other: Role) -> Iterator[None]:
             database.execute(change, (role.value, address_of(role)))
 
 
-def allowed_now(running: Demo) -> str:
-    """An operation whose consent is in force: another test may have asked for the same anew."""
-    with closing(opened(running.database)) as database:
-        (found,) = database.execute(
-            "SELECT o.id FROM autonomous_operations o JOIN autonomous_consent c ON c.id = o.consent_id"
-            " WHERE c.ended_at IS NULL ORDER BY o.created_at DESC LIMIT 1"
-        ).fetchone()
-    return str(UUID(found))
+@pytest.fixture
+async def stocked(tmp_path: Path, sqlite_template: Path, clock: MovedClock) -> AsyncIterator[tuple[Person, UUID]]:
+    """A company with a shop, a consent, secrets, and an operation under way; without a browser."""
+    async with simulated(tmp_path, sqlite_template, clock) as person:
+        await connect(person, Product(1, "Earl Grey"))
+        services, who, shop = person.services, person.stage.visitor, person.stage.store_url
+        sign_in = {"admin_username": Secret("admin"), "admin_password": Secret("not shown here")}
+        await services.credentials.store(who, "woocommerce", shop, sign_in)
+        await services.consents.grant(who, ConsentRequest(*ASKED, shop))
+        (queued,) = await services.operations.history(who)
+        yield person, queued.id
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_button_is_drawn_for_who_may_press_it_and_for_nobody_else(
-    pages: dict[Role, Page], running: Demo, role: Role
+async def test_a_button_is_drawn_for_who_may_press_it_and_for_nobody_else(
+    stocked: tuple[Person, UUID], role: Role
 ) -> None:
-    page = pages[role]
+    person, operation_id = stocked
+    if role is not Role.OWNER:  # who they are already
+        await person.become(role)
     for address, names in BUTTONS.items():
-        ready(page, address.replace("{id}", allowed_now(running)))
-        drawn = {
-            name: page.locator("button, a.button", has_text=name).locator("visible=true").count() for name in names
-        }
-        assert {name for name, number in drawn.items() if number} == {
+        await person.open(address.replace("{id}", str(operation_id)))
+        drawn = person.buttons()
+        assert {name for name in names if any(name in one for one in drawn)} == {
             name for name, roles in names.items() if role in roles
-        }, address
+        }, (address, drawn)
 
 
 def test_a_member_sees_no_credentials_tokens_or_people(pages: dict[Role, Page]) -> None:

@@ -16,7 +16,7 @@ from core.database.states import OperationStatus, StepState
 from core.database.tables import AuditHead, OperationRow, StepRow
 from core.security.audit.audit_log import FIRST
 from tests.pages.asking import written
-from tests.pages.conftest import WIDE, ZONE, keep
+from tests.pages.conftest import as_new, keep, somebody
 from tests.pages.served import Demo, opened
 from tests.pages.test_customers import whose
 from tests.pages.test_forgetting import copy
@@ -59,28 +59,21 @@ def many(running: Demo) -> Iterator[list[UUID]]:
 
 
 @pytest.fixture(scope="module")
-def owner_state(chromium: Browser, running: Demo) -> Any:
-    """The cookies of an owner of the demo's company: no staff, so that what they see is theirs."""
+def owners_window(chromium: Browser, running: Demo) -> Iterator[Page]:
+    """The window of an owner of the demo's company: no staff, so that what they see is theirs."""
     with closing(opened(running.database)) as database, database:
         changed = {"email": "owner@lists.example", "role": "owner"}
         copy(database, "users", changed, "email LIKE 'demo@%'")
-    with chromium.new_context(base_url=running.dashboard, timezone_id=ZONE) as context:
-        page = context.new_page()
-        page.goto("/consents")
-        page.get_by_label("E-mail").fill("owner@lists.example")
-        page.get_by_label("Password").fill(running.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Consents")).to_be_visible()
-        return context.storage_state()
+    with somebody(chromium, running, "owner@lists.example") as page:
+        yield page
 
 
 @pytest.fixture
-def owner(chromium: Browser, running: Demo, owner_state: Any) -> Iterator[Page]:
-    """A page of that owner."""
-    with chromium.new_context(
-        viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE, storage_state=owner_state
-    ) as context:
-        yield context.new_page()
+def owner(owners_window: Page) -> Iterator[Page]:
+    """A page of that owner, as if it were new."""
+    cookies = owners_window.context.cookies()
+    yield owners_window
+    as_new(owners_window, cookies)
 
 
 def test_filters_stand_in_the_address_and_are_there_again_when_it_is_opened(owner: Page, many: list[UUID]) -> None:

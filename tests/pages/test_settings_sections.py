@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.conftest import ZONE, sign_in, somebody
+from tests.pages.conftest import ZONE, somebody
 from tests.pages.served import Demo
 from tests.pages.test_screens import ready
 
@@ -51,10 +51,8 @@ def test_where_forms_led_back_to_before_leads_on(screen: Page, before: str, now:
 
 def test_another_browser_is_seen_and_signed_out_and_this_one_stays(chromium: Browser, running: Demo) -> None:
     agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14.4) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"
-    with somebody(chromium, running) as page, chromium.new_context(base_url=running.dashboard, user_agent=agent) as far:
-        there = far.new_page()
-        sign_in(there, running)
-        there.wait_for_function("window.did_handshake === true")
+    with somebody(chromium, running) as page, somebody(chromium, running, user_agent=agent) as there:
+        ready(there, "/settings")
         ready(page, "/settings/security")
         card = page.locator(".card", has=page.get_by_role("heading", name="Signed-in browsers"))
         expect(card.get_by_text(re.compile("^Chrome on Linux, this one$"))).to_be_visible()
@@ -68,7 +66,7 @@ def test_another_browser_is_seen_and_signed_out_and_this_one_stays(chromium: Bro
 
 def test_everywhere_else_is_signed_out_after_a_yes(chromium: Browser, running: Demo) -> None:
     with somebody(chromium, running) as page, somebody(chromium, running) as other:
-        other.wait_for_function("window.did_handshake === true")
+        ready(other, "/settings")
         ready(page, "/settings/security")
         page.get_by_role("button", name="Sign out everywhere else").click()
         page.get_by_role("dialog").get_by_role("button", name="Sign out").click()

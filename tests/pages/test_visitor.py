@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.pages.conftest import sign_in
+from tests.pages.conftest import let_in
 from tests.pages.served import Demo, opened
 from tests.pages.test_screens import ready
 
@@ -18,7 +18,7 @@ def two_tabs(chromium: Browser, running: Demo) -> Iterator[tuple[BrowserContext,
     """Two tabs of one browser that is signed in, both on the settings."""
     with chromium.new_context(base_url=running.dashboard) as context:
         page, other = context.new_page(), context.new_page()
-        sign_in(page, running)
+        let_in(context, running)
         ready(other, "/settings/security")
         ready(page, "/settings/security")
         yield context, page, other

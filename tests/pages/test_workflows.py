@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from app.settings import KNOWLEDGE_BASE
 from core.workflows.locator import Locator as Learnt
 from core.workflows.overlay import locator_sha256, step_sha256
 from core.workflows.registry import WorkflowRegistry
-from tests.pages.conftest import WIDE, keep
+from tests.pages.conftest import as_new, keep, somebody
 from tests.pages.served import Demo, opened
 from tests.pages.test_forgetting import copy
 from tests.pages.test_screens import ready
@@ -69,31 +69,26 @@ def propose(database: sqlite3.Connection, intent: str, after: list[dict[str, Any
     database.execute(f"INSERT INTO workflow_changes ({', '.join(row)}) VALUES ({places})", tuple(row.values()))
 
 
-@contextmanager
-def somebody_else(chromium: Browser, running: Demo, email: str) -> Iterator[Page]:
-    """A page of somebody who has the demo's password."""
-    with chromium.new_context(viewport=WIDE, base_url=running.dashboard) as context:
-        page = context.new_page()
-        page.goto("/workflows")
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(running.password)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
-        ready(page, "/workflows")
+@pytest.fixture(scope="module")
+def office_window(chromium: Browser, running: Demo, proposed: None) -> Iterator[Page]:
+    """The window of somebody of the staff, who is of another company than the customer."""
+    with somebody(chromium, running, STAFF) as page:
         yield page
 
 
 @pytest.fixture
-def office(chromium: Browser, running: Demo, proposed: None) -> Iterator[Page]:
-    """A page of somebody of the staff, who is of another company than the customer."""
-    with somebody_else(chromium, running, STAFF) as page:
-        yield page
+def office(office_window: Page) -> Iterator[Page]:
+    """Their page, as it is opened."""
+    cookies = office_window.context.cookies()
+    ready(office_window, "/workflows")
+    yield office_window
+    as_new(office_window, cookies)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reader(chromium: Browser, running: Demo, proposed: None) -> Iterator[Page]:
-    """A page of a customer's own person, who is no staff."""
-    with somebody_else(chromium, running, CUSTOMER) as page:
+    """The window of a customer's own person, who is no staff."""
+    with somebody(chromium, running, CUSTOMER) as page:
         yield page
 
 
