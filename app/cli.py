@@ -1,5 +1,7 @@
 """The command `autopilot`. What a command needs is imported when it is called: all of it takes seconds, which no --help is worth."""
 
+import atexit
+import gc
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -74,3 +76,4 @@ main = typer.Typer(
 @main.callback()
 def autopilot() -> None:
     """Sets other services up for your customers, with their consent, in a real browser."""
+    atexit.register(gc.freeze)  # Python looks through all that a process holds before it ends: seconds, for nothing

@@ -1,8 +1,5 @@
 """Autopilot as the tests of its pages run it: what they do not show costs next to nothing. Run as `autopilot` is."""
 
-import atexit
-import gc
-
 from argon2 import PasswordHasher
 
 from app.cli import main
@@ -10,9 +7,8 @@ from core.security.people import passwords
 
 
 def spare() -> None:
-    """Passwords are hashed by next to nothing; and a process that ends does not look through all of itself for garbage first."""
+    """Passwords are hashed by next to nothing."""
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    atexit.register(gc.freeze)
 
 
 if __name__ == "__main__":
