@@ -99,7 +99,7 @@ def _of(asked: Asked, statuses: Sequence[str]) -> tuple[Any, ...]:
     if asked.service:
         conditions.append(col(OperationRow.service) == asked.service)
     if asked.customer:
-        named = func.lower(col(Customer.name)) == asked.customer.lower()
+        named = func.lower(col(Customer.name)) == func.lower(asked.customer)  # a database may know of ASCII alone
         conditions.append(col(OperationRow.customer_id).in_(select(col(Customer.id)).where(named)))
     return tuple(conditions)
 

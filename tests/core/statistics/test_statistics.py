@@ -275,6 +275,17 @@ async def test_only_what_is_asked_about_is_counted(
     assert await told(Asked(customer="Coffee Shop"), me) == (2, 2, 2)  # only staff name another customer
 
 
+@pytest.mark.parametrize("name", ["Ökotee GmbH", "Чайная"])
+async def test_a_customer_is_found_by_a_name_with_other_letters_than_ascii(
+    database: Database, statistics: Statistics, history: History, name: str
+) -> None:
+    other, staff = await somebody(database), await somebody(database, is_staff=True)
+    await rename(database, other, name)
+    await history.add(other, COMPLETED)
+    assert (await statistics.summary(staff, Asked(customer=name))).finished == 1
+    assert (await statistics.summary(staff, Asked(customer=f"{name} & Co"))).finished == 0
+
+
 async def rename(database: Database, visitor: Visitor, name: str) -> None:
     def use_case(session: CustomerSession) -> None:
         customer = session.get(Customer, visitor.customer_id)
