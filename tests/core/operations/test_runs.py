@@ -52,6 +52,14 @@ async def test_each_filter_leaves_what_fits_and_all_of_them_leave_what_fits_all(
         assert await listed(home, wanted) == left, wanted
 
 
+@pytest.mark.parametrize("name", ["service", "failure", "q", "customer"])
+async def test_what_no_database_can_hold_fits_nothing(home: House, name: str) -> None:
+    staff = await operator(home)
+    await put(home, home.visitor, 5, failure_code="shop_error")
+    for asked in ("\0", "tea\0", "\ud800"):
+        assert (await home.runs.page_of_all(staff, RunFilter(**{name: asked}))).runs == ()
+
+
 async def test_pages_stay_where_they_are_while_new_ones_come(home: House) -> None:
     ids = [await put(home, home.visitor, minutes) for minutes in range(7)]
     first = await home.runs.page(home.visitor, EVERYTHING, Cut(size=3))

@@ -286,6 +286,16 @@ async def test_a_customer_is_found_by_a_name_with_other_letters_than_ascii(
     assert (await statistics.summary(staff, Asked(customer=f"{name} & Co"))).finished == 0
 
 
+@pytest.mark.parametrize("asked", [Asked(service="\0"), Asked(customer="Tea\0 Shop"), Asked(customer="\ud800")])
+async def test_what_no_database_can_hold_is_nobodys(
+    database: Database, statistics: Statistics, history: History, asked: Asked
+) -> None:
+    staff = await somebody(database, is_staff=True)
+    await history.add(staff, COMPLETED)
+    assert (await statistics.summary(staff, asked)).finished == 0
+    assert await statistics.rows(staff, asked) == ()
+
+
 async def rename(database: Database, visitor: Visitor, name: str) -> None:
     def use_case(session: CustomerSession) -> None:
         customer = session.get(Customer, visitor.customer_id)
