@@ -286,7 +286,11 @@ async def test_a_customer_is_found_by_a_name_with_other_letters_than_ascii(
     assert (await statistics.summary(staff, Asked(customer=f"{name} & Co"))).finished == 0
 
 
-@pytest.mark.parametrize("asked", [Asked(service="\0"), Asked(customer="Tea\0 Shop"), Asked(customer="\ud800")])
+@pytest.mark.parametrize(
+    "asked",
+    [Asked(service="\0"), Asked(customer="Tea\0 Shop"), Asked(customer="\ud800")],
+    ids=["service", "customer", "half"],
+)
 async def test_what_no_database_can_hold_is_nobodys(
     database: Database, statistics: Statistics, history: History, asked: Asked
 ) -> None:
