@@ -345,7 +345,7 @@ async def test_many_different_times_have_their_percentiles_to_within_a_bin(
     for took in times:
         await history.add(me, COMPLETED, took=took)
     summary = await statistics.summary(me)
-    exactly = [at(part, [(took, 1) for took in times]) for part in (0.5, 0.95)]
+    exactly = [at(part, [(took, took, took, 1) for took in times]) for part in (0.5, 0.95)]
     assert summary.median_seconds == pytest.approx(exactly[0], abs=1.25)
     assert summary.p95_seconds == pytest.approx(exactly[1], abs=1.25)
 
@@ -357,4 +357,35 @@ async def test_many_different_times_have_their_percentiles_to_within_a_bin(
 def test_percentiles_stand_between_two_values_where_none_is_in_the_middle(
     values: list[tuple[float, int]], median: float, slow: float
 ) -> None:
-    assert (at(0.5, values), at(0.95, values)) == pytest.approx((median, slow))
+    bins = [(value, value, value, number) for value, number in values]
+    assert (at(0.5, bins), at(0.95, bins)) == pytest.approx((median, slow))
+
+
+@pytest.mark.parametrize("slow", [11.24, 60.0])
+async def test_a_days_percentile_is_that_of_all_its_setups_and_what_it_was(
+    database: Database, statistics: Statistics, history: History, slow: float
+) -> None:
+    me = await somebody(database)
+    for took in (*[10.0] * 18, slow, slow):
+        await history.add(me, COMPLETED, took=took)
+    summary = await statistics.summary(me)
+    (part,), day = summary.by_service, summary.by_day[-1]
+    assert {summary.median_seconds, part.median_seconds, day.median_seconds} == {10.0}
+    assert [summary.p95_seconds, part.p95_seconds, day.p95_seconds] == pytest.approx([slow] * 3)
+
+
+@pytest.mark.parametrize(
+    "times", [[10.0] * 18 + [10.24] * 2, [10.0] + [10.2] * 18 + [10.24], [10.24 - n / 100 for n in range(20)]]
+)
+def test_within_a_bin_the_ends_are_what_they_were_and_what_is_between_is_off_by_less_than_half_of_it(
+    times: list[float],
+) -> None:
+    one_bin, each = [(min(times), sum(times) / 20, max(times), 20)], [(took, took, took, 1) for took in times]
+    assert (at(0.0, one_bin), at(1.0, one_bin)) == pytest.approx((min(times), max(times)))
+    for part in (0.5, 0.95):
+        assert at(part, one_bin) == pytest.approx(at(part, each), abs=0.125)
+
+
+def test_what_was_counted_in_two_places_is_sorted_as_one() -> None:
+    """Of two services that took about as long, each has a bin there."""
+    assert at(0.5, [(10.0, 10.0, 10.0, 3), (10.1, 10.15, 10.2, 2), (10.0, 10.0, 10.0, 2)]) == 10.0
