@@ -310,6 +310,26 @@ async def rename(database: Database, visitor: Visitor, name: str) -> None:
     await database.run(visitor.customer_id, use_case)
 
 
+async def test_a_spreadsheet_tells_workflow_version_and_rung_apart_with_what_the_model_cost_of_each(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me = await somebody(database)
+    learnt: dict[str, Any] = {"workflow_id": "make-a-key"}
+    for _ in range(2):
+        await history.add(me, COMPLETED, workflow_version="aaa", rungs=("recorded", "code"), **learnt)
+    await history.add(me, COMPLETED, workflow_version="aaa", rungs=("model",), model_millionths=250_000, **learnt)
+    await history.add(me, COMPLETED, workflow_version="bbb", rungs=("recorded",), **learnt)
+    await history.add(me, COMPLETED)  # before it was recorded
+    assert [
+        (one.workflow, one.version, one.rung, one.runs, one.dollars) for one in await statistics.rows(me, Asked(days=7))
+    ] == [
+        ("", "", "", 1, 0),
+        ("make-a-key", "aaa", "model", 1, 0.25),
+        ("make-a-key", "aaa", "recorded", 2, 0),
+        ("make-a-key", "bbb", "recorded", 1, 0),
+    ]
+
+
 async def test_a_spreadsheet_has_a_row_for_each_day_service_outcome_and_reason(
     database: Database, statistics: Statistics, history: History
 ) -> None:
@@ -321,11 +341,12 @@ async def test_a_spreadsheet_has_a_row_for_each_day_service_outcome_and_reason(
     rows = await statistics.rows(me, Asked(days=7))
     assert [(one.day.day, one.outcome, one.reason, one.runs, one.seconds) for one in rows] == [
         (22, "cancelled", "stopped", 1, 10),
-        (23, "completed", "", 2, 30),
+        (23, "completed", "", 1, 10),
+        (23, "completed", "", 1, 20),
         (23, "failed", "wrong_password", 1, 5),
     ]
-    assert (rows[2].dollars, rows[2].words) == (0.5, "Wrong password")
-    assert [one.saved_seconds for one in rows] == [0, 2 * by_hand("woocommerce") - 30, 0]
+    assert (rows[3].dollars, rows[3].words) == (0.5, "Wrong password")
+    assert [one.saved_seconds for one in rows] == [0, *(by_hand("woocommerce") - took for took in (10, 20)), 0]
 
 
 async def test_what_a_stopped_setup_cost_is_counted(
