@@ -4,12 +4,14 @@ import asyncio
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.settings import BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
+from core.clock import SystemClock
 from core.health import Finding, State, of_disk
 from core.planner.heard import ModelHeard
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from app.distributed import SharedQueue
     from app.scheduler import EmbeddedQueue, RoundEnded
 
+MOST_MISSED = 3  # periods that a round may be away for
+ITS_WORK = timedelta(minutes=1)  # which it may take itself; the shortest period is of seconds
 NO_MODEL = "none, and none is needed: recorded locators and likeness work without, and a person is asked"
 
 
@@ -33,7 +37,7 @@ class ProcessLooks:
     async def __call__(self) -> Sequence[Finding]:
         """Nothing is begun and nobody is asked: it costs a look at the disk."""
         disks = await asyncio.to_thread(disks_of, self.settings)
-        return (self._browser(), self._model(), *disks, of_rounds(self.queue.rounds_ended))
+        return (self._browser(), self._model(), *disks, of_rounds(self.queue.rounds_ended, SystemClock().now()))
 
     def _browser(self) -> Finding:
         if not self.works:
@@ -100,14 +104,33 @@ def _disk(name: str, folder: Path) -> Finding:
     return of_disk(name, room.free, room.total)
 
 
-def of_rounds(ended: "Mapping[str, RoundEnded | None]") -> Finding:
-    """When each round was over last in this process."""
+def of_rounds(ended: "Mapping[str, RoundEnded | None]", now: datetime) -> Finding:
+    """How long ago each round was over last in this process; one that has not come again for long is to be looked at."""
     if not ended:
         return Finding("Rounds", "This process does none.")
-    told = [
-        f"{name} {one.at:%H:%M:%S}{'' if one.was_well else ' failed'}" if one else f"{name} not yet"
-        for name, one in ended.items()
-    ]
-    failed = any(one and not one.was_well for one in ended.values())
-    state, mend = (State.LOOK, "The log says why; it comes again by itself.") if failed else (State.WELL, "")
-    return Finding("Rounds", f"{', '.join(told)} (UTC).", state, mend)
+    known = {name: _standing(one, now) for name, one in ended.items()}
+    told = ", ".join(f"{name} {words}" for name, (words, _) in known.items())
+    if mend := " ".join(dict.fromkeys(mend for _, mend in known.values() if mend)):
+        return Finding("Rounds", f"{told}.", State.LOOK, mend)
+    return Finding("Rounds", f"{told}.")
+
+
+def _standing(ended: "RoundEnded | None", now: datetime) -> tuple[str, str]:
+    """In words, and what to do if it is not well."""
+    if ended is None:
+        return "not yet", ""
+    age = now - ended.at
+    told = f"{_in_words(age)} ago"
+    if age > MOST_MISSED * ended.period + ITS_WORK:
+        due = f"{told}, due every {_in_words(ended.period)}"
+        return due, "One hangs or comes no more: the log says what it did last; start this process again."
+    return (told, "") if ended.was_well else (f"failed {told}", "The log says why; it comes again by itself.")
+
+
+def _in_words(length: timedelta) -> str:
+    """In the largest unit of which there are two at least."""
+    seconds = max(0, round(length.total_seconds()))
+    for unit, name in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"

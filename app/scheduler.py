@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -25,10 +25,11 @@ Round = Callable[[], Coroutine[Any, Any, object]]
 
 @dataclass(frozen=True)
 class RoundEnded:
-    """When a round was over last in this process, and whether it was well."""
+    """When a round was over last in this process, whether it was well, and how long it is from one to the next."""
 
     at: datetime
     was_well: bool
+    period: timedelta
 
 
 class Work(Protocol):
@@ -59,12 +60,13 @@ class EmbeddedQueue:
         self._work: Work | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._rounds: dict[str, Round] = {}
+        self._periods: dict[str, timedelta] = {}
         self.rounds_ended: dict[str, RoundEnded | None] = {}  # by name; None until the first is over
         self._closing = False
 
     def every(self, name: str, seconds: float, work: Round, first_after: float) -> None:
         """Do this again and again while the process lives, never twice at a time; before `start` or after it."""
-        self._rounds[name] = work
+        self._rounds[name], self._periods[name] = work, timedelta(seconds=seconds)
         self.rounds_ended.setdefault(name, None)
         first = datetime.fromtimestamp(time.time() + first_after, UTC)
         self._scheduler.add_job(self._begin, "interval", seconds=seconds, args=[name], id=name, next_run_time=first)
@@ -145,7 +147,8 @@ class EmbeddedQueue:
         error = None if task.cancelled() else task.exception()
         if task.get_name() in self._rounds:
             was_well = not (task.cancelled() or error)
-            self.rounds_ended[task.get_name()] = RoundEnded(datetime.fromtimestamp(time.time(), UTC), was_well)
+            now, period = datetime.fromtimestamp(time.time(), UTC), self._periods[task.get_name()]
+            self.rounds_ended[task.get_name()] = RoundEnded(now, was_well, period)
         if isinstance(error, AWAY):
             log.warning("the database went away under %s, which comes again: %s", task.get_name(), error)
         elif error:

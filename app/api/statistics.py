@@ -19,6 +19,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 HEADER = (
     *("day", "service", "outcome", "reason", "reason_in_words", "runs"),
     *("seconds", "seconds_saved", "model_dollars"),
+    *("workflow", "workflow_version", "furthest_rung"),
 )
 
 
@@ -135,7 +136,10 @@ def router(services: Services) -> APIRouter:
         responses={200: {"content": {"text/csv": {}}, "description": "The table."}},
     )
     async def table(visitor: Who, filters: Filters) -> Response:
-        """The same as a table: a row for each day, service, outcome and reason. What a spreadsheet would calculate is quoted."""
+        """The same as a table: a row for each day, service, outcome, reason, workflow, version of it and furthest rung.
+
+        What a spreadsheet would calculate is quoted.
+        """
         rows = await services.statistics.rows(visitor, filters)
         headers = {"Content-Disposition": f'attachment; filename="statistics-{filters.days}-days.csv"'}
         return Response(csv_of(rows), media_type="text/csv; charset=utf-8", headers=headers)
@@ -155,7 +159,11 @@ def csv_of(rows: Iterable[SheetRow]) -> str:
     writer.writerow(HEADER)
     for row in rows:
         words = (row.day.isoformat(), row.service, row.outcome, row.reason, row.words)
-        writer.writerow([*map(harmless, words), row.runs, row.seconds, row.saved_seconds, row.dollars])
+        counts, what_ran = (
+            (row.runs, row.seconds, row.saved_seconds, row.dollars),
+            (row.workflow, row.version, row.rung),
+        )
+        writer.writerow([*map(harmless, words), *counts, *map(harmless, what_ran)])
     return text.getvalue()
 
 

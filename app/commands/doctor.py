@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import partial
 from shlex import quote
 
@@ -32,6 +33,7 @@ from core.security.vault.vault import Vault
 from core.workflows.registry import WorkflowRegistry
 
 OLDEST_PYTHON = (3, 11)
+SIGNS = {State.WELL: ("✓", None), State.LOOK: ("!", "yellow"), State.BROKEN: ("✗", "red")}
 
 
 class NoDatabase(Unavailable):
@@ -42,10 +44,9 @@ def doctor() -> None:
     """Say what is installed, reachable and missing."""
     findings = tuple(examine())
     for finding in findings:
-        typer.secho(
-            f"{'✓' if finding.good else '✗'} {finding.name}: {finding.found}", fg=None if finding.good else "red"
-        )
-        if finding.mend and not finding.good:
+        sign, colour = SIGNS[finding.state]
+        typer.secho(f"{sign} {finding.name}: {finding.found}", fg=colour)
+        if finding.mend and finding.state is not State.WELL:
             typer.echo(f"    mend it with: {finding.mend}")
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
 
@@ -67,7 +68,7 @@ def examine() -> Iterator[Finding]:
     yield _finding("Pictures", lambda: _pictures(settings), partial(_mend_pictures, settings))
     yield _finding("Workflows", _workflows, lambda error: "autopilot learn tests/e2e")
     yield _finding("Consent text", lambda: _consent_text(settings), lambda error: "unset CONSENT_VERSION")
-    yield _finding("E-mail", lambda: _mail(settings), _mend_mail)
+    yield _mail(settings)
     yield model_of(settings)
 
 
@@ -218,7 +219,18 @@ def _consent_text(settings: Settings) -> str:
     return f"version {ConsentTexts.from_folder(CONSENT_TEXTS, settings.consent_version).current(()).version}"
 
 
-def _mail(settings: Settings) -> str:
+def _mail(settings: Settings) -> Finding:
+    """Whether it can be sent, and whether whoever reads it elsewhere comes back by its links."""
+    found = _finding("E-mail", lambda: _mail_server(settings), _mend_mail)
+    if not found.good or settings.base_url or not settings.mail():
+        return found
+    nowhere = f"{found.found}; its links lead to {settings.own_address}, which is nowhere on another machine"
+    return replace(
+        found, found=nowhere, state=State.LOOK, mend="export AUTOPILOT_BASE_URL=https://autopilot.company.example"
+    )
+
+
+def _mail_server(settings: Settings) -> str:
     """What was told; that a server takes it shows only when something is sent."""
     if found := settings.mail():
         server, sender = found

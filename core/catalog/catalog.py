@@ -20,6 +20,7 @@ from core.security.people.people import Visitor
 
 LONGEST_QUESTION = 300  # characters
 MOST_ANSWERS = 100  # products in one answer
+MOST_WORDS = 12  # that are looked for; each may be looked for by itself, too
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,10 @@ class Catalog:
 def _answer(asked: str, limit: int, skip: int, session: CustomerSession) -> Answer:
     """What fits; if nothing does, what fits without those words that no product has."""
     read, dropped = read_question(asked), ""
+    read = replace(read, words=tuple(dict.fromkeys(read.words))[:MOST_WORDS])
     products, total = _found(session, read, limit, skip)
     if not total and len(read.words) > 1:
-        known = tuple(word for word in read.words if _found(session, Question(words=(word,)), 0)[1])
+        known = tuple(word for word in read.words if _is_known(session, word))
         if known and known != read.words:
             dropped = " and ".join(f"“{word}”" for word in read.words if word not in known)
             read = replace(read, words=known)
@@ -131,6 +133,12 @@ def _found(session: CustomerSession, read: Question, limit: int, skip: int = 0) 
     fitting = select(ProductRow).where(*conditions).order_by(*_order(read)).limit(most).offset(skip)
     rows = session.exec(fitting).all() if most else ()
     return tuple(_view(row) for row in rows), min(total, read.first or total)
+
+
+def _is_known(session: CustomerSession, word: str) -> bool:
+    """Whether any product has it; how many do is not counted."""
+    any_of_them = select(col(ProductRow.id)).where(*_words(session, Question(words=(word,)))).limit(1)
+    return session.exec(any_of_them).first() is not None
 
 
 def _conditions(read: Question) -> list[ColumnElement[bool]]:

@@ -68,13 +68,30 @@ def _phrases(*phrases: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
 
 
+# What is counted or measured where nothing else is said, and no price. Pounds are money; “in” stands in too much else.
+MEASURES = """[mck]?m met(?:er|re)s? inch(?:es)? ft feet foot yards? mg g kg grams? kilos? oz lbs? [mcd]?l lit(?:er|re)s? pints? gallons?
+    k?w watts? v volts? m?ah [kmgt]b k?hz percent degrees? stars? reviews? ratings? pieces? pcs units? copies pages? people persons?
+    players? years? yrs? months? weeks? days? hours? hrs? minutes? mins? carats?"""
+MEASURED = re.compile(rf"[\s-]*(?:[%°\"″]|(?:{'|'.join(MEASURES.split())})\b)", re.IGNORECASE)
+LEFT = re.compile(
+    r"\s*(?:(?:of (?:them|these|those)|items|products|units|pieces)\s+)?(?:(?:are|is|still)\s+)*"
+    r"(?:(?:left|remaining)\b|(?=in[\s-]+stock\b|on\s+hand\b|available\b))",
+    re.IGNORECASE,
+)
+MONEY = re.compile(UNIT, re.IGNORECASE)
+OF_PRICES = re.compile(r"\b(?:pric|cost|budget|spend|pay)\w*", re.IGNORECASE)
+
 MORE, LESS = "(more|higher|dearer|pricier|greater)", "(less|cheaper|lower|fewer)"
 NOT = "(not?|don't|doesn't|nothing|never)( cost| be)?"
+BARE = (  # which sizes and years are told by, too
+    _bound("\\bfrom LOW~(-|\u2013|\\bto\\b|\\btill\\b|\\buntil\\b)~TO"),
+    _bound("LOW~(-|\u2013|\\bto\\b)~TO(?!-)"),
+)
 BOUNDS = (
     _bound(r"\bbetween LOW (and|to) HIGH"),
     _bound(rf"\b((cost|costs|costing|priced?) )?({NOT} {LESS} than|{NOT} (under|below)) LOW"),
-    _bound("\\bfrom LOW~(-|\u2013|\\bup to\\b|\\bto\\b|\\btill\\b|\\buntil\\b)~TO"),
-    _bound("LOW~(-|\u2013|\\bto\\b)~TO(?!-)"),
+    _bound(r"\bfrom LOW~\bup to\b~TO"),
+    *BARE,
     _bound(
         rf"(\b((cost|costs|costing|priced?) )?(under|below|up~to|at most|within|{NOT} {MORE} than"
         rf"|{NOT} (over|above|exceeding|beyond)|{LESS} than|max(imum|\.)?( price)?( of)?|(a )?(budget|limit) (of|is))|<=?|≤)~HIGH"
@@ -90,12 +107,17 @@ BOUNDS = (
 )
 
 SOLD_OUT = "(sold[ -]out|out[ -]of[ -]stock|unavailable|oos|not available|not in stock)"
+BETWEEN = (
+    "want|wants|wanted|need|like|show|list|give|tell|include|including|display|see|offer|bring|to|be|me|us|any|all|the|of|ones?"
+    "|anything|everything|something|things?|stuff|items?|products?|articles?|what|what's|whatever|that|that's|which|who|is|are|was"
+    "|were|it's|they're|being|currently|yet|already"
+)
 STOCKS = (
     (
         Stock.IN,
         _phrases(
-            f"((is|are|was|were)n't|not|without|excluding|exclude|except( for)?|no|hide|but not|minus|ignor(e|ing)|skip(ping)?|leave out) "
-            f"((yet|currently|any|all|the) )?{SOLD_OUT}( ones?| items?| products?| things?)?"
+            "((i|we) )?(don't|do not|won't|(is|are|was|were)n't|never|no|not|nothing|without|excluding|exclude|except( for)?|hide"
+            f"|but not|minus|ignor(e|ing)|skip(ping)?|leave out) (({BETWEEN}) ){{0,9}}{SOLD_OUT}( ones?| items?| products?| things?)?",
         ),
     ),
     (Stock.BACKORDER, _phrases("((available|only|can be|are|is) )?(on |for )?back[ -]?order(ed|able|s)?")),
@@ -104,6 +126,7 @@ STOCKS = (
         _phrases(
             SOLD_OUT,
             "(is|are)(n't| not| no longer) (currently )?(available|in stock)",
+            "(don't|do not) (i |you |we |they )?(currently )?have (in[ -]stock|available|on hand)",
             "no longer (available|in stock)",
             "(run|ran) out( of)?",
             "none left",

@@ -4,7 +4,23 @@ import re
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.catalog.phrases import A_FEW, ASIDE, BOUNDS, FILLER, NUMBER_WORDS, ORDERS, STOCKS, UNIT, Order, Stock
+from core.catalog.phrases import (
+    A_FEW,
+    ASIDE,
+    BARE,
+    BOUNDS,
+    FILLER,
+    LEFT,
+    MEASURED,
+    MONEY,
+    NUMBER_WORDS,
+    OF_PRICES,
+    ORDERS,
+    STOCKS,
+    UNIT,
+    Order,
+    Stock,
+)
 from core.database.search_words import folded
 
 __all__ = ["Order", "Question", "Stock", "read_question"]
@@ -78,14 +94,43 @@ def read_question(text: str) -> Question:
 
 
 def _bounds(text: str) -> tuple[str, int | None, int | None]:
-    """The text without them, the lower and the upper bound."""
-    rest, bounds = text, dict[str, int]()
+    """The text without them, the lower and the upper bound.
+
+    What is said like a price and is none, as “under 500 ml”, leaves its numbers behind: they are words to look for.
+    How many are left is none either, and nobody knows it.
+    """
+    rest, words, bounds = text, text, dict[str, int]()
     for pattern in BOUNDS:
-        found = pattern.search(rest)
-        if found and not bounds.keys() & found.groupdict().keys():
-            bounds |= {name: min(round(_amount(said) * 100), HIGHEST_BOUND) for name, said in found.groupdict().items()}
-            rest = _without(rest, found)
-    return rest, bounds.get("low"), bounds.get("high")
+        for found in pattern.finditer(rest):
+            start, end, is_bare = *found.span(), pattern in BARE
+            if (left := LEFT.match(text, end)) and not is_bare and not MONEY.search(found[0]):
+                words = _blanked(words, start, left.end())
+            elif not _is_price(text, found, is_bare):
+                words = _blanked(_blanked(words, start, found.start(1)), found.end(found.lastindex or 1), end)
+            elif bounds.keys() & found.groupdict().keys():
+                continue
+            else:
+                bounds |= _ordered(found.groupdict())
+                words = _blanked(words, start, end)
+            rest = _blanked(rest, start, end)
+    return words, bounds.get("low"), bounds.get("high")
+
+
+def _is_price(text: str, found: re.Match[str], is_bare: bool) -> bool:
+    """What has no currency may be a measure or a size; two numbers alone are seldom a price."""
+    if MONEY.search(found[0]):
+        return True
+    return not MEASURED.match(text, found.end()) and (not is_bare or OF_PRICES.search(text) is not None)
+
+
+def _ordered(said: dict[str, str]) -> dict[str, int]:
+    """The amounts in hundredths; of two the lower is the lower bound, whichever was said first."""
+    amounts = (min(round(_amount(one) * 100), HIGHEST_BOUND) for one in said.values())
+    return dict(zip(sorted(said, reverse=True), sorted(amounts), strict=True))
+
+
+def _blanked(text: str, start: int, end: int) -> str:
+    return f"{text[:start]}{' ' * (end - start)}{text[end:]}"
 
 
 def _taken(text: str, known: tuple[tuple[T, re.Pattern[str]], ...]) -> tuple[str, T | None, int | None]:

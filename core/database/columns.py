@@ -25,6 +25,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")  # None is no value, not JSON's null
 
 
+def storable(text: str) -> str:
+    """A text that both databases take, and that has one UTF-8 form: what people and pages say may hold NUL, and halves of characters."""
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """The database knows the words a state may have."""
     words = ", ".join(f"'{value}'" for value in values)

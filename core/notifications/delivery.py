@@ -11,7 +11,7 @@ from functools import partial
 from random import SystemRandom
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, literal, or_, update
 from sqlmodel import col
 
 from core.clock import Clock
@@ -76,10 +76,10 @@ class Delivery:
         self._tools = tools
         self._chance = SystemRandom().uniform
 
-    async def deliver(self, customer_id: UUID, notification_id: UUID) -> None:
-        """Send one thing, if it is due and nobody else does; what came of it stands in its row."""
+    async def deliver(self, customer_id: UUID, notification_id: UUID, *, at_once: bool = False) -> None:
+        """Send one thing, if it is due (or `at_once`) and nobody else does; what came of it stands in its row."""
         run = self._tools.database.run
-        claimed = await run(customer_id, partial(self._claim, notification_id))
+        claimed = await run(customer_id, partial(self._claim, notification_id, at_once=at_once))
         if claimed is None:
             return
         failure: NotDelivered | None = None
@@ -100,17 +100,18 @@ class Delivery:
             await tools.caller.post(HookUrl.of(claimed.url), body, signed(message.id, body, secret, now))
         elif claimed.email is not None:
             if tools.mailer is None:
-                raise NotDelivered(because=NO_MAILER, for_good=True)
+                raise NotDelivered(because=NO_MAILER)  # another process may have been told, and come to send
             await tools.mailer.send(message.email(claimed.email, tools.mailer.sender))
 
     # What follows runs in a thread, each as one transaction.
 
-    def _claim(self, notification_id: UUID, session: CustomerSession) -> Claimed | None:
+    def _claim(self, notification_id: UUID, session: CustomerSession, *, at_once: bool = False) -> Claimed | None:
         now = self._tools.clock.now()
         row = session.get(NotificationRow, (session.customer_id, notification_id), populate_existing=True)
         if row is None:
             return None
-        free = and_(_still(row.id, row.tries), col(NotificationRow.next_at) <= now)
+        is_due = col(NotificationRow.next_at) <= now
+        free = and_(_still(row.id, row.tries), or_(is_due, literal(at_once)))
         if row.tries >= MOST_TRIES:  # whoever sent it last died on it
             self._give_up(session, row, free, "Nobody knows what became of the last try.", now)
             return None

@@ -15,7 +15,7 @@ from core.database.states import NotificationEvent
 from core.database.tables import Customer, EmailChoiceRow, NotificationRow, WebhookRow
 from core.errors import BadInput, Conflict, NotFound
 from core.notifications.calling_out import HookUrl
-from core.notifications.delivery import Delivery, DeliveryTools
+from core.notifications.delivery import LEASE, Delivery, DeliveryTools
 from core.notifications.message import TESTED
 from core.notifications.signing import new_secret, secret_ref
 from core.security.audit import audit_log
@@ -28,6 +28,7 @@ from core.security.secret import Secret
 CHOOSABLE: tuple[NotificationEvent, ...] = tuple(one for one in NotificationEvent if one is not NotificationEvent.TEST)
 MOST_WEBHOOKS = 10  # of one company
 REMOVED = "the webhook was removed"
+NO_SUCH = "There is no such webhook."
 
 
 class NothingChosen(BadInput):
@@ -128,8 +129,11 @@ class NotificationDesk:
         authorize(visitor, Action.MANAGE_WEBHOOKS)
         run = self._tools.database.run
         test_id = await run(visitor.customer_id, partial(self._ask_for_test, webhook_id))
-        await self._delivery.deliver(visitor.customer_id, test_id)
-        return next(one for one in await self.webhooks(visitor) if one.id == webhook_id)
+        await self._delivery.deliver(visitor.customer_id, test_id, at_once=True)
+        shown = next((one for one in await self.webhooks(visitor) if one.id == webhook_id), None)
+        if shown is None:
+            raise NotFound(because=NO_SUCH)
+        return shown
 
     # What follows runs in a thread, each as one transaction.
 
@@ -186,7 +190,7 @@ class NotificationDesk:
             status="",
             sentence=TESTED,
             created_at=now,
-            next_at=now,
+            next_at=now + LEASE,  # it is ours: no round takes it before whoever looks at what comes of it
         )
         session.add(test)
         return test.id
@@ -201,7 +205,7 @@ class NotificationDesk:
 def _webhook(session: CustomerSession, webhook_id: UUID) -> WebhookRow:
     row = session.get(WebhookRow, (session.customer_id, webhook_id), with_for_update=True)
     if row is None:
-        raise NotFound(because="There is no such webhook.")
+        raise NotFound(because=NO_SUCH)
     return row
 
 

@@ -20,6 +20,8 @@ AT_ONCE = 2  # connections to the server
 ANSWERS_WITHIN = 15.0  # seconds for each of its answers
 WHOLE_WITHIN = 60.0  # seconds for all of them
 PORTS = {"smtps": 465, "smtp": 587}
+NO_STARTTLS = "The mail server does not encrypt: it does not know STARTTLS."
+NO_SIGN_IN = "The mail server knows no sign-in."
 IS_FINAL = 500  # reply codes from here on say that another try is no use; RFC 5321, 4.2.1
 
 
@@ -91,8 +93,11 @@ class SmtpMailer:
             ) from None
         except smtplib.SMTPAuthenticationError:
             raise NotDelivered(because="The mail server does not accept our sign-in.") from None
+        except smtplib.SMTPNotSupportedError:
+            raise NotDelivered(because="The mail server takes no address with such letters.", for_good=True) from None
         except smtplib.SMTPResponseException as refused:
-            raise NotDelivered(because=f"The mail server said {refused.smtp_code}.") from None
+            is_final = isinstance(refused, smtplib.SMTPDataError) and refused.smtp_code >= IS_FINAL
+            raise NotDelivered(because=f"The mail server said {refused.smtp_code}.", for_good=is_final) from None
         except ssl.SSLCertVerificationError:
             raise NotDelivered(because="Nobody vouches for the mail server's certificate.") from None
         except (smtplib.SMTPException, OSError, TimeoutError) as error:
@@ -101,10 +106,15 @@ class SmtpMailer:
     def _send(self, message: EmailMessage) -> None:
         server, context = self.server, self._trusted or ssl.create_default_context()
         with self._connected(context) as connection:
-            if server.scheme == "smtp" and not server.plain:
-                connection.starttls(context=context)  # raises if the server does not know it
-            if server.username:
-                connection.login(server.username, server.password.reveal())
+            try:
+                if server.scheme == "smtp" and not server.plain:
+                    told = NO_STARTTLS
+                    connection.starttls(context=context)
+                if server.username:
+                    told = NO_SIGN_IN
+                    connection.login(server.username, server.password.reveal())
+            except smtplib.SMTPNotSupportedError:
+                raise NotDelivered(because=told) from None
             connection.send_message(message)
 
     def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:

@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 from uuid import UUID
 
 from core.database.states import NotificationEvent
+from core.notifications.calling_out import NotDelivered
 
 E = NotificationEvent
 SUBJECTS = {E.FINISHED: "Done", E.FAILED: "Failed", E.NEEDS_YOU: "Needs you"}
@@ -69,10 +72,13 @@ class Message:
         }
 
     def email(self, to: str, sender: str) -> EmailMessage:
-        """As a person is told. Its Message-ID is the same at every try, so that one that comes twice can be told."""
+        """As a person is told. Its Message-ID is the same at every try, so that one that comes twice can be told.
+
+        Raises NotDelivered.
+        """
         made = EmailMessage()
         made["Subject"] = self._subject()
-        made["From"], made["To"] = sender, to
+        made["From"], made["To"] = sender, _recipient(to)
         made["Date"] = format_datetime(self.at)
         made["Message-ID"] = f"<{self.id}@{sender.rpartition('@')[2].strip('> ')}>"
         made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers to it
@@ -85,6 +91,14 @@ class Message:
             return "A test of OmniOps Autopilot"
         shop = self.about.store_url.partition("://")[2]
         return f"{SUBJECTS[self.event]}: {self.about.title} at {shop}"
+
+
+def _recipient(to: str) -> Address:
+    """One person, whatever the text could be read as."""
+    try:
+        return Address(addr_spec=to)
+    except (ValueError, AttributeError, IndexError, MessageError):  # as Python's parser goes wrong
+        raise NotDelivered(because="This is no address that mail can be sent to.", for_good=True) from None
 
 
 Titles = Callable[[str, str], str]  # what an operation of a service is called

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, bindparam, literal, or_, select, tuple_
 from sqlmodel import col
 
-from core.database.columns import UtcDateTime
+from core.database.columns import UtcDateTime, storable
 from core.database.states import KEEPS_UP, OPEN, OperationStatus
 from core.database.tables import Customer, OperationRow
 
@@ -76,16 +76,16 @@ class RunFilter:
         if self.status:
             found.append(is_one_of(col(OperationRow.status), self.status.statuses))
         if self.service:
-            found.append(col(OperationRow.service) == self.service)
+            found.append(col(OperationRow.service) == storable(self.service))
         if self.failure:
-            found.append(col(OperationRow.failure_code) == self.failure)
+            found.append(col(OperationRow.failure_code) == storable(self.failure))
         if self.days is not None:
             found.append(col(OperationRow.created_at) >= now - timedelta(days=min(self.days, LONGEST_DAYS)))
         if self.kind is not Kind.ALL:
             upkeep = is_one_of(col(OperationRow.operation), KEEPS_UP)
             found.append(upkeep if self.kind is Kind.UPKEEP else ~upkeep)
         if self.q:
-            found.append(_holds(self.q))
+            found.append(_holds(storable(self.q)))
         return tuple(found)
 
     def of_customer(self) -> tuple[ColumnElement[bool], ...]:
@@ -94,7 +94,7 @@ class RunFilter:
             return ()
         if (customer_id := _id(self.customer)) is not None:
             return (col(OperationRow.customer_id) == customer_id,)
-        named = select(col(Customer.id)).where(col(Customer.name).icontains(self.customer, autoescape=True))
+        named = select(col(Customer.id)).where(col(Customer.name).icontains(storable(self.customer), autoescape=True))
         return (col(OperationRow.customer_id).in_(named),)
 
 

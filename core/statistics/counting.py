@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import CTE, and_, func, select
 from sqlmodel import col
 
+from core.database.columns import storable
 from core.database.session import CustomerSession
 from core.database.states import KEEPS_UP, OperationStatus
 from core.database.tables import Customer, OperationRow, StepRow
@@ -97,9 +98,11 @@ def _of(asked: Asked, statuses: Sequence[str]) -> tuple[Any, ...]:
     """What is counted at all, and of that what is asked about."""
     conditions: list[Any] = [col(OperationRow.operation).not_in(KEEPS_UP), col(OperationRow.status).in_(statuses)]
     if asked.service:
-        conditions.append(col(OperationRow.service) == asked.service)
+        conditions.append(col(OperationRow.service) == storable(asked.service))
     if asked.customer:
-        named = func.lower(col(Customer.name)) == asked.customer.lower()
+        named = func.lower(col(Customer.name)) == func.lower(
+            storable(asked.customer)
+        )  # a database may know of ASCII alone
         conditions.append(col(OperationRow.customer_id).in_(select(col(Customer.id)).where(named)))
     return tuple(conditions)
 

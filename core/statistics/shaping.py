@@ -67,8 +67,8 @@ def framed(counted: Sequence[Any]) -> pd.DataFrame:
 
 
 def sheet(counted: Sequence[Any]) -> tuple[SheetRow, ...]:
-    """A row for each day, service, outcome and reason."""
-    by = ["day", "service", "status", "code"]
+    """A row for all that is alike in what it is told by."""
+    by = ["day", "service", "status", "code", *VERSION, "rung"]
     rows = framed(counted).groupby(by, sort=True)[["runs", "seconds", "saved", "millionths"]].sum()
     return tuple(
         SheetRow(
@@ -81,8 +81,9 @@ def sheet(counted: Sequence[Any]) -> tuple[SheetRow, ...]:
             round(float(seconds), 3),
             round(float(saved), 3),
             float(millionths) / 1_000_000,
+            *map(str, what_ran),
         )
-        for (day, service, status, code), runs, seconds, saved, millionths in rows.itertuples()
+        for (day, service, status, code, *what_ran), runs, seconds, saved, millionths in rows.itertuples()
     )
 
 

@@ -35,7 +35,7 @@ class Statistics:
         return await asyncio.to_thread(_shaped, counted, asked, first, today)
 
     async def rows(self, visitor: Visitor, asked: Asked | None = None) -> tuple[SheetRow, ...]:
-        """The same for a spreadsheet: by day, service, outcome and reason. Raises NotAllowed."""
+        """The same for a spreadsheet: by day, service, outcome, reason, workflow, its version and rung. Raises NotAllowed."""
         asked, first, _ = self._span(visitor, asked)
         counted = await self._read(visitor, partial(outcomes, asked=asked, since=_midnight(first)))
         return await asyncio.to_thread(_sheet, counted)

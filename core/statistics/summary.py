@@ -115,7 +115,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A line for a spreadsheet: what ended on a day (UTC), of one service, in one way, for one reason."""
+    """A line for a spreadsheet: what ended on a day (UTC), of one service, in one way, for one reason.
+
+    And of one workflow in one version, with the furthest rung that was needed; empty where that was not recorded.
+    """
 
     day: date
     service: str
@@ -126,6 +129,9 @@ class SheetRow:
     seconds: float
     saved_seconds: float
     dollars: float
+    workflow: str = ""
+    version: str = ""
+    rung: str = ""
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ def _runs(session: CustomerSession, since: datetime) -> Sequence[Any]:
 def _healed(session: CustomerSession, since: datetime) -> dict[tuple[Any, Any], int]:
     """Steps that something else had to decide than what was learnt first, by workflow and version."""
     by = (col(OperationRow.workflow_id), col(OperationRow.service_version), col(OperationRow.decided_steps))
-    lately = (by[0].is_not(None), col(OperationRow.finished_at) >= since, by[2].is_not(None))
+    finished = col(OperationRow.status).in_(FINISHED)
+    lately = (by[0].is_not(None), finished, col(OperationRow.finished_at) >= since, by[2].is_not(None))
     steps: dict[tuple[Any, Any], int] = {}
     for workflow_id, version, decided, runs in session.execute(select(*by, func.count()).where(*lately).group_by(*by)):
         number = sum(steps_of for rung, steps_of in dict(decided).items() if rung not in AS_LEARNT)

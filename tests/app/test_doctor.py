@@ -23,7 +23,7 @@ from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
 from core.clock import SystemClock
 from core.database.session import Database
-from core.health import Finding
+from core.health import Finding, State
 from core.security.keys.key_providers import KeyFile
 from core.security.keys.signing_file import SigningKeyFile
 from tests.app.test_settings import NAMES
@@ -357,6 +357,14 @@ def test_it_says_by_which_server_people_are_told_and_what_is_wrong_with_it(monke
     monkeypatch.setenv("AUTOPILOT_SMTP_URL", "smtps://autopilot:canary-731942@mail.example")
     assert (mail().good, mail().mend) == (False, "export AUTOPILOT_MAIL_FROM=autopilot@company.example")
     monkeypatch.setenv("AUTOPILOT_MAIL_FROM", "autopilot@omni.example")
+    assert mail().state is State.LOOK
+    assert "its links lead to http://127.0.0.1:8080" in mail().found
+    assert mail().mend == "export AUTOPILOT_BASE_URL=https://autopilot.company.example"
+    told = CliRunner().invoke(main, ["doctor"]).output
+    assert "! E-mail: by mail.example:465" in told
+    assert "mend it with: export AUTOPILOT_BASE_URL=" in told
+    monkeypatch.setenv("AUTOPILOT_BASE_URL", "https://autopilot.omni.example")
+    assert mail().state is State.WELL
     assert mail().found == "by mail.example:465, encrypted, from autopilot@omni.example"
     monkeypatch.setenv("AUTOPILOT_SMTP_URL", "canary-731942")
     assert mail().mend == "unset AUTOPILOT_SMTP_URL"

@@ -1,11 +1,12 @@
 """What only this process and its machine know of how the service is: browser, model, disk, pictures and rounds."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from pydantic import SecretStr
 
 from app.looks import NO_MODEL, ProcessLooks, disks_of, of_rounds
@@ -85,8 +86,28 @@ def test_the_room_of_the_data_folder_is_told_and_one_that_is_gone_is_broken(tmp_
 
 
 def test_a_round_that_failed_is_to_be_looked_at() -> None:
-    assert of_rounds({}).found == "This process does none."
-    well = of_rounds({"checkpoints": RoundEnded(AT, was_well=True), "retention": None})
-    assert (well.state, well.found) == (State.WELL, "checkpoints 09:00:00, retention not yet (UTC).")
-    failed = of_rounds({"checkpoints": RoundEnded(AT, was_well=False)})
-    assert (failed.state, failed.found) == (State.LOOK, "checkpoints 09:00:00 failed (UTC).")
+    assert of_rounds({}, AT).found == "This process does none."
+    ended = RoundEnded(AT, was_well=True, period=timedelta(minutes=1))
+    later = AT + timedelta(seconds=12)
+    well = of_rounds({"checkpoints": ended, "retention": None}, later)
+    assert (well.state, well.found) == (State.WELL, "checkpoints 12 s ago, retention not yet.")
+    failed = of_rounds({"checkpoints": replace(ended, was_well=False), "retention": ended}, later)
+    assert (failed.state, failed.found) == (State.LOOK, "checkpoints failed 12 s ago, retention 12 s ago.")
+    assert "comes again by itself" in failed.mend
+
+
+@pytest.mark.parametrize(
+    ("period", "age", "state", "found"),
+    [
+        (timedelta(seconds=3), timedelta(seconds=60), State.WELL, "consents 60 s ago."),
+        (timedelta(seconds=3), timedelta(days=3), State.LOOK, "consents 3 days ago, due every 3 s."),
+        (timedelta(hours=1), timedelta(hours=3), State.WELL, "consents 3 h ago."),
+        (timedelta(hours=1), timedelta(hours=3, minutes=2), State.LOOK, "consents 3 h ago, due every 60 min."),
+    ],
+)
+def test_a_round_that_has_not_come_for_three_periods_is_to_be_looked_at_and_its_age_is_told(
+    period: timedelta, age: timedelta, state: State, found: str
+) -> None:
+    told = of_rounds({"consents": RoundEnded(AT, was_well=True, period=period)}, AT + age)
+    assert (told.state, told.found) == (state, found)
+    assert bool(told.mend) is (state is State.LOOK)

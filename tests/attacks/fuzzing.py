@@ -69,6 +69,13 @@ def calls_of(operation: Operation, known: Known) -> Iterator[Sent]:
         yield _sent(case, *(_put(place, "", known, number, instead) for place in places))
 
 
+def with_nul(operation: Operation) -> Iterator[Sent]:
+    """A call for each text that may stand behind the address, with a NUL in it: what is drawn has none of them at times."""
+    for parameter in operation.query:
+        if parameter.definition.get("schema", {}).get("type") == "string":
+            yield Sent("GET", f"{operation.path}?{urlencode({parameter.name: chr(0)})}", None, frozenset())
+
+
 def _drawn(operation: Operation, mode: GenerationMode) -> list[Case]:
     """A few cases, the same in each run; none if whatever is sent fits."""
     cases: list[Case] = []

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from core.database.roles import Role
-from tests.app.api.calling import API, Caller
-from tests.attacks.fuzzing import Operation, Sent, calls_of, operations_of
+from core.database.session import Database
+from tests.app.api.calling import API, Caller, desk
+from tests.attacks.fuzzing import Known, Operation, Sent, calls_of, operations_of, with_nul
 from tests.attacks.test_matrix import DAY, bearer, cookie, person
 from tests.attacks.two_companies import Companies, two_companies
 from tests.fakes.clock import MovedClock
@@ -107,6 +108,29 @@ async def test_no_call_of_staff_breaks_it(companies: Companies) -> None:
             await fuzz.send(operation, sent, headers)
     assert fuzz.faults == []
     assert len(fuzz.statuses) == 8
+
+
+async def test_no_reading_call_breaks_it_on_postgresql(
+    tmp_path: Path, postgres_database: Database, clock: MovedClock
+) -> None:
+    """It takes less than SQLite does: no text with a NUL, and no halves of characters."""
+    async with desk(tmp_path, postgres_database.url.render_as_string(hide_password=False), clock) as call:
+        services, staff = call.stage.services, await person(call, Role.ADMIN)
+        both = [cookie(await services.sessions.begin(who)) for who in (call.stage.visitor, staff)]
+        described = (await call.client.get("/openapi.json")).json()
+        fuzz, callers = Fuzz(call, described, telling=frozenset()), cycle(both)
+        reading = {path: {"get": calls["get"]} for path, calls in described["paths"].items() if "get" in calls}
+        for operation in operations_of(described | {"paths": reading}):
+            if operation.query:
+                for sent in calls_of(operation, Known({}, {})):
+                    await fuzz.send(operation, sent, next(callers))
+                for sent in with_nul(operation):
+                    for headers in both:
+                        await fuzz.send(operation, sent, headers)
+    assert fuzz.faults == []
+    assert {
+        f"GET {API}/{name}" for name in ("history", "statistics", "statistics.csv", "audit")
+    } <= fuzz.statuses.keys()
 
 
 async def test_a_company_that_is_deleted_takes_nothing_of_another_along(companies: Companies) -> None:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, null, update
 from sqlmodel import col, select
 
+from core.database.columns import storable
 from core.database.session import CustomerSession
 from core.database.tables import AuditHead, AuditRow
 from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
@@ -155,7 +156,8 @@ class Erased:
 def record(session: CustomerSession, customer_id: UUID, event: AuditEvent, *, at: datetime) -> int:
     """Add an entry to the customer's chain, as part of this transaction; its number."""
     head = locked_head(session, customer_id)
-    salt, detail = os.urandom(32).hex(), {name: _storable(value) for name, value in event.detail.items()}
+    salt = os.urandom(32).hex()
+    detail = {name: storable(told) if isinstance(told, str) else told for name, told in event.detail.items()}
     link = Link(
         seq=head.seq + 1,
         at=at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -261,10 +263,3 @@ def read(
 def _has_detail() -> tuple[ColumnElement[bool], ...]:
     """What can be erased of an entry; JSON's own null is not the absence of a detail."""
     return col(AuditRow.salt).is_not(None), col(AuditRow.action).not_in(KEPT)
-
-
-def _storable(value: str | int | bool | None) -> str | int | bool | None:
-    """A value that both databases hold, and that has one UTF-8 form: a page may show halves of characters, and NUL."""
-    if not isinstance(value, str):
-        return value
-    return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

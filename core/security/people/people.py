@@ -1,6 +1,7 @@
 """The people who sign in, and the companies they belong to."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,8 @@ NextStep = Callable[[CustomerSession, Visitor], SignedIn]
 
 __all__ = ["People", "TooManyTries", "Visitor", "WeakPassword", "WrongSignIn"]  # others know them from here
 
+PART = r"[^\s@,;:<>()\[\]\"\\]+"  # what parts one address from another, or from a name, is in none
+AN_ADDRESS = re.compile(f"{PART}@{PART}")
 LONGEST_ADDRESS = 254  # characters; RFC 5321, 4.5.3.1.3, and the column of users
 
 
@@ -285,6 +288,6 @@ def check_not_deleted(session: CustomerSession) -> None:
 def checked_address(email: str) -> str:
     """An e-mail address as it is kept. Raises BadInput."""
     address = email.strip().lower()
-    if "@" not in address[1:-1] or len(address) > LONGEST_ADDRESS or not address.isprintable():
+    if not AN_ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS or not address.isprintable():
         raise BadInput(because="This is not an e-mail address.")
     return address

@@ -90,12 +90,15 @@ async def caller(folder: Path, shop: PracticeShop | None = None) -> AsyncIterato
 
 
 @asynccontextmanager
-async def desk(folder: Path, database: Path, clock: Clock, shop: PracticeShop | None = None) -> AsyncIterator[Caller]:
-    """All but the agent: what is asked for is recorded, and stays as it is."""
+async def desk(
+    folder: Path, database: Path | str, clock: Clock, shop: PracticeShop | None = None
+) -> AsyncIterator[Caller]:
+    """All but the agent: what is asked for is recorded, and stays as it is. The database is a file to copy, or an address."""
     shop, port = shop or PracticeShop(), free_port()
-    chosen = settings(folder, port)
+    chosen = settings(folder, port, database if isinstance(database, str) else None)
     chosen.data_dir.mkdir(parents=True)
-    shutil.copy(database, chosen.data_dir / "autopilot.db")
+    if isinstance(database, Path):
+        shutil.copy(database, chosen.data_dir / "autopilot.db")
     autopilot = build(chosen, clock)
     await autopilot.open()
     autopilot.queue.start(Idle())

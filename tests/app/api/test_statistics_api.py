@@ -67,7 +67,8 @@ async def test_the_figures_have_every_part_and_the_real_cost(call: Caller) -> No
 async def test_the_table_is_a_csv_with_a_header_and_the_same_filters(call: Caller) -> None:
     await ended(call, OperationStatus.COMPLETED)
     await ended(call, OperationStatus.COMPLETED)
-    await ended(call, OperationStatus.FAILED, failure_code="wrong_password", model_millionths=4200)
+    what_ran = {"workflow_id": "make-a-key", "workflow_version": "aaa", "furthest_rung": "model"}
+    await ended(call, OperationStatus.FAILED, failure_code="wrong_password", model_millionths=4200, **what_ran)
     answer = await call.client.get(f"{API}/statistics.csv", params={"days": 7})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="statistics-7-days.csv"'
@@ -75,8 +76,11 @@ async def test_the_table_is_a_csv_with_a_header_and_the_same_filters(call: Calle
     assert tuple(header) == HEADER
     today = call.stage.services.clock.now().astimezone(UTC).date().isoformat()
     assert rows == [
-        [today, "woocommerce", "completed", "", "", "2", "20.0", "14380.0", "0.0"],
-        [today, "woocommerce", "failed", "wrong_password", "Wrong password", "1", "10.0", "0.0", "0.0042"],
+        [today, "woocommerce", "completed", "", "", "2", "20.0", "14380.0", "0.0", "", "", ""],
+        [
+            *(today, "woocommerce", "failed", "wrong_password", "Wrong password", "1", "10.0", "0.0", "0.0042"),
+            *("make-a-key", "aaa", "model"),
+        ],
     ]
     assert answer.text.count("\r\n") == answer.text.count("\n") == 3
     elsewhere = await call.client.get(f"{API}/statistics.csv", params={"service": "pretix"})

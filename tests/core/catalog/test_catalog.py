@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from core.catalog.catalog import LONGEST_QUESTION, MOST_ANSWERS, Catalog, ConnectionView, ProductView
+from core.catalog.catalog import LONGEST_QUESTION, MOST_ANSWERS, MOST_WORDS, Catalog, ConnectionView, ProductView
 from core.catalog.sync import Product
 from core.database.session import Database
 from tests.core.catalog.shelves import POTS, TEA, Keeper, numbered
@@ -96,6 +98,23 @@ async def test_words_that_no_product_has_are_left_out_if_nothing_fits_with_them_
     assert answer.understood == "Products with “earl”, sorted by name; nothing has “zebra”"
     nothing = await Catalog(keeper.database).search(keeper.visitor, "zebra giraffe")
     assert (nothing.total, nothing.understood) == (0, "Products with “zebra” and “giraffe”, sorted by name")
+
+
+async def test_of_many_words_a_few_are_looked_for_and_each_of_them_once_and_not_counted(keeper: Keeper) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(keeper.database.engine, "before_cursor_execute", note)
+    question = " ".join(["earl", "earl", *(f"zebra{number}" for number in range(30))])
+    answer = await Catalog(keeper.database).search(keeper.visitor, question)
+    event.remove(keeper.database.engine, "before_cursor_execute", note)
+    assert [one.name for one in answer.products] == ["Earl Grey"]
+    assert answer.understood.count("zebra") == MOST_WORDS - 1
+    of_products = [one for one in asked if "FROM products" in one]
+    assert len([one for one in of_products if "LIMIT" in one]) == MOST_WORDS + 1
+    assert len([one for one in of_products if "count(" in one]) == 2
 
 
 async def test_what_has_the_words_in_its_name_comes_first(keeper: Keeper) -> None:

@@ -47,6 +47,74 @@ def test_stock_is_a_wish(text: str, stock: Stock) -> None:
     assert read_question(text).stock is stock
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want anything out of stock",
+        "don't show sold out items",
+        "never show me unavailable",
+        "no products that are out of stock",
+        "do not list things that are sold out",
+        "please leave out what is not available",
+    ],
+)
+def test_who_does_not_want_what_is_sold_out_wants_what_is_in_stock(text: str) -> None:
+    read = read_question(text)
+    assert (read.stock, read.words) == (Stock.IN, ())
+
+
+@pytest.mark.parametrize("text", ["what's not in stock", "what don't you have in stock", "which are sold out"])
+def test_who_asks_what_is_missing_is_told_that(text: str) -> None:
+    assert read_question(text) == Question(stock=Stock.OUT)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("bottles under 500 ml", ("bottles", "500", "ml")),
+        ("bags over 2.5 kg", ("bags", "2", "5", "kg")),
+        ("posters 30-40 cm", ("posters", "30-40", "cm")),
+        ("posters from 30 cm to 40 cm", ("posters", "30", "cm", "40", "cm")),
+        ("sizes 8 to 10", ("sizes", "8", "10")),
+        ("shoes from 38 to 42", ("shoes", "38", "42")),
+        ("2024-2025 calendar", ("2024-2025", "calendar")),
+        ("at least 4 stars", ("4", "stars")),
+        ("between 4 and five stars", ("4", "five", "stars")),
+        ("below 10%", ("10",)),
+        ("puzzles with five hundred pieces or more", ("puzzles", "five", "hundred", "pieces", "more")),
+        ("products with less than 10 left", ()),
+        ("10 or more of them left", ()),
+    ],
+)
+def test_a_measure_a_size_a_year_or_a_number_of_things_is_no_price(text: str, words: tuple[str, ...]) -> None:
+    assert read_question(text) == Question(words=words)
+
+
+def test_how_many_are_in_stock_is_no_price() -> None:
+    assert read_question("more than 5 in stock") == Question(stock=Stock.IN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "between 10 and 5",
+        "from 5 to 10 euro",
+        "5€-10€",
+        "price from 5 to 10",
+        "5-10, cheaper ones first, what costs most last",
+        "under 10 euro in stock, over 5",
+        "over 5, under $10 left",
+    ],
+)
+def test_with_a_currency_or_a_word_for_prices_it_is_one_and_the_lower_amount_is_the_lower_bound(text: str) -> None:
+    read = read_question(text)
+    assert (read.at_least, read.at_most) == (500, 1000)
+
+
+def test_a_measure_beside_a_price_is_not_taken_for_it() -> None:
+    assert read_question("oil under 500 ml under 20 euro") == Question(at_most=2000, words=("oil", "500", "ml"))
+
+
 def test_the_rest_are_words_and_the_reading_is_told() -> None:
     read = read_question("cheapest teapots under 40")
     assert (read.order, read.at_most, read.words) == (Order.CHEAPEST, 4000, ("teapots",))

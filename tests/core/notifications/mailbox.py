@@ -14,11 +14,12 @@ from typing import Any
 
 @dataclass
 class Mailbox:
-    """`refusals` are what it says next to a recipient; `signed_in` and `encrypted` say how the last one came."""
+    """`refusals` are what it says next to a recipient, `rejections` to a whole mail; `signed_in` and `encrypted` say how the last one came."""
 
     port: int = 0
     mails: list[Message] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
+    rejections: list[int] = field(default_factory=list)
     starttls: ssl.SSLContext | None = None
     sign_in: tuple[str, str] | None = None
     signed_in: bool = False
@@ -64,6 +65,10 @@ class Session(socketserver.StreamRequestHandler):
             self.say(f"{self.box.refusals.pop(0)} no")
         elif word == "DATA":
             self.say("354 go on")
+            if self.box.rejections:
+                self.whole()
+                self.say(f"{self.box.rejections.pop(0)} no")
+                return True
             self.box.mails.append(message_from_bytes(self.whole()))
             self.box.arrived.set()
             self.say("250 taken")

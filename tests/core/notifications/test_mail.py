@@ -1,12 +1,16 @@
 """E-mail is handed over encrypted, signed in for and to a server whose certificate fits; else it is not handed over."""
 
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from core.database.states import NotificationEvent
 from core.notifications.calling_out import NotDelivered
 from core.notifications.mail import BadMailServer, MailServer, SmtpMailer
+from core.notifications.message import Message
 from tests.core.integrations.woocommerce.certificate import self_signed
 from tests.core.notifications.mailbox import Mailbox, mailbox
 
@@ -39,7 +43,7 @@ async def test_it_is_encrypted_from_the_start(tmp_path: Path) -> None:
 
 
 async def test_to_a_server_that_does_not_encrypt_nothing_is_said_unless_it_is_allowed(box: Mailbox) -> None:
-    with pytest.raises(NotDelivered, match="SMTPNotSupportedError"):
+    with pytest.raises(NotDelivered, match="does not know STARTTLS"):
         await SmtpMailer(MailServer.of(f"smtp://{USER}:{WRITTEN}@{box.host_port}"), SENDER).send(letter())
     assert (box.mails, box.signed_in) == ([], False)
     allowed = MailServer.of(f"smtp://{box.host_port}", frozenset({box.host_port}))
@@ -63,14 +67,43 @@ async def test_what_the_server_does_not_want_is_told_without_what_it_says(tmp_pa
         with pytest.raises(NotDelivered, match=str(code)) as refused:
             await plain.send(letter())
         assert refused.value.for_good is for_good
+    for code, for_good in ((452, False), (552, True), (554, True)):
+        box.rejections = [code]
+        with pytest.raises(NotDelivered, match=str(code)) as refused:
+            await plain.send(letter())
+        assert refused.value.for_good is for_good
+    assert box.mails == []
     server, trusted = self_signed(tmp_path)
     with mailbox(starttls=server, sign_in=(USER, "another")) as strict:
         place = MailServer.of(f"smtp://{USER}:{WRITTEN}@{strict.host_port}")
         with pytest.raises(NotDelivered, match="does not accept our sign-in") as wrong:
             await SmtpMailer(place, SENDER, trusted).send(letter())
     assert PASSWORD not in str(wrong.value)
+    assert not wrong.value.for_good
     with pytest.raises(NotDelivered, match="was not reached"):
         await SmtpMailer(MailServer.of("smtp://127.0.0.1:1"), SENDER).send(letter())
+
+
+async def test_an_address_with_letters_that_the_server_does_not_take_is_told_so(box: Mailbox) -> None:
+    plain = SmtpMailer(MailServer.of(f"smtp://{box.host_port}", frozenset({box.host_port})), SENDER)
+    with pytest.raises(NotDelivered, match="takes no address with such letters") as refused:
+        await plain.send(letter("Öwner@tea.example"))
+    assert (refused.value.for_good, box.mails) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "to", ["a@b.example,evil@x.example", "a:b;@c.example", "a@[1", "<a@b.example>", "a@b.example\nBcc: x@y.z"]
+)
+def test_a_mail_goes_to_one_address_or_to_none(to: str) -> None:
+    test = Message(
+        uuid4(), NotificationEvent.TEST, datetime(2026, 11, 23, tzinfo=UTC), "", "A test.", None, "https://x.example"
+    )
+    assert [one.addr_spec for one in test.email("o'neil+tea@b.example", SENDER)["To"].addresses] == [
+        "o'neil+tea@b.example"
+    ]
+    with pytest.raises(NotDelivered, match="no address") as refused:
+        test.email(to, SENDER)
+    assert refused.value.for_good
 
 
 async def test_nothing_can_be_put_into_the_head_of_a_mail() -> None:

@@ -237,4 +237,19 @@ async def test_without_a_mail_server_it_is_said_that_there_is_none(cottage: Hous
     assert (await told.desk.emails(cottage.visitor)).is_possible is False
     await told.ended()
     await told.rounds.round()
+    (row,) = await told.outbox()
+    assert (row.given_up_at, row.last_failure) == (None, "Whoever operates this has not set up e-mail.")
+    for _ in range(MOST_TRIES):
+        cottage.clock.move(LONGER)
+        await told.rounds.round()
     assert "has not set up e-mail" in (await told.desk.emails(cottage.visitor)).undelivered.last_because
+
+
+async def test_what_a_process_without_a_mail_server_could_not_send_another_sends(cottage: House, box: Mailbox) -> None:
+    without, with_one = telling(cottage), telling(cottage, mailer=mailer_to(box))
+    await without.desk.choose_emails(cottage.visitor, EVERYTHING)
+    await without.ended()
+    await without.rounds.round()
+    cottage.clock.move(LONGER)
+    await with_one.rounds.round()
+    assert len(box.mails) == 1

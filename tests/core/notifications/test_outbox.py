@@ -21,6 +21,7 @@ from tests.core.notifications.receiver import Receiver
 from tests.core.notifications.telling import EVERYTHING, REFUSED, E, Telling, telling
 from tests.core.operations.asking import APPROVAL, CODE, asking
 from tests.core.operations.house import OTHER_SHOP, SHOP, House, house
+from tests.core.operations.many_runs import put
 from tests.core.operations.test_schedules import connected, move_to, only, switched_on
 from tests.fakes.agents import RESULT
 from tests.fakes.integration import OPERATION, SERVICE
@@ -162,6 +163,28 @@ async def test_hourly_upkeep_tells_no_success_and_one_failure_until_it_goes_well
     assert await told_of(told) == [("failed", "failed", "The shop refused it.")] * 2
 
 
+async def test_a_first_try_of_upkeep_that_was_tried_again_by_itself_is_no_failure_before(home: House) -> None:
+    await switched_on(home)
+    told = await everything_chosen(home)
+    await _next_check(home, None)
+    await _next_check(home, replace(REFUSED, passes=True))
+    assert await told_of(told) == []
+    home.clock.move(timedelta(minutes=20))  # longer than it waits
+    await _ended(home, REFUSED)
+    assert await told_of(told) == [("failed", "failed", "The shop refused it.")]
+
+
+async def test_what_failed_at_one_shop_keeps_no_failure_at_another_from_being_told(home: House) -> None:
+    await switched_on(home)
+    told = await everything_chosen(home)
+    await _next_check(home, REFUSED)
+    other = await put(home, home.visitor, operation=CHECK, store_origin=OTHER_SHOP, status=OperationStatus.PENDING)
+    await _ended(home, REFUSED)
+    first, second = await told.outbox()
+    assert (second.operation_id, second.event) == (other, "failed")
+    assert first.operation_id != other
+
+
 async def test_upkeep_that_nobody_allows_any_more_is_told(home: House) -> None:
     await switched_on(home)
     await _next_check(home, None)
@@ -177,6 +200,11 @@ async def test_upkeep_that_nobody_allows_any_more_is_told(home: House) -> None:
 async def _next_check(home: House, ending: Ending | None) -> None:
     """The next look at the connection ends like this, some time after it began."""
     await move_to(home, (await only(home)).next_at)
+    await _ended(home, ending)
+
+
+async def _ended(home: House, ending: Ending | None) -> None:
+    """What waits for a worker ends like this."""
     asked = next(one for one in await home.operations.history(home.visitor) if one.status is OperationStatus.PENDING)
     lease = await home.claim(asked.id)
     home.clock.move(timedelta(seconds=5))

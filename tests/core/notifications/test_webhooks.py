@@ -1,23 +1,25 @@
 """Webhooks as owners have them: added with a secret that is shown once, called and signed, tried out, and removed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from functools import partial
+from uuid import UUID, uuid4
 
 import pytest
 
 from core.database.roles import Role
 from core.errors import NotFound
 from core.notifications.calling_out import BadWebhook
-from core.notifications.delivery import LEASE
-from core.notifications.desk import MOST_WEBHOOKS, NothingChosen, TooManyWebhooks
+from core.notifications.delivery import LEASE, Delivery, DeliveryTools
+from core.notifications.desk import MOST_WEBHOOKS, NothingChosen, NotificationDesk, TooManyWebhooks
 from core.security.audit.audit_log import AuditAction
 from core.security.people.authorize import NotAllowed
-from core.security.people.people import WrongSignIn
+from core.security.people.people import People, WrongSignIn
 from core.security.people.visitor import Scope
 from tests.core.notifications.receiver import Receiver
-from tests.core.notifications.telling import EVERYTHING, REFUSED, SITE, E, telling
+from tests.core.notifications.telling import EVERYTHING, REFUSED, SITE, E, Telling, telling
 from tests.core.operations.house import SHOP, House, house
 from tests.fakes.integration import OPERATION, SERVICE
 
@@ -111,6 +113,47 @@ async def test_a_test_is_called_at_once_and_its_outcome_told_once(
     await told.rounds.round()
     assert len(listening.calls) == 1
     assert AuditAction.NOTIFICATION_FAILED not in await cottage.actions()
+
+
+class Meanwhile(Delivery):
+    """Delivers, after what happens meanwhile."""
+
+    def __init__(self, tools: DeliveryTools, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(tools)
+        self._happens = happens
+
+    async def deliver(self, customer_id: UUID, notification_id: UUID, *, at_once: bool = False) -> None:
+        await self._happens()
+        await super().deliver(customer_id, notification_id, at_once=at_once)
+
+
+def desk_with(told: Telling, happens: Callable[[], Awaitable[None]]) -> NotificationDesk:
+    """A desk beside which this happens once a test is asked for."""
+    return NotificationDesk(told.tools, Meanwhile(told.tools, happens), People(told.house.database, told.house.clock))
+
+
+async def test_no_round_takes_a_test_from_who_looks_at_what_comes_of_it(home: House, listening: Receiver) -> None:
+    told, calls = telling(home, listening), []
+    added = await told.hook(listening)
+
+    async def round_comes() -> None:
+        await told.rounds.round()
+        calls.append(len(listening.calls))
+
+    listening.statuses = [500]
+    shown = await desk_with(told, round_comes).test_webhook(home.visitor, added.webhook.id)
+    assert (calls, len(listening.calls), shown.last_failure) == ([0], 1, "It said 500.")
+
+
+async def test_a_test_of_a_webhook_that_is_removed_meanwhile_says_that_there_is_none(
+    cottage: House, listening: Receiver
+) -> None:
+    told = telling(cottage, listening)
+    added = await told.hook(listening)
+    removal = partial(told.desk.remove_webhook, cottage.visitor, added.webhook.id)
+    with pytest.raises(NotFound):
+        await desk_with(told, removal).test_webhook(cottage.visitor, added.webhook.id)
+    assert listening.calls == []
 
 
 async def test_there_are_no_more_than_there_may_be(home: House, listening: Receiver) -> None:

@@ -52,6 +52,14 @@ async def test_each_filter_leaves_what_fits_and_all_of_them_leave_what_fits_all(
         assert await listed(home, wanted) == left, wanted
 
 
+@pytest.mark.parametrize("text", ["\0", "tea\0", "\ud800"], ids=["nul", "nul at the end", "half a character"])
+async def test_what_no_database_can_hold_fits_nothing(home: House, text: str) -> None:
+    staff = await operator(home)
+    await put(home, home.visitor, 5, failure_code="shop_error")
+    for wanted in (RunFilter(service=text), RunFilter(failure=text), RunFilter(q=text), RunFilter(customer=text)):
+        assert (await home.runs.page_of_all(staff, wanted)).runs == ()
+
+
 async def test_pages_stay_where_they_are_while_new_ones_come(home: House) -> None:
     ids = [await put(home, home.visitor, minutes) for minutes in range(7)]
     first = await home.runs.page(home.visitor, EVERYTHING, Cut(size=3))

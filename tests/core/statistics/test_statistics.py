@@ -275,6 +275,31 @@ async def test_only_what_is_asked_about_is_counted(
     assert await told(Asked(customer="Coffee Shop"), me) == (2, 2, 2)  # only staff name another customer
 
 
+@pytest.mark.parametrize("name", ["Ökotee GmbH", "Чайная"])
+async def test_a_customer_is_found_by_a_name_with_other_letters_than_ascii(
+    database: Database, statistics: Statistics, history: History, name: str
+) -> None:
+    other, staff = await somebody(database), await somebody(database, is_staff=True)
+    await rename(database, other, name)
+    await history.add(other, COMPLETED)
+    assert (await statistics.summary(staff, Asked(customer=name))).finished == 1
+    assert (await statistics.summary(staff, Asked(customer=f"{name} & Co"))).finished == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [Asked(service="\0"), Asked(customer="Tea\0 Shop"), Asked(customer="\ud800")],
+    ids=["service", "customer", "half"],
+)
+async def test_what_no_database_can_hold_is_nobodys(
+    database: Database, statistics: Statistics, history: History, asked: Asked
+) -> None:
+    staff = await somebody(database, is_staff=True)
+    await history.add(staff, COMPLETED)
+    assert (await statistics.summary(staff, asked)).finished == 0
+    assert await statistics.rows(staff, asked) == ()
+
+
 async def rename(database: Database, visitor: Visitor, name: str) -> None:
     def use_case(session: CustomerSession) -> None:
         customer = session.get(Customer, visitor.customer_id)
@@ -283,6 +308,26 @@ async def rename(database: Database, visitor: Visitor, name: str) -> None:
         session.add(customer)
 
     await database.run(visitor.customer_id, use_case)
+
+
+async def test_a_spreadsheet_tells_workflow_version_and_rung_apart_with_what_the_model_cost_of_each(
+    database: Database, statistics: Statistics, history: History
+) -> None:
+    me = await somebody(database)
+    learnt: dict[str, Any] = {"workflow_id": "make-a-key"}
+    for _ in range(2):
+        await history.add(me, COMPLETED, workflow_version="aaa", rungs=("recorded", "code"), **learnt)
+    await history.add(me, COMPLETED, workflow_version="aaa", rungs=("model",), model_millionths=250_000, **learnt)
+    await history.add(me, COMPLETED, workflow_version="bbb", rungs=("recorded",), **learnt)
+    await history.add(me, COMPLETED)  # before it was recorded
+    assert [
+        (one.workflow, one.version, one.rung, one.runs, one.dollars) for one in await statistics.rows(me, Asked(days=7))
+    ] == [
+        ("", "", "", 1, 0),
+        ("make-a-key", "aaa", "model", 1, 0.25),
+        ("make-a-key", "aaa", "recorded", 2, 0),
+        ("make-a-key", "bbb", "recorded", 1, 0),
+    ]
 
 
 async def test_a_spreadsheet_has_a_row_for_each_day_service_outcome_and_reason(
@@ -296,11 +341,12 @@ async def test_a_spreadsheet_has_a_row_for_each_day_service_outcome_and_reason(
     rows = await statistics.rows(me, Asked(days=7))
     assert [(one.day.day, one.outcome, one.reason, one.runs, one.seconds) for one in rows] == [
         (22, "cancelled", "stopped", 1, 10),
-        (23, "completed", "", 2, 30),
+        (23, "completed", "", 1, 10),
+        (23, "completed", "", 1, 20),
         (23, "failed", "wrong_password", 1, 5),
     ]
-    assert (rows[2].dollars, rows[2].words) == (0.5, "Wrong password")
-    assert [one.saved_seconds for one in rows] == [0, 2 * by_hand("woocommerce") - 30, 0]
+    assert (rows[3].dollars, rows[3].words) == (0.5, "Wrong password")
+    assert [one.saved_seconds for one in rows] == [0, *(by_hand("woocommerce") - took for took in (10, 20)), 0]
 
 
 async def test_what_a_stopped_setup_cost_is_counted(
@@ -320,7 +366,7 @@ async def test_many_different_times_have_their_percentiles_to_within_a_bin(
     for took in times:
         await history.add(me, COMPLETED, took=took)
     summary = await statistics.summary(me)
-    exactly = [at(part, [(took, 1) for took in times]) for part in (0.5, 0.95)]
+    exactly = [at(part, [(took, took, took, 1) for took in times]) for part in (0.5, 0.95)]
     assert summary.median_seconds == pytest.approx(exactly[0], abs=1.25)
     assert summary.p95_seconds == pytest.approx(exactly[1], abs=1.25)
 
@@ -332,4 +378,35 @@ async def test_many_different_times_have_their_percentiles_to_within_a_bin(
 def test_percentiles_stand_between_two_values_where_none_is_in_the_middle(
     values: list[tuple[float, int]], median: float, slow: float
 ) -> None:
-    assert (at(0.5, values), at(0.95, values)) == pytest.approx((median, slow))
+    bins = [(value, value, value, number) for value, number in values]
+    assert (at(0.5, bins), at(0.95, bins)) == pytest.approx((median, slow))
+
+
+@pytest.mark.parametrize("slow", [11.24, 60.0])
+async def test_a_days_percentile_is_that_of_all_its_setups_and_what_it_was(
+    database: Database, statistics: Statistics, history: History, slow: float
+) -> None:
+    me = await somebody(database)
+    for took in (*[10.0] * 18, slow, slow):
+        await history.add(me, COMPLETED, took=took)
+    summary = await statistics.summary(me)
+    (part,), day = summary.by_service, summary.by_day[-1]
+    assert {summary.median_seconds, part.median_seconds, day.median_seconds} == {10.0}
+    assert [summary.p95_seconds, part.p95_seconds, day.p95_seconds] == pytest.approx([slow] * 3)
+
+
+@pytest.mark.parametrize(
+    "times", [[10.0] * 18 + [10.24] * 2, [10.0] + [10.2] * 18 + [10.24], [10.24 - n / 100 for n in range(20)]]
+)
+def test_within_a_bin_the_ends_are_what_they_were_and_what_is_between_is_off_by_less_than_half_of_it(
+    times: list[float],
+) -> None:
+    one_bin, each = [(min(times), sum(times) / 20, max(times), 20)], [(took, took, took, 1) for took in times]
+    assert (at(0.0, one_bin), at(1.0, one_bin)) == pytest.approx((min(times), max(times)))
+    for part in (0.5, 0.95):
+        assert at(part, one_bin) == pytest.approx(at(part, each), abs=0.125)
+
+
+def test_what_was_counted_in_two_places_is_sorted_as_one() -> None:
+    """Of two services that took about as long, each has a bin there."""
+    assert at(0.5, [(10.0, 10.0, 10.0, 3), (10.1, 10.15, 10.2, 2), (10.0, 10.0, 10.0, 2)]) == 10.0

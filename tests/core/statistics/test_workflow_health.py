@@ -15,7 +15,7 @@ from core.statistics.workflow_health import WorkflowHealth, WorkflowLine
 from tests.core.statistics.test_statistics import NOW, History, somebody
 from tests.fakes.clock import MovedClock
 
-COMPLETED, FAILED = OperationStatus.COMPLETED, OperationStatus.FAILED
+COMPLETED, FAILED, CANCELLED = OperationStatus.COMPLETED, OperationStatus.FAILED, OperationStatus.CANCELLED
 OLD, NEW = "WooCommerce 10.4.2", "WooCommerce 11.0.1"
 
 
@@ -34,6 +34,7 @@ async def test_a_workflow_has_a_line_for_each_version_of_its_service_the_one_see
     await history.add(me, FAILED, ended=lately, service_version=OLD, **ours)
     await history.add(other, COMPLETED, rungs=("recorded", "likeness", "model"), service_version=NEW, **ours)
     await history.add(other, FAILED, service_version=NEW, **ours)
+    await history.add(other, CANCELLED, rungs=("recorded", "likeness"), service_version=NEW, **ours)
     await history.add(me, FAILED, workflow_id="another")
     await history.add(me, COMPLETED)  # before it was recorded what ran
     await propose(database, me, await history.add(me, FAILED, service_version=NEW, **ours))

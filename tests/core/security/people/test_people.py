@@ -65,9 +65,23 @@ async def test_a_weak_password_is_refused(people: People, owner: Visitor, passwo
         await people.add_user(owner.customer_id, "second@tea.example", password)
 
 
-async def test_what_is_no_address_is_refused(people: People, owner: Visitor) -> None:
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("no address", "@x.example", "a@", "a b@x.example", "a@@x.example"),
+        *("a@x.example,evil@y.example", "a:b;@x.example", "a@[1", "<a@x.example>", "a@x.example(b)", '"a"@x.example'),
+    ],
+)
+async def test_what_is_no_address_or_could_be_read_as_two_is_refused(
+    people: People, owner: Visitor, email: str
+) -> None:
     with pytest.raises(BadInput):
-        await people.add_user(owner.customer_id, "no address", PASSWORD)
+        await people.add_user(owner.customer_id, email, PASSWORD)
+
+
+@pytest.mark.parametrize("email", ["o'neil+tea@x.example", "a@b", "ü.b@tea-shop.example"])
+async def test_an_unusual_address_is_one(people: People, owner: Visitor, email: str) -> None:
+    assert (await people.add_user(owner.customer_id, email, PASSWORD)).email == email
 
 
 async def test_a_session_ends_by_sign_out_by_rest_and_by_age(
