@@ -107,6 +107,6 @@ def _failed(run: OperationView | CustomerRun, sentence: str) -> str:
 def _so_far(run: OperationView | CustomerRun) -> str:
     if run.waits_until:
         return f"{will_try(run)}."
-    if run.total_steps:
-        return t("Step {step} of {steps}", step=run.current_step, steps=run.total_steps)
+    if run.counted.every:
+        return t("Step {at} of {all}", at=run.counted.at, all=run.counted.every)
     return t("Not begun")
