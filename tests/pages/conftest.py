@@ -31,7 +31,7 @@ ZONE = "UTC"  # of the people of these tests, wherever they run
 
 # What every field to write in that is to be seen is called, and how wide it is.
 FIELDS = """() => [...document.querySelectorAll('input, textarea')]
-  .filter(field => !/^(checkbox|radio|range|file|hidden|submit)$/.test(field.type) && field.checkVisibility())
+  .filter(field => !/^(checkbox|radio|range|file|hidden|submit)$/.test(field.type) && !field.readOnly && field.checkVisibility())
   .map(field => [field.ariaLabel || field.labels?.[0]?.innerText || field.name, field.getBoundingClientRect().width])"""
 
 
