@@ -5,7 +5,7 @@ does. Staff are told what statistics count from, and nothing that was seen in a 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -62,6 +62,7 @@ class CustomerRun:
     retried_by: UUID | None
     said: str = ""
     counted: StepCount = NOT_COUNTED
+    retry_needs_consent: bool = False
 
     @property
     def waits_until(self) -> datetime | None:
@@ -126,7 +127,7 @@ def page_of(session: CustomerSession, wanted: RunFilter, cut: Cut, now: datetime
     rows, newer, older = _cut(lambda asked: session.execute(asked).scalars().all(), fitting, cut)
     again = _tried_again(session, [row.id for row in rows])
     counts = counts_of(session, rows)
-    views = tuple(view_of(row, retried_by=again.get(row.id), counted=counts.get(row.id)) for row in rows)
+    views = tuple(replace(view_of(row, counted=counts.get(row.id)), **again.get(row.id, {})) for row in rows)
     return RunPage(views, newer, older, _open(session, ()))
 
 
@@ -167,12 +168,15 @@ def _told(again: Any) -> tuple[Any, ...]:
         col(one.tries),
         col(one.not_before),
         col(again.id).label("retried_by"),
+        col(again.status).label("retry_needs_consent"),
     )
 
 
 def _run(row: Any, said: str, counted: StepCount) -> CustomerRun:
     told = dict(row._mapping)
-    return CustomerRun(**told | {"status": OperationStatus(told["status"]), "said": said, "counted": counted})
+    told["status"] = OperationStatus(told["status"])
+    told["retry_needs_consent"] = _needs_consent(told["retry_needs_consent"])
+    return CustomerRun(**told, said=said, counted=counted)
 
 
 def _said(session: CustomerSession, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -223,10 +227,15 @@ def _mark(row: Any) -> Mark:
     return Mark(row.created_at, row.id)
 
 
-def _tried_again(session: CustomerSession, ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Of these, which are tried once more by which."""
-    again = select(col(OperationRow.retry_of), col(OperationRow.id)).where(col(OperationRow.retry_of).in_(ids))
-    return {tried: by for tried, by in session.execute(again) if tried is not None}
+def _tried_again(session: CustomerSession, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of these, which are tried once more by which, and whether that only waits for consent; named as in the views."""
+    told = (col(OperationRow.retry_of), col(OperationRow.id), col(OperationRow.status))
+    again = session.execute(select(*told).where(col(OperationRow.retry_of).in_(ids)))
+    return {tried: {"retried_by": by, "retry_needs_consent": _needs_consent(status)} for tried, by, status in again}
+
+
+def _needs_consent(status: str | None) -> bool:
+    return status == OperationStatus.AWAITING_CONSENT
 
 
 def _open(session: CustomerSession, whose: Sequence[Any]) -> int:

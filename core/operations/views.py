@@ -121,6 +121,7 @@ class OperationView:
     not_before: datetime | None = None
     stopping: bool = False
     counted: StepCount = NOT_COUNTED
+    retry_needs_consent: bool = False  # told in lists
 
     @property
     def waits_until(self) -> datetime | None:
