@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.settings import BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
-from core.health import Finding, State, of_disk
+from core.health import Finding, State, of_disk, told_ago
 from core.planner.heard import ModelHeard
 
 if TYPE_CHECKING:
@@ -50,10 +50,12 @@ class ProcessLooks:
         configured = model_of(self.settings)
         if not configured.good or configured.found == NO_MODEL:
             return configured
-        if self.heard.is_in_trouble:
-            told = f"{configured.found}. Last trouble {self.heard.failed_at:%-d %b %H:%M} UTC: {self.heard.trouble}"
+        if self.heard.failed_at and self.heard.is_in_trouble:
+            since = told_ago(self.heard.now() - self.heard.failed_at)
+            told = f"{configured.found}. Last trouble {since}: {self.heard.trouble}"
             return Finding("Model", told, State.LOOK, "Look at the key, the address and the provider's own status.")
-        last = f"last answer {self.heard.answered_at:%-d %b %H:%M} UTC" if self.heard.answered_at else "not asked yet"
+        answered = self.heard.answered_at
+        last = f"last answer {told_ago(self.heard.now() - answered)}" if answered else "not asked yet"
         return Finding("Model", f"{configured.found}; {last} in this process")
 
 

@@ -45,8 +45,8 @@ def _begin(person: Person, session: CustomerSession) -> UUID:
     for position, intent in enumerate(INTENTS, 1):
         told: dict[str, Any] = {"intent": intent, "action": "click", "state": StepState.DONE}
         picture = None if position == 2 else uuid4()
-        ours = {"customer_id": who.customer_id, "operation_id": row.id, "position": position, "picture_id": picture}
-        session.add(StepRow(**ours, **told))
+        ours: dict[str, Any] = {"customer_id": who.customer_id, "operation_id": row.id, "position": position}
+        session.add(StepRow(**ours, **told, picture_id=picture))
     return row.id
 
 
