@@ -12,7 +12,7 @@ from app.settings import BadSetting, Settings
 from core.browser.launched import SandboxRefused
 from core.browser.sessions import Browsers
 from core.clock import SystemClock
-from core.health import Finding, State, of_disk
+from core.health import Finding, State, in_words, of_disk, told_ago
 from core.planner.heard import ModelHeard
 
 if TYPE_CHECKING:
@@ -54,10 +54,12 @@ class ProcessLooks:
         configured = model_of(self.settings)
         if not configured.good or configured.found == NO_MODEL:
             return configured
-        if self.heard.is_in_trouble:
-            told = f"{configured.found}. Last trouble {self.heard.failed_at:%-d %b %H:%M} UTC: {self.heard.trouble}"
+        if self.heard.failed_at and self.heard.is_in_trouble:
+            since = told_ago(self.heard.now() - self.heard.failed_at)
+            told = f"{configured.found}. Last trouble {since}: {self.heard.trouble}"
             return Finding("Model", told, State.LOOK, "Look at the key, the address and the provider's own status.")
-        last = f"last answer {self.heard.answered_at:%-d %b %H:%M} UTC" if self.heard.answered_at else "not asked yet"
+        answered = self.heard.answered_at
+        last = f"last answer {told_ago(self.heard.now() - answered)}" if answered else "not asked yet"
         return Finding("Model", f"{configured.found}; {last} in this process")
 
 
@@ -120,17 +122,8 @@ def _standing(ended: "RoundEnded | None", now: datetime) -> tuple[str, str]:
     if ended is None:
         return "not yet", ""
     age = now - ended.at
-    told = f"{_in_words(age)} ago"
+    told = told_ago(age)
     if age > MOST_MISSED * ended.period + ITS_WORK:
-        due = f"{told}, due every {_in_words(ended.period)}"
+        due = f"{told}, due every {in_words(ended.period)}"
         return due, "One hangs or comes no more: the log says what it did last; start this process again."
     return (told, "") if ended.was_well else (f"failed {told}", "The log says why; it comes again by itself.")
-
-
-def _in_words(length: timedelta) -> str:
-    """In the largest unit of which there are two at least."""
-    seconds = max(0, round(length.total_seconds()))
-    for unit, name in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * unit:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} s"

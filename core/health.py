@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,6 +53,20 @@ class Finding:
     def good(self) -> bool:
         """Whether it can be used."""
         return self.state is not State.BROKEN
+
+
+def told_ago(length: timedelta) -> str:
+    """How long ago something was: whoever looks sits in another time zone than the one who is told, or than the server."""
+    return f"{in_words(length)} ago"
+
+
+def in_words(length: timedelta) -> str:
+    """In the largest unit of which there are two at least."""
+    seconds = max(0, round(length.total_seconds()))
+    for unit, name in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"
 
 
 Look = Callable[[], Awaitable[Sequence[Finding]]]

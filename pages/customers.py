@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query
 from nicegui import ui
 
+from core.errors import NotSignedIn
 from core.security.people.authorize import Action, may
-from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON, Access, CustomerView
+from core.security.people.customer_list import CustomerPage, CustomerView
+from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON, Access
 from core.services import Services
 from pages.layout import frame
 from pages.parts.looking import CUSTOMERS, is_shown
+from pages.parts.paging import draw_pages, last_page, page_asked_for
 from pages.parts.times import day, time_of_day
 from pages.parts.words import button, heading, link, paragraph, words
 from pages.texts import later, t, tn
@@ -19,6 +23,7 @@ from pages.trouble import refused
 from pages.visitor import acting, errors_shown, visitor
 
 SHOWN = 50  # customers on one screen
+LONGEST_SEARCH = 200  # characters
 DURATIONS = {
     15: later("15 minutes"),
     30: later("30 minutes"),
@@ -33,7 +38,9 @@ def register(services: Services) -> None:
     """Put the screen up."""
 
     @ui.page(CUSTOMERS)
-    async def customers_page(q: str = "", ended: str = "", wanted: Annotated[str, Query(alias="next")] = "") -> None:
+    async def customers_page(
+        q: str = "", page: str = "", ended: str = "", wanted: Annotated[str, Query(alias="next")] = ""
+    ) -> None:
         if not may(visitor(), Action.SEE_ALL_CUSTOMERS):
             refused(t("This is for staff"), t("What is stored of your own company is under Settings."))
             return
@@ -50,10 +57,11 @@ def register(services: Services) -> None:
                 told = t("You have no access to this customer's data now. Open one, if there is a reason.")
                 words(told, "p", "refusal").props("role=status")
             await OpenAccesses(services).draw()
-            customers = CustomerList(services, q.strip())
+            customers = CustomerList(services, q.strip()[:LONGEST_SEARCH], page_asked_for(page))
             await customers.draw()
-            if ended and is_shown(wanted):
-                ui.timer(0, lambda: customers.ask_for(ended, wanted), once=True)
+            customer = _id(ended)
+            if customer and is_shown(wanted):
+                ui.timer(0, lambda: customers.ask_for(customer, wanted), once=True)
 
 
 class OpenAccesses:
@@ -92,39 +100,56 @@ class OpenAccesses:
 
 
 class CustomerList:
-    """The customers whose names have these words, by name."""
+    """The customers whose names have these words, by name, a page of them."""
 
-    def __init__(self, services: Services, wanted: str) -> None:
+    def __init__(self, services: Services, wanted: str, at: int) -> None:
         self._services = services
         self._wanted = wanted
+        self._at = at
 
     async def draw(self) -> None:
         """A search, and the list."""
-        every = await self._services.staff_access.customers(visitor())
-        found = [one for one in every if self._wanted.casefold() in one.name.casefold()]
-        self._draw_search(len(found))
-        if found:
-            with ui.element("div").classes("card rows"):
-                for one in found[:SHOWN]:
-                    self._line(one)
+        found = await self._look()
+        last = last_page(found.total, SHOWN)
+        if self._at > last:  # an old address
+            self._at = last
+            found = await self._look()
+        self._draw_search(found)
+        if not found.customers:
+            _draw_nobody()
+            return
+        with ui.element("div").classes("card rows"):
+            for one in found.customers:
+                self._line(one)
+        draw_pages(CUSTOMERS, self._at, last, **({"q": self._wanted} if self._wanted else {}))
 
-    async def ask_for(self, customer_id: str, then: str) -> None:
+    async def _look(self) -> CustomerPage:
+        skip = (self._at - 1) * SHOWN
+        return await self._services.staff_access.customers(visitor(), self._wanted, SHOWN, skip)
+
+    async def ask_for(self, customer_id: UUID, then: str) -> None:
         """Ask for an access to one customer, for whoever came here to look at something of theirs."""
-        for one in await self._services.staff_access.customers(await acting(self._services)):
-            if str(one.id) == customer_id and one.deleted_at is None and one.id != visitor().customer_id:
-                await self._ask(one, then)
+        try:
+            who = await acting(self._services)
+        except NotSignedIn:  # whoever has signed out meanwhile is led away
+            return
+        one = await self._services.staff_access.customer(who, customer_id)
+        if one and one.deleted_at is None and one.id != who.customer_id:
+            await self._ask(one, then)
 
-    def _draw_search(self, found: int) -> None:
+    def _draw_search(self, found: CustomerPage) -> None:
         with ui.element("form").props(f"method=get action={CUSTOMERS} role=search").classes("row"):
             with ui.element("div").classes("field grow"):
-                box = ui.element("input").props("name=q type=search maxlength=200")
+                box = ui.element("input").props("name=q type=search")
+                box.props["maxlength"] = LONGEST_SEARCH
                 box.props["value"] = self._wanted
                 box.props["aria-label"], box.props["placeholder"] = t("Search customers"), t("Tea Shop")
             with ui.element("button").props("type=submit").classes("button"):
                 words(t("Search"))
-        told = tn("{number} customer", "{number} customers", found)
-        if found > SHOWN:
-            told = t("{customers}, the first {number}", customers=told, number=SHOWN)
+        told = tn("{number} customer", "{number} customers", found.total)
+        if found.total > len(found.customers) > 0:
+            first = (self._at - 1) * SHOWN + 1
+            told = t("{found}, {first} to {last}", found=told, first=first, last=first + len(found.customers) - 1)
         paragraph(told).props("role=status")
 
     def _line(self, one: CustomerView) -> None:
@@ -198,6 +223,21 @@ class AccessDialog:
             self._refusal.set_text(told)
             return
         self._dialog.submit(Asked(reason, timedelta(minutes=self._minutes.value or USUAL)))
+
+
+def _draw_nobody() -> None:
+    with ui.element("div").classes("card empty"):
+        heading(t("Nobody fits"), 2)
+        paragraph(t("No customer's name has these words."))
+        link(t("All customers"), CUSTOMERS, "button")
+
+
+def _id(text: str) -> UUID | None:
+    """A customer's id from the address; None if it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _known(one: CustomerView) -> str:

@@ -133,7 +133,7 @@ class LiveOperation:
                 self._again = button(t("Replay"), lambda: self.replay_at(1))
                 self._stop = button(t("Stop"), self._ask_to_stop, "danger")
         with ui.element("div").classes("live"):
-            self._how_far = HowFar(usual)
+            self._how_far = HowFar(usual, services.clock)
             self._outcome = ui.element("div").classes("outcome").props("aria-live=polite")
             self._timeline = Timeline()
             self._pictures = Pictures(services, view.id)

@@ -7,7 +7,7 @@ from nicegui import ui
 from core.database.roles import Role
 from core.errors import Refused
 from core.security.people.authorize import Action, may
-from core.security.people.members import OF_COMPANY, Member
+from core.security.people.members import Member
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
@@ -24,6 +24,8 @@ ROLES = {
     Role.AUDITOR: later("Auditor (staff): sees everything, changes nothing"),
     Role.ADMIN: later("Admin (staff): everything, and everybody's access"),
 }
+
+LEAST = (Role.MEMBER, Role.AUDITOR)  # what is offered first: of those who may be let in, who may do least
 
 
 def register(services: Services) -> None:
@@ -51,12 +53,14 @@ class PeopleList:
     def __init__(self, services: Services, customer_id: UUID | None) -> None:
         self._services = services
         self._company = customer_id
+        self._roles: tuple[Role, ...] = ()  # what whoever looks may make of somebody here
 
     @ui.refreshable_method
     async def draw(self) -> None:
         """The list, and a form to let somebody in."""
         who = visitor()
         people = await self._services.members.list(who, self._company)
+        self._roles = await self._services.members.roles(who, self._company)
         with ui.element("div").classes("stack"):
             heading(t("People"))
             enabled = [one for one in people if one.disabled_at is None]
@@ -70,7 +74,8 @@ class PeopleList:
         with ui.element("div").classes("card rows"):
             for one in people:
                 self._line(one, is_self=one.id == who.user_id)
-        self._draw_form()
+        if self._roles:
+            self._draw_form()
 
     def _line(self, one: Member, *, is_self: bool) -> None:
         with ui.element("div").classes("item"):
@@ -105,16 +110,12 @@ class PeopleList:
                     self._email = ui.input().props("outlined dense hide-bottom-space maxlength=254")
                     self._email.props["placeholder"] = self._email.props["aria-label"] = t("E-mail")
                 offered = {role.value: t(ROLES[role]) for role in self._roles}
-                self._role = ui.select(offered, value=Role.MEMBER.value)
+                least = next(role for role in LEAST if role in self._roles)
+                self._role = ui.select(offered, value=least.value)
                 self._role.props("dense outlined").classes("grow")
                 self._role.props["aria-label"] = t("Role")
                 with ui.element("button").classes("button").props("type=submit"):
                     words(t("Let in"))
-
-    @property
-    def _roles(self) -> tuple[Role, ...]:
-        """What whoever looks may make of somebody."""
-        return tuple(Role) if may(visitor(), Action.MANAGE_STAFF) and self._company is None else OF_COMPANY
 
     async def _add(self) -> None:
         with errors_shown():

@@ -9,8 +9,9 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
+from pages.parts.paging import draw_pages, last_page, page_asked_for
 from pages.parts.upkeep import draw_troubles
-from pages.parts.words import address_of, grouped, heading, link, paragraph, price, side_by_side, whole_number, words
+from pages.parts.words import address_of, grouped, heading, link, paragraph, price, side_by_side, words
 from pages.texts import later, t, tn
 from pages.visitor import allowed, below, visitor
 
@@ -22,7 +23,6 @@ EXAMPLES = (
 )
 STOCK = {"instock": later("In stock"), "outofstock": later("Out of stock"), "onbackorder": later("On back-order")}
 SHOWN = 50  # products on one screen
-MOST_PAGES = 100_000
 
 
 def register(services: Services) -> None:
@@ -30,8 +30,11 @@ def register(services: Services) -> None:
 
     @ui.page("/products")
     async def products_page(q: str = "", page: str = "") -> None:
-        who, at = visitor(), max(1, whole_number(page, MOST_PAGES) or 1)
+        who, at = visitor(), page_asked_for(page)
         answer = await services.catalog.search(who, q, limit=SHOWN, skip=(at - 1) * SHOWN)
+        if at > last_page(answer.total, SHOWN):  # an old address, or a shop that has fewer products by now
+            at = last_page(answer.total, SHOWN)
+            answer = await services.catalog.search(who, q, limit=SHOWN, skip=(at - 1) * SHOWN)
         connected = bool(answer.total or await services.catalog.connections(who))
         with frame(t("Products"), "/products"):
             with ui.element("div").classes("stack"):
@@ -87,20 +90,7 @@ def _draw_answer(answer: Answer, at: int) -> None:
         with ui.element("tbody"):
             for product in answer.products:
                 _draw(product)
-    _draw_pages(answer, at)
-
-
-def _draw_pages(answer: Answer, at: int) -> None:
-    """The ways to the products before and after these."""
-    last = -(-answer.total // SHOWN)
-    if last < 2:
-        return
-    with ui.element("nav").classes("row") as ways:
-        ways.props["aria-label"] = t("Pages")
-        for name, to in ((t("Before"), at - 1), (t("After"), at + 1)):
-            if 1 <= to <= last:
-                link(name, address_of("/products", q=answer.question, page=str(to)), "button")
-        words(t("Page {at} of {last}", at=at, last=last), classes="second num")
+    draw_pages("/products", at, last_page(answer.total, SHOWN), q=answer.question)
 
 
 def _draw(product: ProductView) -> None:

@@ -57,7 +57,7 @@ def router(services: Services) -> APIRouter:
                 open=one.open,
                 failed=one.failed,
             )
-            for one in await services.staff_access.customers(visitor)
+            for one in (await services.staff_access.customers(visitor)).customers
         ]
 
     @routes.post("/access/{customerId}", status_code=201)

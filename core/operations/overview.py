@@ -16,6 +16,7 @@ from core.database.session import CustomerSession, Database
 from core.database.states import KEEPS_UP, OPEN, OperationStatus
 from core.database.tables import OperationRow
 from core.operations.run_filter import Kind, RunFilter, Standing, is_one_of
+from core.operations.step_count import counts_of
 from core.operations.views import OperationView, view_of
 from core.security.people.authorize import Action, authorize
 from core.security.people.people import Visitor
@@ -109,7 +110,9 @@ def _of_all(now: datetime, session: CustomerSession) -> CustomersOverview:
 
 def _newest(session: CustomerSession, most: int, *conditions: ColumnElement[bool]) -> tuple[OperationView, ...]:
     newest = select(OperationRow).where(*conditions).order_by(col(OperationRow.created_at).desc()).limit(most)
-    return tuple(view_of(row) for row in session.exec(newest))
+    rows = session.exec(newest).all()
+    counts = counts_of(session, rows)
+    return tuple(view_of(row, counted=counts.get(row.id)) for row in rows)
 
 
 def _came_after() -> "SelectOfScalar[UUID]":

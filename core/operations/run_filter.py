@@ -13,6 +13,7 @@ from sqlmodel import col
 from core.database.columns import UtcDateTime, storable
 from core.database.states import KEEPS_UP, OPEN, OperationStatus
 from core.database.tables import Customer, OperationRow
+from core.security.people.customer_list import named
 
 LONGEST_DAYS = 3660  # ten years: longer than anything is kept
 LONGEST_WORDS = 300  # characters of what is looked for, as many as a shop's address has
@@ -94,8 +95,8 @@ class RunFilter:
             return ()
         if (customer_id := _id(self.customer)) is not None:
             return (col(OperationRow.customer_id) == customer_id,)
-        named = select(col(Customer.id)).where(col(Customer.name).icontains(storable(self.customer), autoescape=True))
-        return (col(OperationRow.customer_id).in_(named),)
+        found = select(col(Customer.id)).where(named(self.customer))
+        return (col(OperationRow.customer_id).in_(found),)
 
 
 @dataclass(frozen=True)

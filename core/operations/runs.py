@@ -5,7 +5,7 @@ does. Staff are told what statistics count from, and nothing that was seen in a 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -21,6 +21,7 @@ from core.database.states import OPEN, OperationStatus
 from core.database.tables import Customer, OperationRow
 from core.operations.run_filter import Mark, RunFilter, is_one_of
 from core.operations.similar_failures import Likeness, Similar, similar_to
+from core.operations.step_count import NOT_COUNTED, StepCount, counts_of
 from core.operations.views import OperationView, view_of
 from core.security.people.authorize import Action, authorize, may
 from core.security.people.visitor import Visitor
@@ -56,12 +57,12 @@ class CustomerRun:
     finished_at: datetime | None
     failure_code: str | None
     failure_sentence: str | None
-    current_step: int
-    total_steps: int
     tries: int
     not_before: datetime | None
     retried_by: UUID | None
     said: str = ""
+    counted: StepCount = NOT_COUNTED
+    retry_needs_consent: bool = False
 
     @property
     def waits_until(self) -> datetime | None:
@@ -125,7 +126,8 @@ def page_of(session: CustomerSession, wanted: RunFilter, cut: Cut, now: datetime
     fitting = select(OperationRow).where(*wanted.conditions(now))
     rows, newer, older = _cut(lambda asked: session.execute(asked).scalars().all(), fitting, cut)
     again = _tried_again(session, [row.id for row in rows])
-    views = tuple(view_of(row, retried_by=again.get(row.id)) for row in rows)
+    counts = counts_of(session, rows)
+    views = tuple(replace(view_of(row, counted=counts.get(row.id)), **again.get(row.id, {})) for row in rows)
     return RunPage(views, newer, older, _open(session, ()))
 
 
@@ -142,7 +144,8 @@ def _page_of_all(
     )
     rows, newer, older = _cut(lambda asked: session.execute(asked).all(), fitting, cut)
     said = _said(session, [row.id for row in rows if row.customer_id == own])
-    runs = tuple(_run(row, said.get(row.id, "")) for row in rows)
+    counts = counts_of(session, rows)
+    runs = tuple(_run(row, said.get(row.id, ""), counts.get(row.id, NOT_COUNTED)) for row in rows)
     return RunPage(runs, newer, older, _open(session, wanted.of_customer()))
 
 
@@ -162,17 +165,18 @@ def _told(again: Any) -> tuple[Any, ...]:
         col(one.finished_at),
         col(one.failure_code),
         col(one.failure_sentence),
-        col(one.current_step),
-        col(one.total_steps),
         col(one.tries),
         col(one.not_before),
         col(again.id).label("retried_by"),
+        col(again.status).label("retry_needs_consent"),
     )
 
 
-def _run(row: Any, said: str) -> CustomerRun:
+def _run(row: Any, said: str, counted: StepCount) -> CustomerRun:
     told = dict(row._mapping)
-    return CustomerRun(**told | {"status": OperationStatus(told["status"]), "said": said})
+    told["status"] = OperationStatus(told["status"])
+    told["retry_needs_consent"] = _needs_consent(told["retry_needs_consent"])
+    return CustomerRun(**told, said=said, counted=counted)
 
 
 def _said(session: CustomerSession, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -223,10 +227,15 @@ def _mark(row: Any) -> Mark:
     return Mark(row.created_at, row.id)
 
 
-def _tried_again(session: CustomerSession, ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Of these, which are tried once more by which."""
-    again = select(col(OperationRow.retry_of), col(OperationRow.id)).where(col(OperationRow.retry_of).in_(ids))
-    return {tried: by for tried, by in session.execute(again) if tried is not None}
+def _tried_again(session: CustomerSession, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of these, which are tried once more by which, and whether that only waits for consent; named as in the views."""
+    told = (col(OperationRow.retry_of), col(OperationRow.id), col(OperationRow.status))
+    again = session.execute(select(*told).where(col(OperationRow.retry_of).in_(ids)))
+    return {tried: {"retried_by": by, "retry_needs_consent": _needs_consent(status)} for tried, by, status in again}
+
+
+def _needs_consent(status: str | None) -> bool:
+    return status == OperationStatus.AWAITING_CONSENT
 
 
 def _open(session: CustomerSession, whose: Sequence[Any]) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 from core.agents.person import QuestionKind
 from core.database.states import OperationStatus, StepState
 from core.database.tables import OperationRow, QuestionRow, StepRow
+from core.operations.step_count import NOT_COUNTED, StepCount, count_of
 from core.planner.spending import Limits
 from core.workflows.step import PRESSING
 
@@ -93,7 +94,8 @@ class OperationView:
     """An operation; `steps` is empty in lists, `question` is what it asks a person now, `model` what it asked a model.
 
     It tries `retry_of` once more, and is tried once more by `retried_by`; `tries` counts those that began by themselves.
-    `stopping` says that somebody has asked to stop it, and that it is not over yet.
+    `stopping` says that somebody has asked to stop it, and that it is not over yet. `current_step` is a position in all of
+    its steps; `counted` is how far it is, in lists too.
     """
 
     id: UUID
@@ -118,6 +120,8 @@ class OperationView:
     tries: int = 0
     not_before: datetime | None = None
     stopping: bool = False
+    counted: StepCount = NOT_COUNTED
+    retry_needs_consent: bool = False  # told in lists
 
     @property
     def waits_until(self) -> datetime | None:
@@ -135,15 +139,18 @@ def view_of(
     steps: list[StepRow] | None = None,
     question: QuestionRow | None = None,
     retried_by: UUID | None = None,
+    counted: StepCount | None = None,
 ) -> OperationView:
-    """The row, its steps and its question as people see them."""
+    """The row, its steps and its question as people see them; `counted` counts steps that are not there."""
+    status = OperationStatus(row.status)
+    known = count_of((StepState(step.state) for step in steps or ()), is_over=status.is_over)
     return OperationView(
         id=row.id,
         service=row.service,
         operation=row.operation,
         store_url=row.store_origin,
         permissions=tuple(sorted(row.permissions)),
-        status=OperationStatus(row.status),
+        status=status,
         current_step=row.current_step,
         total_steps=row.total_steps,
         steps=tuple(_step_view(step) for step in steps or ()),
@@ -159,7 +166,8 @@ def view_of(
         retried_by=retried_by,
         tries=row.tries,
         not_before=row.not_before,
-        stopping=row.stop_asked_because is not None and not OperationStatus(row.status).is_over,
+        stopping=row.stop_asked_because is not None and not status.is_over,
+        counted=counted or known,
     )
 
 

@@ -27,6 +27,9 @@ class AddressCheck:
         self._looked_at = ""
         self._box = labelled_input(f"{integration.service}-store", integration.address_label, value=value)
         self._box.props(f"placeholder=https://your-site.example inputmode=url autocomplete=url debounce={PAUSE} {KEEP}")
+        self._box.props(
+            "autofocus"
+        )  # it comes next, once a service is chosen: Tab begins here, and no longer at the top
         self._box.on_value_change(self.look)
         # One line high from the beginning: what is below may not move away under the pointer.
         self._found = ui.element("div").classes("found").props("role=status")

@@ -52,6 +52,10 @@ class Again:
     async def _draw_followed(self, by: UUID) -> None:
         again = await self._services.operations.status(visitor(), by)
         with ui.element("div").classes("row"):
+            if again.status is OperationStatus.AWAITING_CONSENT:
+                words(t("Another try waits for your consent."), classes="strong")
+                link(t("Read it, and allow it or not"), f"/operations/{again.id}")
+                return
             told = f"{will_try(again)}." if again.waits_until else t("It was tried once more.")
             words(told, classes="strong")
             link(t("See that try"), f"/operations/{again.id}")

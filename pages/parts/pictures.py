@@ -73,9 +73,11 @@ class Pictures:
     def show(self, steps: tuple[StepView, ...], *, live: bool) -> None:
         """Add the pictures that are new; large is that of the step that failed, else the newest."""
         self._steps, marks = [step for step in steps if step.picture_id], AllMarks(steps)
+        for gone in self._thumbs.keys() - {step.position for step in self._steps}:
+            self._take_away(gone)
         for place, step in enumerate(self._steps):
             if step.position not in self._thumbs:
-                self._add(place, step)
+                self._add(place, step.position)
             self._thumbs[step.position].show(step, marks.on(step.picture_id))
         self._lightbox.keep(self._steps, steps)
         self._box.set_visibility((live or bool(self._steps)) and not self._is_hidden)
@@ -93,11 +95,21 @@ class Pictures:
         self._is_hidden = is_hidden
         self._box.set_visibility(bool(self._steps) and not is_hidden)
 
-    def _add(self, place: int, step: StepView) -> None:
+    def _add(self, place: int, position: int) -> None:
+        """A step may get its picture after one that came later: it goes to its place, and leads to its own picture."""
+        is_last = place == len(self._thumbs)
         with self._strip:
-            self._thumbs[step.position] = thumb = Thumb()
-        thumb.button.on("click", lambda _: self._lightbox.open(place))
-        self._strip.run_method("scrollTo", FAR_RIGHT, 0)
+            self._thumbs[position] = thumb = Thumb()
+        thumb.button.move(target_index=place)
+        thumb.button.on("click", lambda _: self._lightbox.open(position))
+        if is_last:
+            self._strip.run_method("scrollTo", FAR_RIGHT, 0)
+
+    def _take_away(self, position: int) -> None:
+        """A step that is done again has no picture until then."""
+        self._thumbs.pop(position).button.delete()
+        if self._large_position == position:
+            self._large_position = None
 
     def _enlarge(self, step: StepView, marks: AllMarks) -> None:
         if step.picture_id:
@@ -133,7 +145,7 @@ class Lightbox:
     def __init__(self) -> None:
         self._steps: list[StepView] = []
         self._all: tuple[StepView, ...] = ()
-        self._place = 0
+        self._place = self._position = 0
         self._keys = ui.keyboard(self._key, active=False, ignore=[])  # also where one of its buttons has the focus
         self._dialog = ui.dialog().props("maximized transition-duration=0")
         self._dialog.props["aria-label"] = t("Picture")
@@ -151,16 +163,22 @@ class Lightbox:
     def keep(self, steps: list[StepView], all_steps: tuple[StepView, ...]) -> None:
         """The steps with pictures that there are by now, and all steps, for their marks."""
         self._steps, self._all = steps, all_steps
+        self._place = self._place_of(self._position)
 
-    def open(self, place: int) -> None:
-        """Show this one."""
-        self._place = place
+    def open(self, position: int) -> None:
+        """Show the picture of the step at this position."""
+        self._place = self._place_of(position)
         self._move(0)
         self._dialog.open()
+
+    def _place_of(self, position: int) -> int:
+        """Which of the pictures it is, from 0; one that is gone is where it stood."""
+        return sum(step.position < position for step in self._steps)
 
     def _move(self, by: int) -> None:
         self._place = max(0, min(len(self._steps) - 1, self._place + by))
         step = self._steps[self._place]
+        self._position = step.position
         marks = marks_on(step.picture_id, self._all)
         told = " · ".join([step.intent, *(mark.words for mark in marks if mark.words != step.intent)])
         self._words.set_text(t("{number} of {all} · {step}", number=self._place + 1, all=len(self._steps), step=told))

@@ -19,7 +19,7 @@ class ProgressBar:
 
     def show(self, view: OperationView) -> None:
         """Show how far this is."""
-        done = max(0, view.current_step - 1) / view.total_steps if view.total_steps else 0.0
+        done = view.counted.share
         self._bar.props["aria-valuenow"] = round(100 * done)
         self._done.style(replace=f"width: {100 * done:.0f}%")
         self._words.set_text(_told(view))
@@ -28,6 +28,6 @@ class ProgressBar:
 def _told(view: OperationView) -> str:
     if view.stopping:
         return t("It is being stopped.")
-    if not view.total_steps:
+    if not view.counted.every:
         return t("It begins in a moment.")
-    return t("Step {at} of {all}", at=view.current_step, all=view.total_steps)
+    return t("Step {at} of {all}", at=view.counted.at, all=view.counted.every)

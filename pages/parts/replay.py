@@ -40,7 +40,7 @@ class Replay:
         with ui.element("section").classes("pictures replay") as self._region:
             self._region.props["aria-label"] = t("Replay")
             self._region.on(
-                "keydown", lambda event: self._move(-1 if event.args == "ArrowLeft" else 1), js_handler=ARROWS
+                "keydown", lambda event: self._step_by(-1 if event.args == "ArrowLeft" else 1), js_handler=ARROWS
             )
             self._picture = Picture()
             self._draw_words()
@@ -92,8 +92,9 @@ class Replay:
             self._slider.props["max"] = 1
             self._slider.props["aria-label"] = t("Step")
             self._slider.on(
-                "input", lambda event: self._go(int(event.args)), js_handler="event => emit(event.target.value)"
+                "input", lambda event: self._pass_by(int(event.args)), js_handler="event => emit(event.target.value)"
             )
+            self._slider.on("change", lambda _: self._moved(self._place + 1))
             with ui.element("select") as pace:
                 for times, said in PACES.items():
                     words(t(said), "option").props(f"value={times}")
@@ -101,9 +102,10 @@ class Replay:
             pace.on("change", lambda event: self._set_pace(event.args), js_handler="event => emit(event.target.value)")
             button(t("Close"), self.close)
 
-    def _go(self, number: int) -> None:
+    def _pass_by(self, number: int) -> None:
+        """Show the step that the slider is at. The address tells it once the slider is let go: browsers refuse one that changes often."""
         self._pause()
-        self._move(number - 1 - self._place)
+        self._show(number - 1)
 
     def _step_by(self, by: int) -> None:
         self._pause()
@@ -111,9 +113,14 @@ class Replay:
 
     def _move(self, by: int) -> None:
         """Show another step; before the first there is none, nor after the last."""
+        if self._steps:
+            self._show(self._place + by)
+            self._moved(self._place + 1)
+
+    def _show(self, place: int) -> None:
         if not self._steps:
             return
-        self._place = max(0, min(len(self._steps) - 1, self._place + by))
+        self._place = max(0, min(len(self._steps) - 1, place))
         step = self._steps[self._place]
         self._number.set_text(t("Step {number} of {all}", number=self._place + 1, all=len(self._steps)))
         self._intent.set_text(step.intent)
@@ -121,7 +128,6 @@ class Replay:
         self._slider.props["value"] = self._place + 1
         self._draw_picture(step)
         self._highlight(step.position)
-        self._moved(self._place + 1)
 
     def _draw_picture(self, step: StepView) -> None:
         if not any(one.picture_id for one in self._steps):

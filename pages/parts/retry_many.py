@@ -5,13 +5,14 @@ from uuid import UUID
 
 from nicegui import ui
 
+from core.database.states import OperationStatus
 from core.operations.bulk_retries import RetryOutcome
 from core.operations.run_filter import RunFilter
 from core.operations.runs import MOST_AT_ONCE
 from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON
 from core.services import Services
 from pages.parts.confirm import TICKED
-from pages.parts.words import button, heading, link, paragraph, words
+from pages.parts.words import button, heading, link, paragraph, side_by_side, words
 from pages.texts import t, tn
 from pages.visitor import acting, errors_shown, visitor
 
@@ -63,10 +64,15 @@ class RetryMany:
         self._ticked.pop(operation_id, None)
 
     def _tick(self, operation_id: UUID, *, ticked: bool) -> None:
-        if ticked and len(self._ticked) < MOST_AT_ONCE:
+        if not ticked:
+            self._ticked.pop(operation_id, None)
+        elif len(self._ticked) < MOST_AT_ONCE:
             self._ticked[operation_id] = None
         else:
-            self._ticked.pop(operation_id, None)
+            ui.notify(t("No more than {number} are tried at once.", number=MOST_AT_ONCE), position="top")
+            self._boxes[operation_id].run_method(
+                "click"
+            )  # it was never ticked for us: nothing else takes the tick away
         self._show()
 
     def _tick_page(self) -> None:
@@ -107,17 +113,8 @@ class RetryMany:
 
     def _draw(self, came_of_it: tuple[RetryOutcome, ...]) -> None:
         self._came_of_it.clear()
-        begun = sum(one.again is not None for one in came_of_it)
         with self._came_of_it, ui.element("div").classes("card"):
-            heading(
-                tn(
-                    "{begun} of {number} is tried again",
-                    "{begun} of {number} are tried again",
-                    len(came_of_it),
-                    begun=begun,
-                ),
-                2,
-            )
+            heading(_in_short(came_of_it), 2)
             with ui.element("ul").classes("outcomes"):
                 for one in came_of_it:
                     with ui.element("li"):
@@ -134,6 +131,16 @@ class RetryMany:
         for piece in (" · ", one.status.words, " · "):
             words(piece, classes="second")
         link(t("See that try"), address_for(one.customer_id, one.again))
+
+
+def _in_short(came_of_it: tuple[RetryOutcome, ...]) -> str:
+    """How many are tried; one that only waits for consent is not, yet."""
+    waiting = sum(one.status is OperationStatus.AWAITING_CONSENT for one in came_of_it)
+    begun = sum(one.again is not None for one in came_of_it) - waiting
+    told = tn("{begun} of {number} is tried again", "{begun} of {number} are tried again", len(came_of_it), begun=begun)
+    if not waiting:
+        return told
+    return side_by_side(told, tn("{number} waits for your consent", "{number} wait for your consent", waiting))
 
 
 class RetryDialog:

@@ -56,12 +56,12 @@ class RunLine(Generic[R]):
             self._tick = many.draw_box(run.id, name) if many else None
             with ui.element("div").classes("stack grow"):
                 with ui.element("div").classes("row"):
-                    whose = run.customer_id if isinstance(run, CustomerRun) else None
-                    link(name, address_for(whose, run.id), "strong")
+                    link(name, address_for(_whose(run), run.id), "strong")
                     self._badge = badge(run.status)
                     if isinstance(run, CustomerRun):
                         words(run.customer, classes="second small")
                 self._told = paragraph("")
+                self._again = link(t("See that try"), "", "small")
             paragraph(minute(run.created_at), "third small num")
         self._item.move(target_index=place)
 
@@ -73,6 +73,9 @@ class RunLine(Generic[R]):
         self._badge.set_text(run.status.words)
         self._badge.classes(replace=f"badge {run.status.value}")
         self._told.set_text(story)
+        self._again.set_visibility(run.retried_by is not None)
+        if run.retried_by:
+            self._again.props["href"] = address_for(_whose(run), run.retried_by)
         if self._many and self._tick:
             tried = run.status is not OperationStatus.FAILED or run.retried_by is not None
             self._many.offer(run.id, self._tick, can_be_tried=not tried)
@@ -80,6 +83,10 @@ class RunLine(Generic[R]):
     def delete(self) -> None:
         """Take it off the list."""
         self._item.delete()
+
+
+def _whose(run: OperationView | CustomerRun) -> UUID | None:
+    return run.customer_id if isinstance(run, CustomerRun) else None
 
 
 def story_of(view: OperationView) -> str:
@@ -97,6 +104,8 @@ def story_for_staff(run: CustomerRun) -> str:
 
 
 def _failed(run: OperationView | CustomerRun, sentence: str) -> str:
+    if run.retry_needs_consent:
+        return t("{sentence} Another try waits for consent.", sentence=sentence)
     if run.retried_by:
         return t("{sentence} It was tried once more.", sentence=sentence)
     if isinstance(run, CustomerRun) and run.seconds is not None:
@@ -107,6 +116,6 @@ def _failed(run: OperationView | CustomerRun, sentence: str) -> str:
 def _so_far(run: OperationView | CustomerRun) -> str:
     if run.waits_until:
         return f"{will_try(run)}."
-    if run.total_steps:
-        return t("Step {step} of {steps}", step=run.current_step, steps=run.total_steps)
+    if run.counted.every:
+        return t("Step {at} of {all}", at=run.counted.at, all=run.counted.every)
     return t("Not begun")

@@ -132,9 +132,11 @@ class SetupForm:
 
     async def _ask_and_start(self, request: ConsentRequest, waiting: OperationView | None) -> None:
         self._consent.show("now")
+        self._button_words.set_text(t("It waits for your answer …"))
         sheet = self._services.consents.sheet(request)
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
         if answer.allowed:
+            self._button_words.set_text(t("It begins …"))
             await self._start(replace(request, permissions=self._agreed(answer)), answer, sheet, waiting)
         else:
             no = circumstances("consent-refuse", answer.shown_at)

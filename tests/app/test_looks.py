@@ -62,13 +62,15 @@ async def test_a_model_is_told_with_its_last_answer_and_trouble_and_never_with_i
     at_hand = AtHand(with_model(tmp_path))
     asked = [(await at_hand.look())["Model"]]
     at_hand.heard.answered()
+    at_hand.heard.now = lambda: AT.replace(minute=5)
     asked.append((await at_hand.look())["Model"])
     at_hand.heard.now = lambda: AT.replace(hour=10)
     at_hand.heard.failed("It was busy.")
+    at_hand.heard.now = lambda: AT.replace(hour=13)
     asked.append((await at_hand.look())["Model"])
     assert [one.state for one in asked] == [State.WELL, State.WELL, State.LOOK]
-    assert ["not asked yet" in asked[0].found, "last answer 23 Nov 09:00 UTC" in asked[1].found] == [True, True]
-    assert "Last trouble 23 Nov 10:00 UTC: It was busy." in asked[2].found
+    assert ["not asked yet" in asked[0].found, "last answer 5 min ago" in asked[1].found] == [True, True]
+    assert "Last trouble 3 h ago: It was busy." in asked[2].found
     assert not [one for one in asked if KEY in one.found]
     at_hand.heard.now = lambda: AT.replace(hour=11)
     at_hand.heard.answered()

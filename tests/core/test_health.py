@@ -21,6 +21,7 @@ from core.health import (
     of_queue,
     of_workers,
     size,
+    told_ago,
 )
 from core.operations.lease import LEASE
 from core.security.audit.chain_watch import ChainsStanding
@@ -62,6 +63,21 @@ async def run(database: Database, of: Company, shop: str, **values: object) -> N
         session.add(row)
 
     await database.run(of.id, add)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (-3, "0 s ago"),
+        (119, "119 s ago"),
+        (120, "2 min ago"),
+        (7199, "119 min ago"),
+        (7200, "2 h ago"),
+        (172_800, "2 days ago"),
+    ],
+)
+def test_how_long_ago_is_told_in_the_unit_that_fits(seconds: int, told: str) -> None:
+    assert told_ago(timedelta(seconds=seconds)) == told
 
 
 async def test_workers_queue_database_and_chains_have_a_line_each(database: Database) -> None:

@@ -26,7 +26,13 @@ PICTURES = ROOT / "test-artifacts"
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DEMO_EMAIL = "demo@tea.example"
+NARROWEST = 120  # pixels of a field to write in; in fewer nobody reads what they wrote
 ZONE = "UTC"  # of the people of these tests, wherever they run
+
+# What every field to write in that is to be seen is called, and how wide it is.
+FIELDS = """() => [...document.querySelectorAll('input, textarea')]
+  .filter(field => !/^(checkbox|radio|range|file|hidden|submit)$/.test(field.type) && !field.readOnly && field.checkVisibility())
+  .map(field => [field.ariaLabel || field.labels?.[0]?.innerText || field.name, field.getBoundingClientRect().width])"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -125,11 +131,13 @@ def as_new(window: Page, cookies: Any) -> None:
 
 
 def keep(page: Page, name: str, *, dark: bool = False) -> None:
-    """See that a screen fits, wide and on a phone, and keep a picture of both among the tests' artifacts; by night, too."""
+    """See that a screen fits, wide and on a phone, and has room to write in; keep a picture of both among the tests' artifacts; by night, too."""
     PICTURES.mkdir(exist_ok=True)
     for size, viewport in (("phone", PHONE), ("wide", WIDE)):
         page.set_viewport_size(viewport)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide: {size}"
+        narrow = [field for field, width in page.evaluate(FIELDS) if width < NARROWEST]
+        assert narrow == [], f"there is no room to write in {name}: {size}"
         page.screenshot(path=PICTURES / f"{name}-{size}.png")
         if dark:
             page.emulate_media(color_scheme="dark")

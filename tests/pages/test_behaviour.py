@@ -141,8 +141,8 @@ async def test_many_products_are_gone_through_page_by_page(owner: Person) -> Non
     await owner.open("/products?page=2")
     await owner.sees("120 products, 51 to 100", "Page 2 of 3", "Tea 051", "Before", "After")
     await owner.sees_nothing_of("Tea 050", "Tea 101")
-    await owner.open("/products?page=99999")
-    await owner.sees("Nothing fits")
+    await owner.open("/products?page=99999")  # an old address: the last page is there
+    await owner.sees("120 products, 101 to 120", "Page 3 of 3", "Tea 101", "Before")
 
 
 async def test_a_consent_is_withdrawn_after_a_yes(owner: Person) -> None:
@@ -189,6 +189,20 @@ async def test_what_is_for_staff_says_so(owner: Person, address: str) -> None:
     await owner.become(Role.OPERATOR)
     await owner.open(address)
     await owner.sees("Health" if address == "/health" else "Customers")
+
+
+async def test_customers_are_on_pages_and_an_old_address_leads_to_the_last(owner: Person) -> None:
+    await owner.become(Role.OPERATOR)
+    for number in range(50):
+        await owner.services.people.add_customer(f"Shop {number:03}")
+    await owner.open("/customers?page=9")
+    await owner.sees("51 customers, 51 to 51", "Page 2 of 2", "Tea Shop", "Before")
+    await owner.sees_nothing_of("Shop 049", "After")
+    await owner.open("/customers?q=SHOP+04")
+    await owner.sees("10 customers", "Shop 049")
+    await owner.sees_nothing_of("Shop 039", "Page 1")
+    await owner.open("/customers?q=zebra")
+    await owner.sees("Nobody fits", "All customers")
 
 
 async def test_staff_see_the_operations_of_all_customers(owner: Person) -> None:

@@ -65,6 +65,32 @@ def test_it_plays_by_itself_until_its_end_and_can_be_paused(screen: Page, runnin
     expect(screen.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+def test_an_arrow_pauses_also_while_a_button_has_the_focus(screen: Page, running: Demo) -> None:
+    ready(screen, f"/operations/{running.operation}?step=1")
+    screen.get_by_role("button", name="Play", exact=True).click()
+    expect(screen.get_by_role("button", name="Pause")).to_be_focused()
+    screen.keyboard.press("ArrowRight")
+    expect(screen.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert number(screen) < 13  # it was no end that it came to
+
+
+def test_the_address_follows_the_slider_once_it_is_let_go(screen: Page, running: Demo) -> None:
+    ready(screen, f"/operations/{running.operation}?step=1")
+    screen.evaluate("""() => {
+      window.told = []
+      const replace = history.replaceState.bind(history)
+      history.replaceState = (state, title, address) => { window.told.push(address); replace(state, title, address) }
+    }""")
+    slider = screen.get_by_role("slider", name="Step")
+    slider.evaluate("""(slider) => { for (const value of [3, 5, 7]) {
+      slider.value = value; slider.dispatchEvent(new Event('input', {bubbles: true}))
+    } }""")
+    expect(replay(screen)).to_contain_text("Step 7 of 13")
+    slider.evaluate("slider => slider.dispatchEvent(new Event('change', {bubbles: true}))")
+    expect(screen).to_have_url(re.compile(r"\?step=7$"))
+    assert not [one for one in screen.evaluate("window.told") if one.endswith(("step=3", "step=5"))]
+
+
 def test_the_address_leads_to_a_step_also_after_reloading(screen: Page, running: Demo) -> None:
     place, intent = step_of(running, "Choose what the key may do")
     ready(screen, f"/operations/{running.operation}?step={place}")

@@ -119,7 +119,7 @@ def test_what_is_new_appears_where_it_fits_without_reloading(owner: Page) -> Non
     elsewhere.locator(".tick").nth(7).check()
     elsewhere.get_by_role("button", name="Try 1 again").click()
     elsewhere.get_by_role("dialog").get_by_role("button", name="Try again").click()
-    expect(elsewhere.get_by_role("heading", name="1 of 1 is tried again")).to_be_visible()
+    expect(elsewhere.get_by_role("heading", name="0 of 1 is tried again · 1 waits for your consent")).to_be_visible()
     expect(waiting.locator(".item")).to_have_count(before + 1)
     expect(other.get_by_role("heading", name="Nothing fits")).to_be_visible()
     expect(other.locator(".item")).to_have_count(0)
@@ -134,12 +134,40 @@ def test_several_of_ones_own_are_tried_again_and_each_is_told(owner: Page, many:
     expect(dialog.get_by_label("Why")).to_have_count(0)
     keep(owner, "try-several")
     dialog.get_by_role("button", name="Try again").click()
-    expect(owner.get_by_role("heading", name="2 of 2 are tried again")).to_be_visible()
+    expect(owner.get_by_role("heading", name="0 of 2 are tried again · 2 wait for your consent")).to_be_visible()
     expect(owner.get_by_role("status").get_by_text("Needs your consent")).to_have_count(2)
     keep(owner, "tried-several")
-    expect(owner.locator(".item").first.get_by_text("It was tried once more.")).to_be_visible()
-    expect(owner.locator(".item").first.locator(".tick")).to_be_hidden()
+    line = owner.locator(".item").first
+    for told in (line, owner.locator(".item").nth(1)):
+        expect(told.get_by_text("Another try waits for consent.")).to_be_visible()
+    expect(line.locator(".tick")).to_be_hidden()
     expect(owner.get_by_role("button", name=re.compile(r"^Try \d+ again"))).to_be_hidden()
+    failed = line.get_by_role("link").first.get_attribute("href")
+    line.get_by_role("link", name="See that try").click()
+    expect(owner.get_by_text("Needs your consent")).to_be_visible()
+    ready(owner, failed or "")
+    expect(owner.get_by_text("Another try waits for your consent.")).to_be_visible()
+    owner.get_by_role("link", name="Read it, and allow it or not").click()
+    expect(owner.get_by_text("Needs your consent")).to_be_visible()
+
+
+def test_one_more_than_can_be_tried_at_once_is_told_and_not_ticked(owner: Page, running: Demo) -> None:
+    with written(running) as session:
+        made = [put(session, running, timedelta(days=1, hours=hours), failure_code="key_limit") for hours in range(101)]
+    ready(owner, "/operations?failure=key_limit")
+    for _ in range(2):
+        owner.get_by_role("link", name="Older").click()
+        expect(owner.get_by_role("link", name="Newer")).to_be_visible()
+        owner.wait_for_function("window.did_handshake === true")
+    owner.get_by_role("button", name="Tick all that fit").click()
+    expect(owner.get_by_role("button", name="Try 100 again")).to_be_visible()
+    owner.locator(".tick").first.click()
+    expect(owner.get_by_text("No more than 100 are tried at once.")).to_be_visible()
+    expect(owner.locator(".tick").first).not_to_be_checked()
+    expect(owner.get_by_role("button", name="Try 100 again")).to_be_visible()
+    with written(running) as session:
+        session.exec(delete(StepRow).where(col(StepRow.operation_id).in_(made)))
+        session.exec(delete(OperationRow).where(col(OperationRow.id).in_(made)))
 
 
 def test_a_failure_says_how_often_it_happened(owner: Page, running: Demo) -> None:

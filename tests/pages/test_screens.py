@@ -78,6 +78,18 @@ def test_a_question_says_how_it_was_read(screen: Page) -> None:
     expect(screen.get_by_role("heading", name="Nothing fits")).to_be_visible()
 
 
+def test_a_page_beyond_the_last_is_the_last(screen: Page) -> None:
+    ready(screen, "/products?page=9")
+    expect(screen.get_by_role("status")).to_contain_text("47 products")
+    expect(screen.locator("tbody tr")).to_have_count(47)
+
+
+def test_numbers_side_by_side_stand_apart(screen: Page) -> None:
+    ready(screen, "/products")
+    sold = screen.locator("td.sold").first
+    assert sold.evaluate("cell => parseFloat(getComputedStyle(cell).paddingRight)") >= 8
+
+
 def test_text_from_an_address_or_a_shop_stays_text(screen: Page, stranger: Page) -> None:
     for address in (
         f"/set-up?service=woocommerce&store={MARKUP}",

@@ -42,6 +42,12 @@ def weights(buttons: Locator) -> set[str]:
     return set(found)
 
 
+def test_whoever_has_chosen_a_service_goes_on_in_its_first_field(screen: Page) -> None:
+    ready(screen, "/set-up")
+    screen.get_by_role("navigation", name="Services").get_by_role("link").first.click()
+    expect(screen.get_by_label("Shop address")).to_be_focused()
+
+
 def test_a_shop_that_cannot_be_is_told_while_typing_and_loses_nothing(screen: Page, running: Demo) -> None:
     ready(screen, BY_THE_AGENT)
     address = screen.get_by_label("Shop address")
@@ -114,9 +120,18 @@ def test_the_consent_can_be_refused_as_easily_as_given(screen: Page, running: De
 
     sheet.get_by_role("button", name="Allow for 30 days").click()
     expect(sheet.get_by_role("alert")).to_contain_text("so it has to keep the sign-in until it is over")
+    for shown in (
+        sheet.get_by_label("Keep the sign-in"),
+        sheet.get_by_role("alert"),
+        *sheet.locator(".choice button").all(),
+    ):
+        expect(shown).to_be_in_viewport(ratio=1)  # though the sheet is higher than the window by now
+    expect(screen.locator("button.start")).to_have_text("It waits for your answer …")
+    keep(screen, "consent-refusal")
 
     sheet.get_by_role("button", name="Don't allow").click()
     expect(sheet).to_have_count(0)
+    expect(screen.locator("button.start")).to_have_text("Set up WooCommerce")
     ready(screen, "/settings/credentials")
     expect(screen.get_by_text("Admin password")).to_have_count(0)
 

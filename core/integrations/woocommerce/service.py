@@ -33,7 +33,7 @@ def woocommerce(guard: AddressGuard) -> tuple[Integration, ...]:
         operation="api_key_generation",
         summary="Makes an API key in your shop, tests it, and brings your products over.",
         in_short=in_short,
-        needs="The shop's address, and a user who may manage WooCommerce.",
+        needs="The shop's address. For the agent's way, also a user who may manage WooCommerce.",
         permissions=PERMISSIONS,
         required=frozenset({CREATE_KEYS, READ_PRODUCTS}),
         will_not=WILL_NOT,

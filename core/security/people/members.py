@@ -19,7 +19,7 @@ from core.errors import BadInput, Conflict, NotFound
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.accounts import person
-from core.security.people.authorize import Action, NotAllowed, authorize
+from core.security.people.authorize import Action, NotAllowed, authorize, may
 from core.security.people.first_admin import OPERATED_BY
 from core.security.people.people import People
 from core.security.people.sessions import Sessions
@@ -90,6 +90,14 @@ class Members:
         password = made_up_password()
         await self._people.add_user(company, email, password, role, by=visitor.actor)
         return password
+
+    async def roles(self, visitor: Visitor, customer_id: UUID | None = None) -> tuple[Role, ...]:
+        """What whoever asks may make of somebody in a company. Raises NotAllowed or NoAccess."""
+        company = await self._company(visitor, customer_id)
+        is_staffs = await self._database.read(company, _is_of_staff)
+        if is_staffs and not may(visitor, Action.MANAGE_STAFF):
+            return ()
+        return tuple(role for role in Role if role.is_staff is is_staffs)
 
     async def own_company(self, visitor: Visitor) -> str:
         """What the company of whoever is signed in is called. Raises NotAllowed."""
@@ -199,14 +207,16 @@ class Members:
         audit_log.record(session, user.customer_id, event, at=self._clock.now())
 
 
-def _check_belongs(session: CustomerSession, role: Role) -> None:
-    """Staff are in the company of staff, and everybody else elsewhere. Raises RoleElsewhere.
-
-    It is the one that the first admin was put into, or one where there is nobody but staff.
-    """
+def _is_of_staff(session: CustomerSession) -> bool:
+    """Whether this company is that of staff: where the first admin was put, or where there is nobody but staff."""
     name = session.exec(select(Customer.name)).one()
     roles = {Role(one) for one in session.exec(select(User.role))}
-    is_staffs = name == OPERATED_BY or (bool(roles) and roles <= STAFF)
+    return name == OPERATED_BY or (bool(roles) and roles <= STAFF)
+
+
+def _check_belongs(session: CustomerSession, role: Role) -> None:
+    """Staff are in the company of staff, and everybody else elsewhere. Raises RoleElsewhere."""
+    is_staffs = _is_of_staff(session)
     if role.is_staff is not is_staffs:
         there = "Only staff belong to this company" if is_staffs else "Staff belong to the company that runs this"
         raise RoleElsewhere(because=f"{there}: nobody can be {role.words} here.")

@@ -4,25 +4,23 @@ Nobody of staff reaches a customer's rows by their role alone. Whoever needs to 
 finds both in their audit, at once and for good. What is then seen is what an auditor of that company would see.
 """
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from core.clock import Clock
 from core.database.roles import Role
 from core.database.session import CustomerSession, Database
-from core.database.states import OPEN, OperationStatus
-from core.database.tables import Customer, OperationRow, StaffAccessRow
+from core.database.tables import Customer, StaffAccessRow
 from core.errors import BadInput, NotFound, Refused
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
 from core.security.people.authorize import Action, authorize
+from core.security.people.customer_list import CustomerPage, CustomerView, customer_page, customer_view
 from core.security.people.sessions import Endings
 from core.security.people.visitor import Scope, Visitor
 
@@ -41,19 +39,6 @@ class BadReason(BadInput):
     """A customer who reads this reason would not know why."""
 
     code: ClassVar[str] = "bad_reason"
-
-
-@dataclass(frozen=True)
-class CustomerView:
-    """A customer as staff find them in a list: counts, as statistics have them, and nothing that says what was done."""
-
-    id: UUID
-    name: str
-    created_at: datetime
-    deleted_at: datetime | None
-    operations: int
-    open: int
-    failed: int
 
 
 @dataclass(frozen=True)
@@ -81,10 +66,19 @@ class StaffAccess:
         self._clock = clock
         self.endings = Endings()
 
-    async def customers(self, visitor: Visitor) -> tuple[CustomerView, ...]:
-        """Every customer, by name. Raises NotAllowed."""
+    async def customers(
+        self, visitor: Visitor, wanted: str = "", limit: int | None = None, skip: int = 0
+    ) -> CustomerPage:
+        """The customers whose names have these words, by name; so many of them, after so many. Raises NotAllowed."""
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
-        return await self._database.read_across_customers(_customers, because="staff look for a customer")
+        use_case = partial(customer_page, wanted, limit, skip)
+        return await self._database.read_across_customers(use_case, because="staff look for a customer")
+
+    async def customer(self, visitor: Visitor, customer_id: UUID) -> CustomerView | None:
+        """One of them, as in the list; None if there is no such one. Raises NotAllowed."""
+        authorize(visitor, Action.SEE_ALL_CUSTOMERS)
+        use_case = partial(customer_view, customer_id)
+        return await self._database.read_across_customers(use_case, because="staff look for a customer")
 
     async def open(self, visitor: Visitor, customer_id: UUID, reason: str, duration: timedelta) -> Access:
         """Look at a customer's data from now on. Raises NotAllowed, BadReason, BadInput or NotFound."""
@@ -166,22 +160,3 @@ class StaffAccess:
 
 def _access(row: StaffAccessRow, customer: Customer, now: datetime) -> Access:
     return Access(row.id, row.customer_id, customer.name, row.reason, row.expires_at, row.expires_at - now)
-
-
-def _customers(session: CustomerSession) -> tuple[CustomerView, ...]:
-    by_status: dict[UUID, Counter[str]] = defaultdict(Counter)
-    whose, status = col(OperationRow.customer_id), col(OperationRow.status)
-    for customer_id, one, number in session.exec(select(whose, status, func.count()).group_by(whose, status)):
-        by_status[customer_id][one] = number
-    return tuple(
-        CustomerView(
-            id=one.id,
-            name=one.name,
-            created_at=one.created_at,
-            deleted_at=one.deleted_at,
-            operations=by_status[one.id].total(),
-            open=sum(by_status[one.id][open_now.value] for open_now in OPEN),
-            failed=by_status[one.id][OperationStatus.FAILED.value],
-        )
-        for one in session.exec(select(Customer).order_by(col(Customer.name)))
-    )

@@ -50,6 +50,18 @@ def house(database: Database, clock: MovedClock) -> Company:
     return Company(database, clock)
 
 
+async def test_the_roles_that_are_offered_are_those_that_somebody_can_have_there(house: Company) -> None:
+    owner, admin = await house.add(Role.OWNER), await house.add(Role.ADMIN)
+    assert await house.members.roles(owner) == (Role.OWNER, Role.MEMBER)
+    assert set(await house.members.roles(admin)) == STAFF
+    with pytest.raises(NoAccess):
+        await house.members.roles(admin, owner.customer_id)
+    await house.opened(admin, owner)
+    assert await house.members.roles(admin, owner.customer_id) == (Role.OWNER, Role.MEMBER)
+    for role in await house.members.roles(admin):
+        await house.members.add(admin, f"{role}@omni.example", role)
+
+
 async def test_an_owner_lets_somebody_in_with_a_password_told_once(house: Company) -> None:
     owner = await house.add(Role.OWNER)
     password = await house.members.add(owner, "New@tea.example", Role.MEMBER)

@@ -122,6 +122,35 @@ async def test_nobody_else_opens_or_uses_one(access: StaffAccess, customer: UUID
         await access.as_seen_by(who, customer)
     with pytest.raises(NotAllowed):
         await access.customers(who)
+    with pytest.raises(NotAllowed):
+        await access.customer(who, customer)
+
+
+async def test_customers_are_searched_and_paged_by_name(
+    access: StaffAccess, database: Database, clock: MovedClock
+) -> None:
+    people = People(database, clock)
+    for name in ("Tea B", "Tea A", "100% Tea", "Ökoladen", "Tea C"):
+        await people.add_customer(name)
+
+    async def found(wanted: str, limit: int | None = None, skip: int = 0) -> tuple[list[str], int]:
+        page = await access.customers(staff(), wanted, limit, skip)
+        return [one.name for one in page.customers], page.total
+
+    assert await found("") == (["100% Tea", "Tea A", "Tea B", "Tea C", "Ökoladen"], 5)
+    assert await found("tEA", 2) == (["100% Tea", "Tea A"], 4)
+    assert await found("tEA", 2, 2) == (["Tea B", "Tea C"], 4)
+    assert await found("tEA", 2, 4) == ([], 4)
+    assert await found("ökoLADEN") == (["Ökoladen"], 1)
+    assert await found("0% t") == (["100% Tea"], 1)
+    assert await found("zebra") == ([], 0)
+
+
+async def test_a_customer_of_the_list_is_found_by_its_id(access: StaffAccess, customer: UUID) -> None:
+    found = await access.customer(staff(), customer)
+    assert found is not None
+    assert (found.name, found.operations) == ("Tea Shop", 0)
+    assert await access.customer(staff(), uuid4()) is None
 
 
 async def test_a_customer_that_is_not_there_is_not_looked_at(access: StaffAccess) -> None:
