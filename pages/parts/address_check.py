@@ -8,7 +8,8 @@ from core.agents.integration import Integration, Seen
 from core.errors import CoreError
 from core.security.origin import Origin
 from core.services import Services
-from pages.parts.sign_in_fields import KEEP, labelled_input
+from pages.parts.sign_in_fields import labelled_input
+from pages.parts.typed import KEEP
 from pages.parts.words import button, shop_of, words
 from pages.texts import t
 from pages.visitor import acting

@@ -21,6 +21,7 @@ from pages.parts.consent_sheet import Answer, ConsentDialog
 from pages.parts.setup_words import draw_what_happens, what_happens
 from pages.parts.sign_in_fields import SignInFields
 from pages.parts.stepper import Step
+from pages.parts.typed import forget_typed
 from pages.parts.ways import Ways, ways_to
 from pages.parts.words import address_of, paragraph, words
 from pages.texts import later, t
@@ -126,6 +127,7 @@ class SetupForm:
             begun = waiting or await self._services.operations.initiate(
                 who, NewOperation(one.service, one.operation, store)
             )
+            forget_typed()
             ui.navigate.to(f"/operations/{begun.id}")
             return
         await self._ask_and_start(ConsentRequest(one.service, one.operation, store), waiting)
@@ -158,6 +160,7 @@ class SetupForm:
         if begun is None or begun.status is OperationStatus.AWAITING_CONSENT:
             wanted = NewOperation(request.service, request.operation, store, request.to_act)
             begun = await self._services.operations.initiate(who, wanted)
+        forget_typed()
         ui.navigate.to(f"/operations/{begun.id}")
 
     async def _open_at(self, who: Visitor, store: str) -> OperationView | None:

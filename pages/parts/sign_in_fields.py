@@ -5,10 +5,9 @@ from nicegui import ui
 from core.agents.integration import Integration
 from core.operations.credentials import BadCredentials
 from core.security.secret import Secret
+from pages.parts.typed import KEEP
 from pages.parts.words import words
 from pages.texts import t
-
-KEEP = "data-keep"  # what is typed there is put back into a page that is loaded anew; see keep.js
 
 
 class SignInFields:

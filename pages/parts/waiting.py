@@ -11,6 +11,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields
+from pages.parts.typed import forget_typed
 from pages.parts.words import button, heading, paragraph
 from pages.texts import t
 from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
@@ -63,6 +64,7 @@ class WaitingCard:
             if typed:
                 await self._services.credentials.store(who, view.service, view.store_url, typed, how)
             await self._services.consents.agree_for(who, view.id, how, answer.apart, answer.refused(sheet))
+            forget_typed()
 
     def _request(self) -> ConsentRequest:
         view = self._view
