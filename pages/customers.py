@@ -12,6 +12,7 @@ from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON, A
 from core.services import Services
 from pages.layout import frame
 from pages.parts.looking import CUSTOMERS, is_shown
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, time_of_day
 from pages.parts.words import button, heading, link, paragraph, words
 from pages.texts import later, t, tn
@@ -164,16 +165,12 @@ class AccessDialog:
 
     async def ask(self) -> Asked | None:
         """What was asked for; None if it was left."""
-        with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as self._dialog:
-            self._dialog.props["aria-label"] = self._question
-            with ui.element("div").classes("sheet"):
-                self._draw()
-        answer = await self._dialog
-        self._dialog.delete()
+        with sheet_for(self._question) as self._dialog:
+            self._draw()
+        answer = await answer_of(self._dialog)
         return answer if isinstance(answer, Asked) else None
 
     def _draw(self) -> None:
-        heading(self._question, 2)
         paragraph(t("You see their operations, products, consents and audit, and change nothing."))
         paragraph(t("Your reason stands in their audit, at once and for good. Write it for them."))
         with ui.element("div").classes("field"):
@@ -187,7 +184,7 @@ class AccessDialog:
                 "outlined dense for=access-minutes"
             )
         self._refusal = words("", "p", "refusal").props("role=alert")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("Leave it"), lambda: self._dialog.submit(None))
             button(t("Look"), self._take, "accent")
 

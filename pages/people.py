@@ -11,6 +11,7 @@ from core.security.people.members import OF_COMPANY, Member
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day
 from pages.parts.words import button, heading, paragraph, side_by_side, words
 from pages.texts import later, t, tn
@@ -155,15 +156,12 @@ class PeopleList:
 
 
 async def _show_once(email: str, password: str) -> None:
-    dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = t("Password of {email}", email=email)
-    with dialog, ui.element("div").classes("sheet"):
-        heading(t("Password of {email}, shown this once", email=email), 2)
+    question, name = t("Password of {email}, shown this once", email=email), t("Password of {email}", email=email)
+    with sheet_for(question, name=name, stays=True) as dialog:
         words(password, "p", "mono")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("I have kept it"), lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)
 
 
 def _id(text: str) -> UUID | None:

@@ -136,6 +136,8 @@ class SetupForm:
         self._consent.show("now")
         sheet = self._services.consents.sheet(request)
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        if answer is None:
+            return
         if answer.allowed:
             await self._start(replace(request, permissions=self._agreed(answer)), answer, sheet, waiting)
         else:

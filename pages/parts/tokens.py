@@ -9,6 +9,7 @@ from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
 from pages.parts.words import button, heading, paragraph, side_by_side, words
 from pages.texts import later, t
@@ -106,16 +107,12 @@ class TokenList:
 
 
 async def _show_once(text: str) -> None:
-    dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = t("Your token")
-    with dialog, ui.element("div").classes("sheet"):
-        heading(t("Your token, shown this once"), 2)
+    with sheet_for(t("Your token, shown this once"), name=t("Your token"), stays=True) as dialog:
         words(text, "p", "mono")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("Copy"), lambda: ui.clipboard.write(text))
             button(t("I have kept it"), lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)
 
 
 def _good_for(token: TokenView) -> str:

@@ -121,6 +121,8 @@ class Upkeep:
         request = ConsentRequest(wanted.service, wanted.operation, wanted.store_url)
         sheet = self._services.consents.sheet(request)
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        if answer is None:
+            return False
         who = await acting(self._services)
         if not answer.allowed:
             await self._services.consents.refuse(who, request, circumstances("consent-refuse", answer.shown_at))

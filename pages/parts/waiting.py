@@ -55,6 +55,8 @@ class WaitingCard:
             typed = self._sign_in.typed() if self._sign_in else None
             sheet = self._sheet(stores=typed is not None)
             answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+            if answer is None:
+                return
             who, view = await acting(self._services), self._view
             if not answer.allowed:
                 no = circumstances("consent-refuse", answer.shown_at)

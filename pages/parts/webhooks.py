@@ -9,6 +9,7 @@ from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
 from pages.parts.picks import draw_picks, draw_undelivered, picks_in_words
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
 from pages.parts.words import button, heading, paragraph, words
 from pages.texts import t
@@ -108,15 +109,10 @@ def _draw_last(one: Webhook) -> None:
 
 
 async def _show_once(secret: Secret) -> None:
-    name = t("The signing secret, shown this once")
-    dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = name
-    with dialog, ui.element("div").classes("sheet"):
-        heading(name, 2)
+    with sheet_for(t("The signing secret, shown this once"), stays=True) as dialog:
         paragraph(t("Whoever receives a call checks with it that it is from here."))
         words(secret.reveal(), "p", "mono")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("Copy"), lambda: ui.clipboard.write(secret.reveal()))
             button(t("I have kept it"), lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)
