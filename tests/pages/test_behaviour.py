@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from nicegui import ui
 
 from core.catalog.sync import NewConnection, Product, ProductShelf
 from core.database.roles import Role
@@ -90,6 +91,18 @@ async def test_an_address_is_looked_at_and_an_empty_password_is_told(owner: Pers
     owner.type("User name", "admin")
     owner.press("Set up WooCommerce", "submit.prevent")
     await owner.sees("“Password” is empty.")
+
+
+async def test_who_sets_up_what_is_being_set_up_is_led_to_that(owner: Person) -> None:
+    begun = await owner.stage.begin()
+    await owner.open(f"/set-up?service=woocommerce&operation=api_key_generation&store={owner.stage.store_url}")
+    await owner.sees("Set up WooCommerce")
+    owner.type("User name", "admin")
+    owner.type("Password", "practice")
+    owner.press("Set up WooCommerce", "submit.prevent")
+    await owner.sees("A setup of this shop is already under way. Watch it, or stop it.")
+    (to_it,) = owner.user.find(kind=ui.link, content="See that setup").elements
+    assert to_it.props["href"] == f"/operations/{begun.id}"
 
 
 async def test_what_waits_for_consent_can_be_stopped_after_a_yes(owner: Person) -> None:
