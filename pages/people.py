@@ -13,6 +13,7 @@ from pages.layout import frame
 from pages.parts.confirm import confirmed
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, side_by_side, words
 from pages.texts import later, t, tn
 from pages.trouble import refused
@@ -103,7 +104,9 @@ class PeopleList:
             heading(t("Let somebody in"), 2)
             with ui.element("form").classes("row").on("submit.prevent", lambda _: self._add()):
                 with ui.element("div").classes("field grow"):
-                    self._email = ui.input().props("outlined dense hide-bottom-space maxlength=254")
+                    self._email = ui.input().props(
+                        f"outlined dense hide-bottom-space maxlength=254 for=new-person {KEEP}"
+                    )
                     self._email.props["placeholder"] = self._email.props["aria-label"] = t("E-mail")
                 offered = {role.value: t(ROLES[role]) for role in self._roles}
                 self._role = ui.select(offered, value=Role.MEMBER.value)
@@ -121,6 +124,7 @@ class PeopleList:
         with errors_shown():
             who, email = await acting(self._services), self._email.value or ""
             password = await self._services.members.add(who, email, Role(self._role.value), self._company)
+            forget_typed()
             await _show_once(email.strip(), password)
             self.draw.refresh()
 

@@ -11,6 +11,7 @@ from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, side_by_side, words
 from pages.texts import later, t
 from pages.visitor import acting, errors_shown, visitor
@@ -51,7 +52,7 @@ class TokenList:
                     self._line(token)
             with ui.element("form").classes("row").on("submit.prevent", lambda _: self._make()):
                 with ui.element("div").classes("field grow"):
-                    self._name = ui.input().props("outlined dense hide-bottom-space maxlength=100")
+                    self._name = ui.input().props(f"outlined dense hide-bottom-space maxlength=100 for=token {KEEP}")
                     self._name.props["placeholder"] = t("What it is for")
                     self._name.props["aria-label"] = t("What the token is for")
                 with ui.element("button").classes("button").props("type=submit"):
@@ -95,6 +96,7 @@ class TokenList:
                 return
             who = await acting(self._services)
             text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS), scopes, proof)
+            forget_typed()
             await _show_once(text)
             self.draw.refresh()
 

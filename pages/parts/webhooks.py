@@ -11,6 +11,7 @@ from pages.parts.own_password import own_password
 from pages.parts.picks import draw_picks, draw_undelivered, picks_in_words
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, words
 from pages.texts import t
 from pages.visitor import acting, errors_shown, visitor
@@ -59,7 +60,9 @@ class WebhookList:
         self._ticked = set(CHOOSABLE)
         with ui.element("form").classes("form").on("submit.prevent", lambda _: self._add()):
             with ui.element("div").classes("field"):
-                self._url = ui.input().props("outlined dense hide-bottom-space maxlength=500 type=url")
+                self._url = ui.input().props(
+                    f"outlined dense hide-bottom-space maxlength=500 type=url for=webhook {KEEP}"
+                )
                 self._url.props('placeholder="https://hooks.company.example/autopilot"')
                 self._url.props["aria-label"] = t("Address of the webhook")
             draw_picks(t("What the webhook is told"), self._ticked, self._tick)
@@ -79,6 +82,7 @@ class WebhookList:
                 return
             who = await acting(self._services)
             added = await self._services.notifications.add_webhook(who, url, events, proof)
+            forget_typed()
             await _show_once(added.secret)
             self.draw.refresh()
 

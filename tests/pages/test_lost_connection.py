@@ -18,6 +18,7 @@ from tests.pages.test_visitor import sign_out
 
 KEPT = "JSON.stringify(sessionStorage)"
 FORM = "/set-up?service=woocommerce&operation=api_key_generation"
+OTHER = "Coffee Shop"
 COLLEAGUE = "colleague@tea.example"  # with the demo's password, as all of its people
 
 
@@ -141,3 +142,49 @@ def test_what_was_typed_for_a_setup_that_has_begun_is_forgotten(screen: Page, ru
     screen.get_by_role("button", name="Stop").click()
     screen.get_by_role("dialog").get_by_role("button", name="Stop it").click()
     expect(screen.get_by_role("heading", name="It was stopped")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.CAPTCHA, QuestionKind.TEXT])
+def test_an_answer_that_is_half_typed_is_kept_until_it_is_sent(screen: Page, running: Demo, kind: QuestionKind) -> None:
+    with asking(running, kind) as asked:
+        ready(screen, f"/operations/{asked.operation_id}")
+        box = screen.locator(".asked input")
+        box.fill("half of i")
+        screen.reload()
+        expect(box).to_have_value("half of i")
+        box.press_sequentially("t")
+        screen.get_by_role("button", name="Send it").click()
+        expect(screen.locator(".asked")).to_have_count(0)
+        assert "half of it" not in screen.evaluate(KEPT)
+
+
+@pytest.mark.parametrize(
+    ("address", "label"),
+    [
+        ("/settings/notifications", "Address of the webhook"),
+        ("/settings/security", "What the token is for"),
+        ("/people", "E-mail"),
+    ],
+)
+def test_what_is_half_typed_into_a_form_is_kept(screen: Page, address: str, label: str) -> None:
+    ready(screen, address)
+    screen.get_by_label(label, exact=True).fill("https://half.ex")
+    screen.reload()
+    expect(screen.get_by_label(label, exact=True)).to_have_value("https://half.ex")
+
+
+def test_a_reason_that_is_half_typed_is_there_again_once_its_dialog_is(screen: Page, running: Demo) -> None:
+    with closing(opened(running.database)) as database, database:
+        if not database.execute("SELECT 1 FROM customers WHERE name = ?", (OTHER,)).fetchone():
+            copy(database, "customers", {"name": OTHER})
+    ready(screen, "/customers")
+    look, why = screen.get_by_role("button", name=f"Look at {OTHER}'s data"), screen.get_by_label("Why")
+    look.click()
+    why.fill("Ticket 4711: half of")
+    screen.reload()
+    screen.wait_for_function("window.did_handshake === true")
+    look.click()
+    expect(why).to_have_value("Ticket 4711: half of")
+    screen.get_by_role("button", name="Leave it").click()  # what is let be is not put back
+    expect(why).to_have_count(0)
+    assert "4711" not in screen.evaluate(KEPT)

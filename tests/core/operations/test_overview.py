@@ -74,13 +74,13 @@ async def test_of_many_the_newest_are_told(home: House) -> None:
 
 
 async def test_what_is_open_at_a_shop_is_found_whatever_is_newer_elsewhere(home: House) -> None:
-    asked = await home.ask(SHOP)
+    asked = await home.pending(SHOP)
     await ended(home, OperationStatus.COMPLETED, OTHER_SHOP)
     for number in range(MOST + 1):
         home.clock.move(timedelta(minutes=1))
         await home.put((await home.ask(OTHER_SHOP)).id, store_origin=f"https://shop{number}.example")
     desk = OverviewDesk(home.database, home.clock)
-    assert asked.id not in {one.id for one in (await desk.look(home.visitor)).waiting}
+    assert asked.id not in {one.id for one in (await desk.look(home.visitor)).running}
     found = await desk.open_at(home.visitor, asked.service, SHOP)
     assert found is not None
     assert found.id == asked.id
