@@ -190,6 +190,12 @@ async def test_the_chain_is_verified_on_its_page(owner: Person) -> None:
     await owner.sees("Nothing fits", "Remove filters")
 
 
+@pytest.mark.parametrize(("days", "told"), [("1", "Last 1 day ·"), ("0", "Last 1 day ·"), ("7", "Last 7 days ·")])
+async def test_days_are_counted_as_people_do(owner: Person, days: str, told: str) -> None:
+    await owner.open(f"/statistics?days={days}")
+    await owner.sees(told, f"none in the {'7 days' if days == '7' else 'day'} before")
+
+
 async def test_workflows_are_searched(owner: Person) -> None:
     await owner.open("/workflows?q=zebra")
     await owner.sees("Nothing fits")
