@@ -95,7 +95,7 @@ class SetupForm:
                 draw_what_happens(what_happens(way))
 
     def _typed(self) -> dict[str, Secret]:
-        """The sign-in that was typed, where one is needed. Raises BadCredentials for a field that is empty."""
+        """The sign-in that was typed, where one is needed. Raises SignInIncomplete for a field that is empty."""
         return self._sign_in.typed() if self._integration.sign_in else {}
 
     @property

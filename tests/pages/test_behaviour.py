@@ -90,7 +90,7 @@ async def test_an_address_is_looked_at_and_an_empty_password_is_told(owner: Pers
     await owner.sees("WooCommerce 11", "Set up WooCommerce")
     owner.type("User name", "admin")
     owner.press("Set up WooCommerce", "submit.prevent")
-    await owner.sees("“Password” is empty.")
+    await owner.sees("The sign-in is not complete. “Password” is empty.")
 
 
 async def test_who_sets_up_what_is_being_set_up_is_led_to_that(owner: Person) -> None:
