@@ -168,7 +168,7 @@ class LiveOperation:
         try:
             view = await self._services.operations.status(who, self._first.id)
         except NotFound:  # it was forgotten while it was looked at: its address says so from now on
-            ui.navigate.to(below(self._client, f"/operations/{self._first.id}"))
+            ui.navigate.to(f"/operations/{self._first.id}")
             return
         await self._show(who, view)
 
