@@ -16,7 +16,9 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.looking import CUSTOMERS, is_shown
 from pages.parts.paging import draw_pages, last_page, page_asked_for
+from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
 from pages.parts.times import day, time_of_day
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, link, paragraph, words
 from pages.texts import later, t, tn
 from pages.trouble import refused
@@ -164,7 +166,7 @@ class CustomerList:
                 look.props["aria-label"] = t("Look at {name}'s data", name=one.name)
 
     async def _ask(self, one: CustomerView, then: str = "/operations") -> None:
-        asked = await AccessDialog(one.name).ask()
+        asked = await AccessDialog(one).ask()
         if asked is None:
             return
         with errors_shown():
@@ -184,26 +186,26 @@ class Asked:
 class AccessDialog:
     """Asks why, and for how long; what is no reason is told at once."""
 
-    def __init__(self, name: str) -> None:
-        self._question = t("Look at {name}'s data?", name=name)
+    def __init__(self, customer: CustomerView) -> None:
+        self._customer_id = customer.id
+        self._question = t("Look at {name}'s data?", name=customer.name)
 
     async def ask(self) -> Asked | None:
         """What was asked for; None if it was left."""
-        with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as self._dialog:
-            self._dialog.props["aria-label"] = self._question
-            with ui.element("div").classes("sheet"):
-                self._draw()
-        answer = await self._dialog
-        self._dialog.delete()
+        with sheet_for(self._question) as self._dialog:
+            self._draw()
+        answer = await answer_of(self._dialog)
+        if answer is not Unanswered.WENT_AWAY:
+            forget_typed()
         return answer if isinstance(answer, Asked) else None
 
     def _draw(self) -> None:
-        heading(self._question, 2)
         paragraph(t("You see their operations, products, consents and audit, and change nothing."))
         paragraph(t("Your reason stands in their audit, at once and for good. Write it for them."))
         with ui.element("div").classes("field"):
-            words(t("Why"), "label").props("for=access-reason")
-            self._reason = ui.textarea().props("outlined dense autogrow hide-bottom-space for=access-reason")
+            name = f"access-reason-{self._customer_id.hex[:8]}"
+            words(t("Why"), "label").props(f"for={name}")
+            self._reason = ui.textarea().props(f"outlined dense autogrow hide-bottom-space for={name} {KEEP}")
             self._reason.props["maxlength"] = LONGEST_REASON
             self._reason.props["placeholder"] = t("Ticket 4711: the setup stops at the second page")
         with ui.element("div").classes("field"):
@@ -212,7 +214,7 @@ class AccessDialog:
                 "outlined dense for=access-minutes"
             )
         self._refusal = words("", "p", "refusal").props("role=alert")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("Leave it"), lambda: self._dialog.submit(None))
             button(t("Look"), self._take, "accent")
 

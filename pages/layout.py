@@ -13,9 +13,10 @@ from core.security.people.authorize import Action, may
 from pages.parts.looking import CUSTOMERS, SHOWN, draw_whose
 from pages.parts.times import TELLS_ZONE
 from pages.parts.tour import DEMO, desk, draw_tour
+from pages.parts.typed import typed_by
 from pages.parts.words import side_by_side, words
 from pages.texts import later, t
-from pages.visitor import looking, visitor
+from pages.visitor import looking, visitor, visitor_on
 
 STYLE, *SCRIPTS = (Path(__file__).parent / name for name in ("style.css", "keep.js", "focus.js"))
 STATIC = "/static/"  # the gate lets everybody have what is below it
@@ -76,6 +77,8 @@ def bare(title: str, bar: str | None = None) -> Iterator[None]:
         draw_whose()
         draw_tour()
     with ui.element("div").classes("content").props("tabindex=-1") as content:
+        if signed_in := visitor_on(ui.context.client):
+            content.props["data-typed-by"] = typed_by(signed_in)
         yield
     ui.skip_link(t("Skip to content"), target=content).move(target_index=0)
 

@@ -20,7 +20,7 @@ from socketio.exceptions import ConnectionRefusedError as NotLetIn
 from core.security.people.sessions import COOKIE
 from core.security.people.visitor import Visitor
 from core.services import Services
-from pages.visitor import asked_again, lead_away, looking
+from pages.visitor import asked_again, lead_away, looking, visitor_on
 
 Message: TypeAlias = dict[str, Any]
 
@@ -117,10 +117,3 @@ def close(client: Client) -> None:
     """
     lead_away(client)
     client.content.clear()
-
-
-def visitor_on(client: Client) -> Visitor | None:
-    """Who opened a page, if it is for those who are signed in."""
-    request = client._request
-    found = getattr(request.state, "visitor", None) if request else None
-    return found if isinstance(found, Visitor) else None

@@ -48,6 +48,8 @@ from pages.visitor import acting, below, errors_shown, visitor
 
 LIVE = {OperationStatus.PENDING, OperationStatus.IN_PROGRESS, OperationStatus.AWAITING_INPUT}
 STEP, MOST_STEPS = "step", 10_000  # which step of a run that is over the address leads to
+NO_SUCH = later("There is no such operation")
+GONE = later("The address may be mistyped, or it was forgotten with its shop.")
 IF_APPROVED = later(
     "It ends at once. A key that you have approved already stays in your shop until you revoke it there."
 )
@@ -61,9 +63,9 @@ def register(services: Services) -> None:
         who = visitor()
         try:
             view = await services.operations.status(who, _id(operation_id))
-        except NotFound as error:
+        except NotFound:
             ui.status_code(404)
-            not_found(t("There is no such operation"), error.because)
+            not_found(t(NO_SUCH), t(GONE))
             return
         usual = await services.statistics.usual_rest(view.service, view.operation)
         integration = services.integrations.get(view.service, view.operation)
@@ -83,7 +85,7 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise NotFound(because=t("The address may be mistyped.")) from error
+        raise NotFound(because=NO_SUCH) from error
 
 
 def _doing(one: Integration) -> str:
@@ -142,7 +144,8 @@ class LiveOperation:
     async def watch(self) -> None:
         """Show how it stands, and every change from now on."""
         await self._show(visitor(), self._first)
-        Watch(self._services, self._look, only=self._first.id)
+        # A demo's reset tells of no operation that it forgets: there, any change is a reason to look.
+        Watch(self._services, self._look, only=None if self._services.demo else self._first.id)
 
     def replay_at(self, number: int | None) -> None:
         """Replay it from the step of this number on, if it is over."""
@@ -162,7 +165,12 @@ class LiveOperation:
             self._again.run_method("focus")
 
     async def _look(self, who: Visitor) -> None:
-        await self._show(who, await self._services.operations.status(who, self._first.id))
+        try:
+            view = await self._services.operations.status(who, self._first.id)
+        except NotFound:  # it was forgotten while it was looked at: its address says so from now on
+            ui.navigate.to(f"/operations/{self._first.id}")
+            return
+        await self._show(who, view)
 
     async def _show(self, who: Visitor, view: OperationView) -> None:
         before, self._view = self._view, view

@@ -11,7 +11,9 @@ from core.security.people.members import Member
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, side_by_side, words
 from pages.texts import later, t, tn
 from pages.trouble import refused
@@ -107,7 +109,9 @@ class PeopleList:
             heading(t("Let somebody in"), 2)
             with ui.element("form").classes("row").on("submit.prevent", lambda _: self._add()):
                 with ui.element("div").classes("field grow"):
-                    self._email = ui.input().props("outlined dense hide-bottom-space maxlength=254")
+                    self._email = ui.input().props(
+                        f"outlined dense hide-bottom-space maxlength=254 for=new-person {KEEP}"
+                    )
                     self._email.props["placeholder"] = self._email.props["aria-label"] = t("E-mail")
                 offered = {role.value: t(ROLES[role]) for role in self._roles}
                 least = next(role for role in LEAST if role in self._roles)
@@ -121,6 +125,7 @@ class PeopleList:
         with errors_shown():
             who, email = await acting(self._services), self._email.value or ""
             password = await self._services.members.add(who, email, Role(self._role.value), self._company)
+            forget_typed()
             await _show_once(email.strip(), password)
             self.draw.refresh()
 
@@ -156,15 +161,12 @@ class PeopleList:
 
 
 async def _show_once(email: str, password: str) -> None:
-    dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = t("Password of {email}", email=email)
-    with dialog, ui.element("div").classes("sheet"):
-        heading(t("Password of {email}, shown this once", email=email), 2)
+    question, name = t("Password of {email}, shown this once", email=email), t("Password of {email}", email=email)
+    with sheet_for(question, name=name, stays=True) as dialog:
         words(password, "p", "mono")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("I have kept it"), lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)
 
 
 def _id(text: str) -> UUID | None:

@@ -14,6 +14,7 @@ from core.services import Services
 from pages.layout import bare
 from pages.parts.own_password import own_password
 from pages.parts.plain_form import field, form, refusal
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.words import button, heading, link, paragraph, words
 from pages.texts import later, t
 from pages.visitor import acting, errors_shown, standing
@@ -92,13 +93,9 @@ async def _show_codes(services: Services) -> None:
         if proof is None:
             return
         codes = await services.second_factors.recovery_codes(await acting(services), proof)
-        dialog = ui.dialog().props("persistent transition-duration=0")
-        dialog.props["aria-label"] = t("Your recovery codes")
-        with dialog, ui.element("div").classes("sheet"):
-            heading(t("Your recovery codes, shown this once"), 2)
+        with sheet_for(t("Your recovery codes, shown this once"), name=t("Your recovery codes"), stays=True) as dialog:
             for code in codes:
                 words(code.reveal(), "p", "mono")
-            with ui.element("div").classes("choice"):
+            with choice():
                 button(t("I have kept them"), lambda: dialog.submit(True))
-        await dialog
-        dialog.delete()
+        await answer_of(dialog)

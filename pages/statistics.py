@@ -83,8 +83,12 @@ class Screen:
 
     def _draw_asked(self, who: Visitor) -> None:
         service = self._titles.get(self._asked.service, self._asked.service) or t("all services")
-        told = t(
-            "Last {days} days · {service} · {whose}", days=self._asked.days, service=service, whose=self._whose(who)
+        told = tn(
+            "Last {number} day · {service} · {whose}",
+            "Last {number} days · {service} · {whose}",
+            self._asked.days,
+            service=service,
+            whose=self._whose(who),
         )
         with ui.element("p").classes("second"):
             words(told)
@@ -228,9 +232,10 @@ def _draw_figures(summary: Summary) -> None:
 
 def _against_before(summary: Summary) -> str:
     if not summary.finished_before:
-        return t("none in the {days} days before", days=summary.days)
+        return tn("none in the day before", "none in the {number} days before", summary.days)
     change = 100 * (summary.finished / summary.finished_before - 1)
-    return t("{change} % on the {days} days before", change=format(change, "+.0f"), days=summary.days)
+    told = format(change, "+.0f")
+    return tn("{change} % on the day before", "{change} % on the {number} days before", summary.days, change=told)
 
 
 def _draw_figure(name: str, figure: str, context: str) -> None:
@@ -245,9 +250,13 @@ def _draw_saved(summary: Summary) -> None:
     with ui.element("p").classes("second"):
         words(t("{hours} saved", hours=hours(summary.saved_seconds)), "b", "num")
         words(
-            t(": {setups} times what a setup takes by hand ({by_hand}), less what they took.",
-              setups=grouped(summary.succeeded), by_hand=hours(by_hand(summary.asked.service)))
-        )  # fmt: skip
+            tn(
+                ": what a setup takes by hand ({by_hand}), less what it took.",
+                ": {number} times what a setup takes by hand ({by_hand}), less what they took.",
+                summary.succeeded,
+                by_hand=hours(by_hand(summary.asked.service)),
+            )
+        )
 
 
 def _draw_days(summary: Summary) -> None:

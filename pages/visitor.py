@@ -24,6 +24,13 @@ def visitor() -> Visitor:
     return found
 
 
+def visitor_on(client: Client) -> Visitor | None:
+    """Who opened a page, if it is for those who are signed in."""
+    request = client._request
+    found = getattr(request.state, "visitor", None) if request else None
+    return found if isinstance(found, Visitor) else None
+
+
 def allowed(action: Action) -> bool:
     """Whether they may do this: what they may not do is not offered, and is refused by the use case all the same."""
     return may(visitor(), action)

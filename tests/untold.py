@@ -29,6 +29,7 @@ DRAWN = {  # which arguments of what draws are read by people
     "end_chosen": (0, 1),
     "own_password": (0, 1, 2),
     "refused": (0, 1),
+    "sheet_for": (0,),
     "not_found": (0, 1),
     "Step": (1,),
     "ProgressBar": (0,),

@@ -26,7 +26,7 @@ from app.api import (
 from app.api.auth import Gate
 from app.api.bodies import Bodies
 from app.api.errors import WHAT_CAN_GO_WRONG, answer_errors_as_problems, nothing_here
-from app.api.requests import Requests
+from app.api.requests import put_outermost
 from app.api.visitor import signed_in
 from core.services import Services
 
@@ -70,4 +70,4 @@ def install(application: FastAPI, services: Services, base_url: str | None = Non
     answer_errors_as_problems(application)
     application.add_middleware(Bodies)
     application.add_middleware(Gate, services=services, base_url=base_url)
-    application.add_middleware(Requests)
+    put_outermost(application)

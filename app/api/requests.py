@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 from uuid import uuid4
 
+from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.log_context import about_from_now_on
@@ -12,8 +14,20 @@ from core.security.people.visitor import Visitor
 NO_RESPONSE = "No response returned."  # what Starlette's middleware says of a request that was given up
 
 
+def put_outermost(application: FastAPI) -> None:
+    """Have all that is put around an application stand behind `Requests`, also what is put there later, as NiceGUI does."""
+    outermost = Middleware(Requests)
+
+    def built() -> ASGIApp:
+        others = [one for one in application.user_middleware if one is not outermost]
+        application.user_middleware[:] = [outermost, *others]
+        return type(application).build_middleware_stack(application)
+
+    application.build_middleware_stack = built  # type: ignore[method-assign]  # the one moment when all of them are known
+
+
 class Requests:
-    """The outermost of ours: what is logged behind it is about this request, and so is the error that comes back past it."""
+    """The outermost: what is logged behind it is about this request, and so is the error that comes back past it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

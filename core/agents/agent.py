@@ -18,6 +18,7 @@ from core.errors import CoreError
 from core.planner.harm import Harm
 from core.planner.planner import Decision, Rung
 from core.security.secret import Secret
+from core.workflows.learning.sentences import expected_by_people
 from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, TaskStep, Workflow
 
@@ -190,7 +191,7 @@ class AutonomousAgent(ABC):
                 continue
             trouble = await self._trouble(page, taken.outcome.seen)
             if not (trouble and trouble.begin_page_anew and fresh_starts < FRESH_STARTS):
-                await self._give_up(slots.bind(steps[index]).expected_result, taken.outcome, trouble)
+                await self._give_up(expected_by_people(slots.bind(steps[index])), taken.outcome, trouble)
             fresh_starts += 1
             await self._begin_anew(page, first + page_began_at)
             index = page_began_at
@@ -270,7 +271,7 @@ class AutonomousAgent(ABC):
 
 def planned(step: TaskStep) -> PlannedStep:
     """A bound step as a line of the timeline."""
-    return PlannedStep(step.intent, step.action, step.expected_result)
+    return PlannedStep(step.intent, step.action, expected_by_people(step))
 
 
 def _line(step: CodeStep) -> PlannedStep:

@@ -17,6 +17,7 @@ from core.errors import CoreError
 from core.planner.harm import harms_of_step
 from core.planner.planner import LEARNT, AskPerson, Decision, Detour, Rung
 from core.planner.suitable import LED_BY
+from core.workflows.learning.sentences import expected_by_people
 from core.workflows.locator import Locator
 from core.workflows.step import ActionKind, TaskStep
 
@@ -197,7 +198,7 @@ class StepRunner:
         action = action_of(here.step, decision.target, here.secret)
         if objection := await self._objection(here, decision, action):
             return Taken(StepOutcome(done=False, seen=objection, code="refused_by_policy"), done=False)
-        planned = PlannedStep(here.step.intent, here.step.action, here.step.expected_result)
+        planned = PlannedStep(here.step.intent, here.step.action, expected_by_people(here.step))
         self._tools.budget.act()
         guessed = decision.element is not None
         before = Before(self._page.address, held=guessed and await self._verifier.holds(here))

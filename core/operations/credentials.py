@@ -39,6 +39,10 @@ class BadCredentials(BadInput):
     code: ClassVar[str] = "bad_credentials"
 
 
+class SignInIncomplete(BadCredentials):
+    """The sign-in is not complete."""
+
+
 class BadEnd(BadInput):
     """A secret can't end then."""
 

@@ -79,6 +79,17 @@ class OverviewDesk:
         use_case = partial(_of_all, self._clock.now())
         return await self._database.read_across_customers(use_case, because="staff see how all operations stand")
 
+    async def open_at(self, visitor: Visitor, service: str, store_url: str) -> OperationView | None:
+        """The newest operation of a service at a shop that is not over yet, if there is one. Raises NotAllowed."""
+        authorize(visitor, Action.WATCH)
+        return await self._database.read(visitor.customer_id, partial(_open_at, service, store_url))
+
+
+def _open_at(service: str, store_url: str, session: CustomerSession) -> OperationView | None:
+    here = col(OperationRow.service) == service, col(OperationRow.store_origin) == store_url
+    found = _newest(session, 1, *here, col(OperationRow.status).in_(OPEN))
+    return found[0] if found else None
+
 
 def _overview(since: datetime, session: CustomerSession) -> Overview:
     status, finished_at = col(OperationRow.status), col(OperationRow.finished_at)

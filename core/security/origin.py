@@ -9,6 +9,7 @@ import idna
 from core.errors import BadInput
 
 LONGEST_HOST = 253  # characters; RFC 1035
+LONGEST_REPEATED = 80  # characters of what somebody has typed that are told back to them
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -65,7 +66,7 @@ def _bracketed(netloc: str) -> str:
     try:
         address = IPv6Address(written)
     except ValueError as error:
-        raise BadAddress(because=f"“{written}” is not a host name.") from error
+        raise BadAddress(because=f"“{shortened(written)}” is not a host name.") from error
     if not netloc.startswith("[") or (rest and not rest.startswith(":")):
         raise BadAddress(because="Its port or host can't be read.")
     return str(address)
@@ -79,7 +80,7 @@ def _host(written: str) -> str:
     try:
         host = idna.encode(host, uts46=True).decode().rstrip(".")  # it may have ended in another script's dot
     except idna.IDNAError as error:
-        raise BadAddress(because=f"“{written}” is not a host name.") from error
+        raise BadAddress(because=f"“{shortened(written)}” is not a host name.") from error
     if len(host) > LONGEST_HOST:
         raise BadAddress(because="Its host name is too long.")
     return host
@@ -91,6 +92,11 @@ def _is_ip_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def shortened(typed: str) -> str:
+    """What somebody has typed, as far as it is told back to them."""
+    return typed if len(typed) <= LONGEST_REPEATED else f"{typed[:LONGEST_REPEATED]}…"
 
 
 def local(address: str) -> str:

@@ -6,9 +6,10 @@ from nicegui import ui
 
 from core.agents.integration import Integration, Seen
 from core.errors import CoreError
-from core.security.origin import Origin
+from core.security.origin import Origin, shortened
 from core.services import Services
-from pages.parts.sign_in_fields import KEEP, labelled_input
+from pages.parts.sign_in_fields import labelled_input
+from pages.parts.typed import KEEP
 from pages.parts.words import button, shop_of, words
 from pages.texts import t
 from pages.visitor import acting
@@ -51,7 +52,7 @@ class AddressCheck:
         if not typed:
             self._show(("", ""))
             return
-        self._show(("hourglass_empty", t("Looking at {address} …", address=typed)))
+        self._show(("hourglass_empty", t("Looking at {address} …", address=shortened(typed))))
         try:
             who = await acting(self._services)
             origin = await self._services.operations.check_shop(who, self._integration.service, typed)

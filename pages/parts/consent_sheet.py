@@ -7,6 +7,7 @@ from nicegui import ui
 
 from core.operations.consents import NAMES_OF_PURPOSES, ConsentBox, ConsentLine, ConsentSheet
 from core.security.consent.agreement import Purpose
+from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
 from pages.parts.words import button, heading, paragraph, sentence, words
 from pages.texts import t
 
@@ -45,32 +46,30 @@ class ConsentDialog:
         self._sheet = sheet
         self._shown_at = shown_at
         self._ticked: set[str] = set()
-        with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as self._dialog:
-            self._dialog.props["aria-label"] = sheet.heading
-            with ui.element("div").classes("sheet"):
-                heading(sheet.heading, 2)
-                paragraph(sheet.intro)
-                self._will(sheet.will)
-                _lines(t("It will not"), WILL_NOT, sheet.will_not)
-                _lines(t("Kept"), KEPT, sheet.kept)
-                self._boxes(sheet.boxes)
-                self._missing = words("", "p", "refusal").props("role=alert")
-                with ui.element("div").classes("choice"):
-                    button(t("Don't allow"), lambda: self._dialog.submit(False)).props("id=consent-refuse")
-                    button(t("Allow for {days} days", days=sheet.days), self._allow).props("id=consent-allow")
-                paragraph(
-                    t(
-                        "Text {version} · {digest} · you get a signed receipt · withdraw under Consents",
-                        version=sheet.version,
-                        digest=sheet.sha256[:12],
-                    ),
-                    "third small",
-                )
+        with sheet_for(sheet.heading) as self._dialog:
+            paragraph(sheet.intro)
+            self._will(sheet.will)
+            _lines(t("It will not"), WILL_NOT, sheet.will_not)
+            _lines(t("Kept"), KEPT, sheet.kept)
+            self._boxes(sheet.boxes)
+            self._missing = words("", "p", "refusal").props("role=alert")
+            with choice():
+                button(t("Don't allow"), lambda: self._dialog.submit(False)).props("id=consent-refuse")
+                button(t("Allow for {days} days", days=sheet.days), self._allow).props("id=consent-allow")
+            paragraph(
+                t(
+                    "Text {version} · {digest} · you get a signed receipt · withdraw under Consents",
+                    version=sheet.version,
+                    digest=sheet.sha256[:12],
+                ),
+                "third small",
+            )
 
-    async def ask(self) -> Answer:
-        """What was said; to close it is a no."""
-        allowed = await self._dialog
-        self._dialog.delete()
+    async def ask(self) -> Answer | None:
+        """What was said; to close it is a no. None if the page went away before anything was: that is neither yes nor no."""
+        allowed = await answer_of(self._dialog)
+        if allowed is Unanswered.WENT_AWAY:
+            return None
         return Answer(bool(allowed), tuple(sorted(self._ticked)), self._shown_at)
 
     def _allow(self) -> None:

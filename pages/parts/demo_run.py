@@ -93,6 +93,8 @@ class DemoRun:
     async def _asked(self) -> OperationView | None:
         sheet = self._demo.sheet
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        if answer is None:
+            return None
         who = await acting(self._services)
         if not answer.allowed:
             no = circumstances("consent-refuse", answer.shown_at)

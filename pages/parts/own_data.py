@@ -7,6 +7,7 @@ from core.security.people.proof import Proof
 from core.security.secret import Secret
 from core.services import Services
 from pages.parts.plain_form import field, form, hidden, refusal
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.words import button, heading, paragraph, words
 from pages.texts import later, t
 from pages.visitor import acting, errors_shown, where_from
@@ -51,36 +52,32 @@ class OwnData:
 
     async def _ask(self) -> None:
         """The first step: who asks shows that it is they."""
-        with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as dialog:
-            dialog.props["aria-label"] = t("Delete all data of your company?")
-            with ui.element("div").classes("sheet") as sheet:
-                heading(t("Delete all data of your company?"), 2)
-                for line in GOES:
-                    paragraph(t(line))
-                with ui.element("div").classes("field"):
-                    words(t("Your password"), "label").props("for=deletion-password")
-                    typed = ui.element("input").props(
-                        "id=deletion-password type=password autocomplete=current-password"
-                    )
-                    typed.on(
-                        "input", lambda event: self._typed(event.args), js_handler="(event) => emit(event.target.value)"
-                    )
-                with ui.element("div").classes("choice"):
-                    button(t("Keep it"), dialog.close)
-                    button(t("Go on"), lambda: self._go_on(sheet, dialog), "danger")
-        dialog.open()
+        with sheet_for(t("Delete all data of your company?")) as dialog:
+            for line in GOES:
+                paragraph(t(line))
+            with ui.element("div").classes("field"):
+                words(t("Your password"), "label").props("for=deletion-password")
+                typed = ui.element("input").props("id=deletion-password type=password autocomplete=current-password")
+                typed.on(
+                    "input", lambda event: self._typed(event.args), js_handler="(event) => emit(event.target.value)"
+                )
+            with choice():
+                button(t("Keep it"), lambda: dialog.submit(None))
+                button(t("Go on"), lambda: self._go_on(dialog), "danger")
+        await answer_of(dialog)
 
     def _typed(self, text: object) -> None:
         self._password = str(text)
 
-    async def _go_on(self, sheet: ui.element, dialog: ui.dialog) -> None:
+    async def _go_on(self, dialog: ui.dialog) -> None:
         """The second step: nothing is deleted before it."""
         password, self._password = self._password, ""
         with errors_shown():
             who = await acting(self._services)
             asked = await self._services.privacy.ask_to_delete(who, Proof(Secret(password), where_from()))
-            sheet.clear()
-            with sheet:
+            (drawn,) = dialog.default_slot.children
+            drawn.clear()
+            with drawn:
                 self._confirm(asked, dialog)
 
     def _confirm(self, asked: AskedDeletion, dialog: ui.dialog) -> None:
@@ -92,4 +89,4 @@ class OwnData:
         )
         with form("/privacy/delete", t("Delete everything now")):
             hidden("confirmation", asked.confirmation)
-        button(t("Keep it"), dialog.close)
+        button(t("Keep it"), lambda: dialog.submit(None))

@@ -15,6 +15,7 @@ from pages.parts.confirm import confirmed
 from pages.parts.marks import HEIGHT, WIDTH
 from pages.parts.sign_in_fields import labelled_input
 from pages.parts.times import time_of_day
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, sentence, words
 from pages.texts import later, t
 from pages.visitor import acting, allowed, below
@@ -83,9 +84,12 @@ class QuestionCard:
             if asked.kind is QuestionKind.CHOICE:
                 self._draw_options()
             else:
-                self._box = labelled_input("answer", t(LABELS[asked.kind])).props(HOW_TYPED[asked.kind])
+                name = f"answer-{asked.id.hex[:8]}"  # of this question: no other is answered by what was begun here
+                self._box = labelled_input(name, t(LABELS[asked.kind])).props(HOW_TYPED[asked.kind])
                 if asked.kind is QuestionKind.CODE:
                     self._box.classes("short num")
+                else:
+                    self._box.props(KEEP)
             with ui.element("div").classes("row"):
                 with ui.element("button").classes("button full").props("type=submit"):
                     words(t("Send it"))
@@ -137,6 +141,7 @@ class QuestionCard:
                 await desk.decline(who, operation_id, question_id)
             else:
                 await desk.answer(who, operation_id, question_id, given)
+            forget_typed()
         except WrongAnswer as error:
             self._refusal.set_text(error.because)
         except CoreError as error:

@@ -12,6 +12,8 @@ from core.operations.runs import MOST_AT_ONCE
 from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON
 from core.services import Services
 from pages.parts.confirm import TICKED
+from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, link, paragraph, side_by_side, words
 from pages.texts import t, tn
 from pages.visitor import acting, errors_shown, visitor
@@ -153,16 +155,14 @@ class RetryDialog:
     async def ask(self) -> str | None:
         """The reason, empty for one's own; None if it was left."""
         question = tn("Try {number} operation again?", "Try {number} operations again?", self._number)
-        with ui.dialog().props("no-backdrop-dismiss transition-duration=0") as self._dialog:
-            self._dialog.props["aria-label"] = question
-            with ui.element("div").classes("sheet"):
-                heading(question, 2)
-                (self._draw_for_staff if self._of_all else self._draw_own)()
-                with ui.element("div").classes("choice"):
-                    button(t("Leave it"), lambda: self._dialog.submit(None))
-                    button(t("Try again"), self._take, "accent")
-        answer = await self._dialog
-        self._dialog.delete()
+        with sheet_for(question) as self._dialog:
+            (self._draw_for_staff if self._of_all else self._draw_own)()
+            with choice():
+                button(t("Leave it"), lambda: self._dialog.submit(None))
+                button(t("Try again"), self._take, "accent")
+        answer = await answer_of(self._dialog)
+        if answer is not Unanswered.WENT_AWAY:
+            forget_typed()
         return answer if isinstance(answer, str) else None
 
     def _draw_own(self) -> None:
@@ -179,7 +179,7 @@ class RetryDialog:
         paragraph(t("Your reason stands in each customer's audit, at once and for good. Write it for them."))
         with ui.element("div").classes("field"):
             words(t("Why"), "label").props("for=retry-reason")
-            self._reason = ui.textarea().props("outlined dense autogrow hide-bottom-space for=retry-reason")
+            self._reason = ui.textarea().props(f"outlined dense autogrow hide-bottom-space for=retry-reason {KEEP}")
             self._reason.props["maxlength"] = LONGEST_REASON
             self._reason.props["placeholder"] = t(
                 "Shops of this host answered again at noon: what failed meanwhile is tried"

@@ -12,7 +12,6 @@ from core.operations.service import AlreadyRunning, NewOperation
 from core.operations.views import OperationView
 from core.security.origin import Origin
 from core.security.people.authorize import Action
-from core.security.people.people import Visitor
 from core.security.secret import Secret
 from core.services import Services
 from pages.parts import tour
@@ -21,8 +20,9 @@ from pages.parts.consent_sheet import Answer, ConsentDialog
 from pages.parts.setup_words import draw_what_happens, what_happens
 from pages.parts.sign_in_fields import SignInFields
 from pages.parts.stepper import Step
+from pages.parts.typed import forget_typed
 from pages.parts.ways import Ways, ways_to
-from pages.parts.words import address_of, paragraph, words
+from pages.parts.words import address_of, link, paragraph, words
 from pages.texts import later, t
 from pages.visitor import acting, allowed, circumstances
 
@@ -39,6 +39,7 @@ class SetupForm:
         self._integration = chosen if chosen in self._ways else self._ways[0]
         self._decides = allowed(Action.DECIDE_CONSENT)
         self._beside: ui.element | None = None
+        self._store = store
         self._where = Step(2, t("Address"))
         self._where.show("now")
         with self._where.body:
@@ -63,6 +64,7 @@ class SetupForm:
             with ui.element("div") as self._who:  # who signs in there: of who may store it
                 self._sign_in = SignInFields(self._ways[-1])
             self._refusal = words("", "p", "refusal").props("role=alert")
+            self._to_it = ui.element("div")  # a way to what is in the way
             with ui.element("button").classes("button full start").props("type=submit") as self._button:
                 self._button_words = words(self._invitation)
             paragraph(t(NOTHING_BEFORE if self._decides else OWNER_DECIDES), "second small")
@@ -71,15 +73,21 @@ class SetupForm:
         """The next step opens where there is a shop, and the address of this page leads back to here."""
         self._where.show("done" if origin else "now", is_open=True)
         self._how.show("now" if origin else "to-come")
-        if origin:
-            one = self._integration
-            ui.navigate.history.replace(
-                address_of("/set-up", service=one.service, operation=one.operation, store=str(origin), **tour.kept())
-            )
+        if origin or self._address.typed != self._store:  # what came along stays, though it does not answer now
+            self._store = str(origin or "")
+            self._tell_address()
+
+    def _tell_address(self) -> None:
+        """The address of this page leads back to the shop and the way that are chosen now."""
+        one, store = self._integration, {"store": self._store} if self._store else {}
+        query = {"service": one.service, "operation": one.operation, **store, **tour.kept()}
+        ui.navigate.history.replace(address_of("/set-up", **query))
 
     def _take(self, way: Integration) -> None:
         """From now on it is done this way; what was typed stays."""
-        self._integration = way
+        if way is not self._integration:
+            self._integration = way
+            self._tell_address()
         self._who.set_visibility(bool(way.sign_in) and self._decides)
         if self._beside:
             self._beside.clear()
@@ -87,7 +95,7 @@ class SetupForm:
                 draw_what_happens(what_happens(way))
 
     def _typed(self) -> dict[str, Secret]:
-        """The sign-in that was typed, where one is needed. Raises BadCredentials for a field that is empty."""
+        """The sign-in that was typed, where one is needed. Raises SignInIncomplete for a field that is empty."""
         return self._sign_in.typed() if self._integration.sign_in else {}
 
     @property
@@ -113,19 +121,23 @@ class SetupForm:
             self._consent.show("to-come")
 
     async def _check_ask_and_start(self) -> None:
+        self._to_it.clear()
         who, one = await acting(self._services), self._integration
         store = str(await self._services.operations.check_shop(who, one.service, self._address.typed))
         if self._decides:
             self._typed()
         if one.approval:
             self._services.approvals.ours.check(Origin.of(store))
-        waiting = await self._open_at(who, store)
+        waiting = await self._services.overview.open_at(who, one.service, store)
         if waiting and waiting.status is not OperationStatus.AWAITING_CONSENT:
-            raise AlreadyRunning(because=t("Watch it, or stop it, under Operations."))
+            with self._to_it:
+                link(t("See that setup"), f"/operations/{waiting.id}", "strong")
+            raise AlreadyRunning(because=t("Watch it, or stop it."))
         if not self._decides:
             begun = waiting or await self._services.operations.initiate(
                 who, NewOperation(one.service, one.operation, store)
             )
+            forget_typed()
             ui.navigate.to(f"/operations/{begun.id}")
             return
         await self._ask_and_start(ConsentRequest(one.service, one.operation, store), waiting)
@@ -135,6 +147,8 @@ class SetupForm:
         self._button_words.set_text(t("It waits for your answer …"))
         sheet = self._services.consents.sheet(request)
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        if answer is None:
+            return
         if answer.allowed:
             self._button_words.set_text(t("It begins …"))
             await self._start(replace(request, permissions=self._agreed(answer)), answer, sheet, waiting)
@@ -160,10 +174,5 @@ class SetupForm:
         if begun is None or begun.status is OperationStatus.AWAITING_CONSENT:
             wanted = NewOperation(request.service, request.operation, store, request.to_act)
             begun = await self._services.operations.initiate(who, wanted)
+        forget_typed()
         ui.navigate.to(f"/operations/{begun.id}")
-
-    async def _open_at(self, who: Visitor, store: str) -> OperationView | None:
-        """The setup of this shop that is not over yet, if there is one."""
-        overview = await self._services.overview.look(who)
-        here = (one for one in (*overview.waiting, *overview.running) if one.store_url == store)
-        return next((one for one in here if one.service == self._integration.service), None)

@@ -3,12 +3,11 @@
 from nicegui import ui
 
 from core.agents.integration import Integration
-from core.operations.credentials import BadCredentials
+from core.operations.credentials import SignInIncomplete
 from core.security.secret import Secret
+from pages.parts.typed import KEEP
 from pages.parts.words import words
 from pages.texts import t
-
-KEEP = "data-keep"  # what is typed there is put back into a page that is loaded anew; see keep.js
 
 
 class SignInFields:
@@ -26,10 +25,10 @@ class SignInFields:
                 self._boxes[field.name] = box.props("autocomplete=off autocapitalize=none spellcheck=false")
 
     def typed(self) -> dict[str, Secret]:
-        """What was typed. Raises BadCredentials for a needed field that is empty."""
+        """What was typed. Raises SignInIncomplete for a needed field that is empty."""
         for field in self._integration.sign_in:
             if not self._boxes[field.name].value:
-                raise BadCredentials(because=t("“{field}” is empty.", field=field.label))
+                raise SignInIncomplete(because=t("“{field}” is empty.", field=field.label))
         return {name: Secret(box.value) for name, box in self._boxes.items() if box.value}
 
 

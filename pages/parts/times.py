@@ -13,11 +13,16 @@ MONTHS = (
     *(later("Jan"), later("Feb"), later("Mar"), later("Apr"), later("May"), later("Jun")),
     *(later("Jul"), later("Aug"), later("Sep"), later("Oct"), later("Nov"), later("Dec")),
 )
-# Runs before anything else of a page, so that the sign-in has told the zone once the first screen with a time is asked for.
-TELLS_ZONE = (
-    "<script>document.cookie = 'zone=' + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || '')"
-    " + '; path=/; max-age=31536000; samesite=lax'</script>"
-)
+# Runs before anything else of a page, so that the sign-in has told the zone once the first screen with a time is asked for. A
+# screen that was drawn for another zone is asked for again: once, for then the cookie is right, and before anybody could type.
+# Where nobody is signed in no time is told, and nothing needs to be.
+TELLS_ZONE = """<script>(() => {
+  const here = 'zone=' + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone || '')
+  const isTold = () => document.cookie.split('; ').includes(here)
+  const wasTold = isTold()
+  document.cookie = here + '; path=/; max-age=31536000; samesite=lax'
+  if (!wasTold && isTold() && !/^\\/(sign-in|second-factor|first-admin)(\\/|$)/.test(location.pathname)) location.reload()
+})()</script>"""
 
 
 def zone() -> tzinfo:

@@ -9,7 +9,9 @@ from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, side_by_side, words
 from pages.texts import later, t
 from pages.visitor import acting, errors_shown, visitor
@@ -50,7 +52,7 @@ class TokenList:
                     self._line(token)
             with ui.element("form").classes("row").on("submit.prevent", lambda _: self._make()):
                 with ui.element("div").classes("field grow"):
-                    self._name = ui.input().props("outlined dense hide-bottom-space maxlength=100")
+                    self._name = ui.input().props(f"outlined dense hide-bottom-space maxlength=100 for=token {KEEP}")
                     self._name.props["placeholder"] = t("What it is for")
                     self._name.props["aria-label"] = t("What the token is for")
                 with ui.element("button").classes("button").props("type=submit"):
@@ -94,6 +96,7 @@ class TokenList:
                 return
             who = await acting(self._services)
             text = await self._services.tokens.add(who, name, timedelta(days=TOKEN_DAYS), scopes, proof)
+            forget_typed()
             await _show_once(text)
             self.draw.refresh()
 
@@ -106,16 +109,12 @@ class TokenList:
 
 
 async def _show_once(text: str) -> None:
-    dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = t("Your token")
-    with dialog, ui.element("div").classes("sheet"):
-        heading(t("Your token, shown this once"), 2)
+    with sheet_for(t("Your token, shown this once"), name=t("Your token"), stays=True) as dialog:
         words(text, "p", "mono")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("Copy"), lambda: ui.clipboard.write(text))
             button(t("I have kept it"), lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)
 
 
 def _good_for(token: TokenView) -> str:

@@ -83,7 +83,8 @@ class Upkeep:
                 words(switch.name, "p", "strong")
                 paragraph(switch.state, "second small")
                 if switch.now and switch.now.held_up_by and not switch.now.paused_because:
-                    renew = t("The key is {days} days old: renew it", days=self._age(switch.connection))
+                    age = self._age(switch.connection)
+                    renew = tn("The key is {number} day old: renew it", "The key is {number} days old: renew it", age)
                     told = renew if switch.now.waits else t("Nothing is done before this is decided")
                     link(told, f"/operations/{switch.now.held_up_by}", "strong")
             if allowed(Action.OPERATE):
@@ -121,6 +122,8 @@ class Upkeep:
         request = ConsentRequest(wanted.service, wanted.operation, wanted.store_url)
         sheet = self._services.consents.sheet(request)
         answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+        if answer is None:
+            return False
         who = await acting(self._services)
         if not answer.allowed:
             await self._services.consents.refuse(who, request, circumstances("consent-refuse", answer.shown_at))

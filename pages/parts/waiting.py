@@ -11,6 +11,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
 from pages.parts.sign_in_fields import SignInFields
+from pages.parts.typed import forget_typed
 from pages.parts.words import button, heading, paragraph
 from pages.texts import t
 from pages.visitor import acting, allowed, circumstances, errors_shown, visitor
@@ -54,6 +55,8 @@ class WaitingCard:
             typed = self._sign_in.typed() if self._sign_in else None
             sheet = self._sheet(stores=typed is not None)
             answer = await ConsentDialog(sheet, self._services.clock.now()).ask()
+            if answer is None:
+                return
             who, view = await acting(self._services), self._view
             if not answer.allowed:
                 no = circumstances("consent-refuse", answer.shown_at)
@@ -63,6 +66,7 @@ class WaitingCard:
             if typed:
                 await self._services.credentials.store(who, view.service, view.store_url, typed, how)
             await self._services.consents.agree_for(who, view.id, how, answer.apart, answer.refused(sheet))
+            forget_typed()
 
     def _request(self) -> ConsentRequest:
         view = self._view

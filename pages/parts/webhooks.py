@@ -9,7 +9,9 @@ from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
 from pages.parts.picks import draw_picks, draw_undelivered, picks_in_words
+from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
+from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, paragraph, words
 from pages.texts import t
 from pages.visitor import acting, errors_shown, visitor
@@ -58,7 +60,9 @@ class WebhookList:
         self._ticked = set(CHOOSABLE)
         with ui.element("form").classes("form").on("submit.prevent", lambda _: self._add()):
             with ui.element("div").classes("field"):
-                self._url = ui.input().props("outlined dense hide-bottom-space maxlength=500 type=url")
+                self._url = ui.input().props(
+                    f"outlined dense hide-bottom-space maxlength=500 type=url for=webhook {KEEP}"
+                )
                 self._url.props('placeholder="https://hooks.company.example/autopilot"')
                 self._url.props["aria-label"] = t("Address of the webhook")
             draw_picks(t("What the webhook is told"), self._ticked, self._tick)
@@ -78,6 +82,7 @@ class WebhookList:
                 return
             who = await acting(self._services)
             added = await self._services.notifications.add_webhook(who, url, events, proof)
+            forget_typed()
             await _show_once(added.secret)
             self.draw.refresh()
 
@@ -108,15 +113,10 @@ def _draw_last(one: Webhook) -> None:
 
 
 async def _show_once(secret: Secret) -> None:
-    name = t("The signing secret, shown this once")
-    dialog = ui.dialog().props("persistent transition-duration=0")
-    dialog.props["aria-label"] = name
-    with dialog, ui.element("div").classes("sheet"):
-        heading(name, 2)
+    with sheet_for(t("The signing secret, shown this once"), stays=True) as dialog:
         paragraph(t("Whoever receives a call checks with it that it is from here."))
         words(secret.reveal(), "p", "mono")
-        with ui.element("div").classes("choice"):
+        with choice():
             button(t("Copy"), lambda: ui.clipboard.write(secret.reveal()))
             button(t("I have kept it"), lambda: dialog.submit(True))
-    await dialog
-    dialog.delete()
+    await answer_of(dialog)

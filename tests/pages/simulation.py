@@ -19,6 +19,7 @@ from nicegui.testing.user_simulation import user_simulation
 
 from app import api
 from app.bootstrap import build
+from app.practice_room import ShopRoom
 from app.practice_shop.serving import serve
 from app.practice_shop.shop import PracticeShop
 from core.clock import Clock
@@ -131,14 +132,15 @@ async def as_it_was() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def simulated(folder: Path, database: Path, clock: Clock) -> AsyncIterator[Person]:
-    """An owner who is signed in, with an empty company, beside a practice shop."""
+async def simulated(folder: Path, database: Path, clock: Clock, *, is_demo: bool = False) -> AsyncIterator[Person]:
+    """An owner who is signed in, with an empty company, beside a practice shop; as a demo it has that one's page, too."""
     gc.freeze()  # what is there stays: NiceGUI collects garbage twice each time, and need not look through all of this process
     shop, port = PracticeShop(), free_port()
     chosen = settings(folder, port)
     chosen.data_dir.mkdir(parents=True)
     shutil.copy(database, chosen.data_dir / "autopilot.db")
-    autopilot = build(chosen, clock)
+    room = ShopRoom(shop, f"http://127.0.0.1:{port}") if is_demo else None
+    autopilot = build(chosen, clock, demo=room)
     await autopilot.open()
     autopilot.queue.start(Idle())
     being_staged[:] = [autopilot.services]

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from nicegui import ui
 
 from core.catalog.sync import NewConnection, Product, ProductShelf
 from core.database.roles import Role
@@ -89,7 +90,19 @@ async def test_an_address_is_looked_at_and_an_empty_password_is_told(owner: Pers
     await owner.sees("WooCommerce 11", "Set up WooCommerce")
     owner.type("User name", "admin")
     owner.press("Set up WooCommerce", "submit.prevent")
-    await owner.sees("“Password” is empty.")
+    await owner.sees("The sign-in is not complete. “Password” is empty.")
+
+
+async def test_who_sets_up_what_is_being_set_up_is_led_to_that(owner: Person) -> None:
+    begun = await owner.stage.begin()
+    await owner.open(f"/set-up?service=woocommerce&operation=api_key_generation&store={owner.stage.store_url}")
+    await owner.sees("Set up WooCommerce")
+    owner.type("User name", "admin")
+    owner.type("Password", "practice")
+    owner.press("Set up WooCommerce", "submit.prevent")
+    await owner.sees("A setup of this shop is already under way. Watch it, or stop it.")
+    (to_it,) = owner.user.find(kind=ui.link, content="See that setup").elements
+    assert to_it.props["href"] == f"/operations/{begun.id}"
 
 
 async def test_what_waits_for_consent_can_be_stopped_after_a_yes(owner: Person) -> None:
@@ -175,6 +188,12 @@ async def test_the_chain_is_verified_on_its_page(owner: Person) -> None:
     await owner.sees("none changed and none missing")
     await owner.open("/audit?operation=00000000-0000-0000-0000-000000000000")
     await owner.sees("Nothing fits", "Remove filters")
+
+
+@pytest.mark.parametrize(("days", "told"), [("1", "Last 1 day ·"), ("0", "Last 1 day ·"), ("7", "Last 7 days ·")])
+async def test_days_are_counted_as_people_do(owner: Person, days: str, told: str) -> None:
+    await owner.open(f"/statistics?days={days}")
+    await owner.sees(told, f"none in the {'7 days' if days == '7' else 'day'} before")
 
 
 async def test_workflows_are_searched(owner: Person) -> None:

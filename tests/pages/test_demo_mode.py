@@ -185,8 +185,13 @@ def test_a_reset_forgets_what_was_done_signs_nobody_out_and_stands_in_the_audit(
     run(screen)
     expect(screen.locator(".step.done").first).to_be_visible(timeout=RUNS_WITHIN)
     done = screen.url
+    elsewhere = screen.context.new_page()
+    ready(elsewhere, done.removeprefix(screen.url.partition("/operations/")[0]))
     ready(screen, "/demo")
     reset(screen)
+    expect(elsewhere.get_by_role("heading", name="There is no such operation")).to_be_visible()
+    expect(elsewhere.get_by_text("or it was forgotten with its shop")).to_be_visible()
+    elsewhere.close()
     expect(switch(screen, "Slow pages")).not_to_be_checked()
     answer = screen.goto(done)
     assert answer

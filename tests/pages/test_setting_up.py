@@ -98,6 +98,32 @@ def test_a_shop_that_did_not_answer_can_be_looked_at_again(screen: Page, running
     expect(screen.get_by_role("button", name="Look again")).to_have_count(0)
 
 
+def test_a_page_that_is_loaded_anew_knows_the_way_that_was_taken(screen: Page, running: Demo) -> None:
+    ready(screen, f"/set-up?service=woocommerce&store={running.shop}")
+    expect(screen.get_by_role("radio", name="Approve in your shop")).to_be_checked()
+    screen.get_by_role("radio", name="Let the agent do it").check()
+    expect(screen).to_have_url(re.compile("operation=api_key_generation"))
+    screen.reload()
+    expect(screen.get_by_role("radio", name="Let the agent do it")).to_be_checked()
+    expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
+
+
+def test_a_page_that_is_loaded_anew_knows_the_newer_address_though_that_does_not_answer(
+    screen: Page, running: Demo
+) -> None:
+    ready(screen, f"/set-up?service=woocommerce&store={running.shop}")
+    expect(screen.get_by_role("status")).to_contain_text("answers")
+    screen.get_by_label("Shop address").fill("http://127.0.0.1:9")
+    expect(screen.get_by_role("button", name="Look again")).to_be_visible()
+    screen.reload()
+    expect(screen.get_by_label("Shop address")).to_have_value("http://127.0.0.1:9")
+    ready(screen, "/set-up?service=woocommerce&store=http://127.0.0.1:9")  # as a link does, to a shop that is away now
+    expect(screen.get_by_role("button", name="Look again")).to_be_visible()
+    screen.evaluate("sessionStorage.clear()")
+    screen.reload()
+    expect(screen.get_by_label("Shop address")).to_have_value("http://127.0.0.1:9")
+
+
 def test_a_shop_that_is_there_is_found_and_an_empty_password_is_told(screen: Page, running: Demo) -> None:
     fill_in(screen, running, password="")
     expect(screen.get_by_role("alert")).to_contain_text("“Password” is empty")

@@ -49,6 +49,24 @@ def test_what_never_was_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> Non
         assert (times.day(None), times.minute(None), times.time_of_day(None)) == ("never", "never", "once")
 
 
+def test_who_has_come_to_another_zone_is_shown_its_times_at_once_and_loads_no_more(
+    chromium: Browser, running: Demo
+) -> None:
+    with chromium.new_context(base_url=running.dashboard, timezone_id="Asia/Tokyo") as context:
+        page = context.new_page()
+        sign_in(page, running)
+        context.add_cookies([{"name": "zone", "value": "UTC", "url": running.dashboard}])
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
+        page.goto("/audit")
+        expect(page.get_by_role("columnheader", name="When (Asia/Tokyo)")).to_be_visible()
+        page.wait_for_function("window.did_handshake === true")
+        assert len(asked) == 2
+        page.reload()
+        page.wait_for_function("window.did_handshake === true")
+        assert len(asked) == 3
+
+
 def test_a_browser_tells_its_zone_before_the_first_screen(chromium: Browser, running: Demo) -> None:
     with chromium.new_context(base_url=running.dashboard, timezone_id="Asia/Tokyo") as context:
         page = context.new_page()

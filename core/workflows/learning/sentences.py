@@ -38,6 +38,9 @@ EXPECTED = {
 }
 KINDS = {By.LABEL: "the field", By.PLACEHOLDER: "the field", By.TEXT: "the text", By.ALT: "the picture"}
 
+MARKUP = {By.CSS, By.TEST_ID}
+NAMED = {*KINDS, *MARKUP, By.ROLE, By.TITLE}
+
 
 def in_words(step: TaskStep) -> TaskStep:
     """The step with what is said of it, from what it does; a comment of the test stays its intent."""
@@ -59,11 +62,34 @@ def expected_of(checks: list[Check]) -> str | None:
     return sentence[0].upper() + sentence[1:] if sentence else None
 
 
+def expected_by_people(step: TaskStep) -> str | None:
+    """What people see afterwards: no name that stands in the markup alone; where there is no other, that the step is done.
+
+    What was not put together here, somebody has put into words.
+    """
+    if step.expected_result != expected_of(list(step.checks)):
+        return step.expected_result
+    plain = [replace(check, locator=_without_others(check.locator)) for check in step.checks]
+    if any(_is_markup(check.locator) for check in plain):
+        return f"“{step.intent.removesuffix('.')}” is done"
+    return expected_of(plain)
+
+
+def _without_others(locator: Locator | None) -> Locator | None:
+    return locator and Locator(tuple(link for link in locator.links if link.by is not By.OR))
+
+
+def _is_markup(locator: Locator | None) -> bool:
+    """Whether an element is named by what nobody sees."""
+    named = [link for link in locator.links if link.by in NAMED] if locator else []
+    return bool(named) and named[-1].by in MARKUP
+
+
 def target_of(locator: Locator | None) -> str:
     """What people would call an element."""
     if locator is None:
         return "the page"
-    named = [link for link in locator.links if link.by in KINDS or link.by in {By.ROLE, By.CSS, By.TEST_ID, By.TITLE}]
+    named = [link for link in locator.links if link.by in NAMED]
     narrowed = [f" with “{_text(link.value)}”" for link in locator.links if link.by is By.HAS_TEXT]
     either = [
         f" or {target_of(link.value)}" for link in locator.links if link.by is By.OR and isinstance(link.value, Locator)

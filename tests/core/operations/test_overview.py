@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from core.database.roles import Role
 from core.database.states import CHECK, OperationStatus
-from core.operations.overview import LATELY, MOST_DONE, OF_ALL, CustomersOverview, Overview, OverviewDesk
+from core.operations.overview import LATELY, MOST, MOST_DONE, OF_ALL, CustomersOverview, Overview, OverviewDesk
 from core.operations.views import OperationView
 from core.security.people.authorize import NotAllowed, ScopeMissing
 from core.security.people.visitor import Visitor
@@ -71,6 +71,21 @@ async def test_hourly_checks_are_no_setups(home: House) -> None:
 async def test_of_many_the_newest_are_told(home: House) -> None:
     every = [await ended(home, OperationStatus.COMPLETED) for _ in range(MOST_DONE + 1)]
     assert [one.id for one in (await found(home)).done] == [one.id for one in reversed(every)][:MOST_DONE]
+
+
+async def test_what_is_open_at_a_shop_is_found_whatever_is_newer_elsewhere(home: House) -> None:
+    asked = await home.pending(SHOP)
+    await ended(home, OperationStatus.COMPLETED, OTHER_SHOP)
+    for number in range(MOST + 1):
+        home.clock.move(timedelta(minutes=1))
+        await home.put((await home.ask(OTHER_SHOP)).id, store_origin=f"https://shop{number}.example")
+    desk = OverviewDesk(home.database, home.clock)
+    assert asked.id not in {one.id for one in (await desk.look(home.visitor)).running}
+    found = await desk.open_at(home.visitor, asked.service, SHOP)
+    assert found is not None
+    assert found.id == asked.id
+    assert await desk.open_at(home.visitor, asked.service, OTHER_SHOP) is None
+    assert await desk.open_at(home.visitor, "pretix", SHOP) is None
 
 
 async def test_a_token_without_the_right_sees_nothing(home: House) -> None:

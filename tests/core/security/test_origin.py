@@ -103,3 +103,10 @@ def test_whatever_is_written_is_refused_or_means_one_place(address: str) -> None
     except BadAddress:
         return
     assert Origin.of(str(origin)) == origin
+
+
+def test_a_long_address_is_not_told_back_whole() -> None:
+    with pytest.raises(BadAddress) as refused:
+        Origin.of("https://" + "ä" * 3_000)
+    assert "is not a host name" in refused.value.sentence
+    assert len(refused.value.sentence) < 200
