@@ -9,6 +9,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import asked_how, confirmed
+from pages.parts.redrawn import redrawn
 from pages.parts.times import day, minute
 from pages.parts.words import address_of, button, heading, link, paragraph, sentence, shop_of, words
 from pages.texts import later, t, tn
@@ -49,7 +50,7 @@ class ConsentList:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list."""
         given = await self._services.consents.list(visitor())

@@ -16,6 +16,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.looking import CUSTOMERS, is_shown
 from pages.parts.paging import draw_pages, last_page, page_asked_for
+from pages.parts.redrawn import redrawn
 from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
 from pages.parts.times import day, time_of_day
 from pages.parts.typed import KEEP, forget_typed
@@ -72,7 +73,7 @@ class OpenAccesses:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list; nothing, if nothing is open."""
         accesses = await self._services.staff_access.mine(visitor())

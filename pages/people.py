@@ -11,6 +11,7 @@ from core.security.people.members import Member
 from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
+from pages.parts.redrawn import redrawn
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day
 from pages.parts.typed import KEEP, forget_typed
@@ -57,7 +58,7 @@ class PeopleList:
         self._company = customer_id
         self._roles: tuple[Role, ...] = ()  # what whoever looks may make of somebody here
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list, and a form to let somebody in."""
         who = visitor()

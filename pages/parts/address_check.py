@@ -8,6 +8,7 @@ from core.agents.integration import Integration, Seen
 from core.errors import CoreError
 from core.security.origin import Origin, shortened
 from core.services import Services
+from pages.parts import tour
 from pages.parts.sign_in_fields import labelled_input
 from pages.parts.typed import KEEP
 from pages.parts.words import button, shop_of, words
@@ -28,9 +29,8 @@ class AddressCheck:
         self._looked_at = ""
         self._box = labelled_input(f"{integration.service}-store", integration.address_label, value=value)
         self._box.props(f"placeholder=https://your-site.example inputmode=url autocomplete=url debounce={PAUSE} {KEEP}")
-        self._box.props(
-            "autofocus"
-        )  # it comes next, once a service is chosen: Tab begins here, and no longer at the top
+        if tour.at() is None:  # whose card has the focus
+            self._box.props("autofocus")  # it comes next, once a service is chosen: Tab begins here, not at the top
         self._box.on_value_change(self.look)
         # One line high from the beginning: what is below may not move away under the pointer.
         self._found = ui.element("div").classes("found").props("role=status")

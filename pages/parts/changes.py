@@ -14,6 +14,7 @@ from core.security.people.people import Visitor
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.marks import HEIGHT, SMALLEST_TOUCHED, WIDTH
+from pages.parts.redrawn import redrawn
 from pages.parts.timeline import UNUSUAL
 from pages.parts.times import day, minute
 from pages.parts.words import button, heading, paragraph, shop_of, side_by_side, words
@@ -35,7 +36,7 @@ class ChangeList:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """Those to decide on, then what was decided."""
         changes = await self._services.changes.list(visitor())

@@ -5,6 +5,7 @@ from nicegui import ui
 from core.database.states import NotificationEvent
 from core.services import Services
 from pages.parts.picks import draw_picks, draw_undelivered
+from pages.parts.redrawn import redrawn
 from pages.parts.words import heading, paragraph, words
 from pages.texts import t
 from pages.visitor import acting, errors_shown, visitor
@@ -17,7 +18,7 @@ class EmailChoices:
         self._services = services
         self._chosen: set[NotificationEvent] = set()
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The boxes; and that there is no e-mail here, if so."""
         choice = await self._services.notifications.emails(visitor())

@@ -5,6 +5,7 @@ from nicegui import ui
 from core.security.people.sessions import SignedInBrowser
 from core.services import Services
 from pages.parts.confirm import confirmed
+from pages.parts.redrawn import redrawn
 from pages.parts.times import minute
 from pages.parts.words import button, heading, paragraph, words
 from pages.texts import t
@@ -17,7 +18,7 @@ class OwnSessions:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list, this browser first."""
         found = await self._services.sessions.list(visitor())

@@ -10,6 +10,7 @@ from core.security.vault.vault import StoredCredential
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.end_chosen import end_chosen
+from pages.parts.redrawn import redrawn
 from pages.parts.times import day, minute
 from pages.parts.words import button, heading, paragraph, shop_of, side_by_side, words
 from pages.texts import t, tn
@@ -22,7 +23,7 @@ class StoredSecrets:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list; what should have been changed at the shop by now is named above it."""
         stored = await self._services.credentials.list(visitor())

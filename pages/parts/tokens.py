@@ -9,6 +9,7 @@ from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
+from pages.parts.redrawn import redrawn
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
 from pages.parts.typed import KEEP, forget_typed
@@ -36,7 +37,7 @@ class TokenList:
         self._services = services
         self._ticked: set[Scope] = set()
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list, and a field to make one."""
         now = self._services.clock.now()

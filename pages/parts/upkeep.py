@@ -13,6 +13,7 @@ from core.security.people.authorize import Action
 from core.services import Services
 from pages.parts.connected_shops import Leaving
 from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.redrawn import redrawn
 from pages.parts.times import day, minute
 from pages.parts.words import address_of, button, heading, link, paragraph, shop_of, words
 from pages.texts import later, t, tn
@@ -53,7 +54,7 @@ class Upkeep:
         self._services = services
         self._told = ""
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """A card a shop, and above them what stays at one that was just forgotten."""
         who = visitor()

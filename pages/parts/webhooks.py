@@ -9,6 +9,7 @@ from core.services import Services
 from pages.parts.confirm import confirmed
 from pages.parts.own_password import own_password
 from pages.parts.picks import draw_picks, draw_undelivered, picks_in_words
+from pages.parts.redrawn import redrawn
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day, minute
 from pages.parts.typed import KEEP, forget_typed
@@ -24,7 +25,7 @@ class WebhookList:
         self._services = services
         self._ticked: set[NotificationEvent] = set(CHOOSABLE)
 
-    @ui.refreshable_method
+    @redrawn
     async def draw(self) -> None:
         """The list, and a form to add one."""
         with ui.element("div").classes("card"):

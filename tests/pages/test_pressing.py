@@ -1,5 +1,6 @@
 """What a button asks stays asked, whatever is drawn anew meanwhile where it stood."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from core.database.states import RESYNC
 from core.operations.consents import ConsentRequest
 from tests.fakes.clock import MovedClock
+from pages.parts.redrawn import redrawn
 from tests.pages.simulation import Person, simulated
 from tests.pages.test_behaviour import connect
 
@@ -37,3 +39,30 @@ async def test_a_question_outlives_the_list_its_button_stood_in(owner: Person) -
     assert yes.parent_slot is not None
     UserInteraction(owner.user, {yes.parent_slot.parent}, "Forget").click()
     await owner.sees("No shop is connected", "is forgotten here.")
+
+
+class Part:
+    """A part that asks before it draws."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    @redrawn
+    async def draw(self) -> None:
+        """One line."""
+        self.asked += 1
+        await asyncio.sleep(0)
+        ui.label("drawn once")
+
+
+async def test_what_two_ask_to_be_drawn_anew_at_once_is_drawn_once(owner: Person) -> None:
+    await owner.open("/shops")
+    part = Part()
+    with owner.user:
+        await part.draw()
+        part.draw.refresh()
+        part.draw.refresh()
+    while part.asked < 3:
+        await asyncio.sleep(0.01)
+    await owner.sees("drawn once")
+    assert len(owner.user.find(content="drawn once").elements) == 1
