@@ -12,7 +12,7 @@ from core.browser.locating import find
 from core.browser.page import Box
 from core.browser.redaction import Redactor
 from core.browser.scope import Viewport
-from core.browser.unread_keys import may_hold_a_key
+from core.browser.unread_keys import which_may_hold_a_key
 from core.workflows.locator import By, Locator
 
 MARGIN = 2  # pixels around a box; letters reach out of their line a little
@@ -119,7 +119,7 @@ class Covering:
         """What must not be seen, in the visible part of the page as it is now. Raises ActionFailed if that can't be told."""
         looked = await self._eyes.ask(LOOK, *self._asked, True)
         found = list(looked["boxes"])
-        unread = _unread(looked["texts"])
+        unread = which_may_hold_a_key(looked["texts"])
         found += looked["drawn"] if unread else []
         if holding := sorted({*unread, *self._holding_secrets(looked["texts"])}):
             found += await self._eyes.ask(LOCATE, holding)
@@ -131,7 +131,7 @@ class Covering:
         looked = await self._eyes.glance(LOOK, *self._asked, False)
         others = await self._other_boxes()
         texts = looked["texts"]
-        holds_secret = bool(looked["holds"] or others or _unread(texts) or self._holding_secrets(texts))
+        holds_secret = bool(looked["holds"] or others or which_may_hold_a_key(texts) or self._holding_secrets(texts))
         return Glance(frozenset(_inside(looked["boxes"], self._viewport)), holds_secret)
 
     @property
@@ -155,11 +155,6 @@ class Covering:
             for index in range(len(texts))
             if any(start < starts[index + 1] and end > starts[index] for start, end in spans)
         ]
-
-
-def _unread(texts: Sequence[str]) -> list[int]:
-    """Which of the texts may hold a key: it is one as well after it was read, and then what is drawn beside it is, too."""
-    return [index for index, text in enumerate(texts) if may_hold_a_key(text)]
 
 
 def _is_plain_css(locator: Locator) -> bool:

@@ -1,15 +1,32 @@
 """Knows what may be a key that nobody has read yet by the way it looks: a service may rename everything round it, not the key itself."""
 
 import re
+from collections.abc import Sequence
 
 SHORTEST = 20  # characters; keys are longer, and what a shop's pages show besides is shorter or has gaps
-# One long code, and codes in groups of four, as WordPress shows its own. Addresses, names of files and e-mails are none.
-CODE = re.compile(
-    rf"(?<![\w./@+=-])(?=[\w+=-]*[^\W\d_])(?=[\w+=-]*(?:\d|[a-z][A-Z]))[\w+=-]{{{SHORTEST},}}+(?![\w/@]|[.]\w)"
-    r"|(?<!\w)(?=[A-Za-z0-9 ]*(?:\d|[a-z] ?[A-Z]))[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){4,}+(?!\w)"
-)
+# Each takes a time that grows with the text alone: the text is a page's, and who waits is everybody.
+LONG_CODE = re.compile(rf"[A-Za-z0-9_+=-]{{{SHORTEST},}}")
+IN_FOURS = re.compile(r"\b[A-Za-z0-9]{4}\b(?: [A-Za-z0-9]{4}\b){4,}")  # as WordPress shows its own
+LETTER, MIXED = re.compile("[A-Za-z]"), re.compile(r"\d|[a-z] ?[A-Z]")
+GOES_ON = frozenset("./@")  # in an address, the name of a file, or an e-mail, which are no keys
 
 
 def may_hold_a_key(text: str) -> bool:
     """Whether something in it looks like one."""
-    return CODE.search(text) is not None
+    if any(MIXED.search(hit[0]) for hit in IN_FOURS.finditer(text)):
+        return True
+    codes = (hit for hit in LONG_CODE.finditer(text) if LETTER.search(hit[0]) and MIXED.search(hit[0]))
+    return any(not _goes_on(text, hit) for hit in codes)
+
+
+def which_may_hold_a_key(texts: Sequence[str]) -> list[int]:
+    """Which of a page's texts; nearly always none, which one look at all of them tells."""
+    if not may_hold_a_key("\n".join(texts)):
+        return []
+    return [index for index, text in enumerate(texts) if may_hold_a_key(text)]
+
+
+def _goes_on(text: str, hit: re.Match[str]) -> bool:
+    """Whether it is a piece of something longer; a full stop at its end is the end of a sentence."""
+    before, after = text[max(0, hit.start() - 1) : hit.start()], text[hit.end() : hit.end() + 2]
+    return before in GOES_ON or (after[:1] in GOES_ON and (after[:1] != "." or after[1:].isalnum()))

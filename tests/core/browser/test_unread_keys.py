@@ -40,6 +40,15 @@ def test_what_shops_show_is_no_key(text: str) -> None:
     assert not may_hold_a_key(text)
 
 
+@pytest.mark.timeout(20)  # seconds; what grew with the square of the text took minutes
+@pytest.mark.parametrize(
+    "piece", ["abcd ", "abcd abcd abcd abcd abcde ", "a-", "1a", "aaaa Aaaa", f"{'a' * 25}/", "x" * 19 + " "]
+)
+def test_a_page_of_any_text_is_looked_through_at_once(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    assert may_hold_a_key(text) == (piece == "1a")
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("key", [KEYS[0], KEYS[2]])
 async def test_a_key_in_a_field_of_any_name_and_the_code_beside_it_are_covered(
