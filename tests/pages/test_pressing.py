@@ -10,8 +10,8 @@ from nicegui.testing.user_interaction import UserInteraction
 
 from core.database.states import RESYNC
 from core.operations.consents import ConsentRequest
-from tests.fakes.clock import MovedClock
 from pages.parts.redrawn import redrawn
+from tests.fakes.clock import MovedClock
 from tests.pages.simulation import Person, simulated
 from tests.pages.test_behaviour import connect
 
@@ -45,14 +45,17 @@ class Part:
     """A part that asks before it draws."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.left = 3
+        self.was_drawn = asyncio.Event()
 
     @redrawn
     async def draw(self) -> None:
         """One line."""
-        self.asked += 1
         await asyncio.sleep(0)
         ui.label("drawn once")
+        self.left -= 1
+        if not self.left:
+            self.was_drawn.set()
 
 
 async def test_what_two_ask_to_be_drawn_anew_at_once_is_drawn_once(owner: Person) -> None:
@@ -62,7 +65,6 @@ async def test_what_two_ask_to_be_drawn_anew_at_once_is_drawn_once(owner: Person
         await part.draw()
         part.draw.refresh()
         part.draw.refresh()
-    while part.asked < 3:
-        await asyncio.sleep(0.01)
-    await owner.sees("drawn once")
+    async with asyncio.timeout(5):
+        await part.was_drawn.wait()
     assert len(owner.user.find(content="drawn once").elements) == 1
