@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from app.scheduler import EmbeddedQueue, RoundEnded
 
 MOST_MISSED = 3  # periods that a round may be away for
-ITS_WORK = timedelta(minutes=1)  # which it may take itself; the shortest period is of seconds
+ITS_WORK = timedelta(
+    minutes=5
+)  # which it may take itself: receivers and servers that do not answer are waited for in turn
 NO_MODEL = "none, and none is needed: recorded locators and likeness work without, and a person is asked"
 
 

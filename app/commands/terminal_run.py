@@ -39,7 +39,7 @@ async def watch(
                 changed.clear()
                 view = await services.operations.status(visitor, operation_id)
                 _print_ended(view, shown, console.print)
-                bar.update(task, description=_now(view), completed=len(shown), total=view.total_steps or None)
+                bar.update(task, description=_now(view), completed=view.counted.done, total=view.counted.every or None)
                 if view.status.is_over:
                     return view
                 if on_question and view.question and view.question.id not in passed_on:

@@ -1,6 +1,6 @@
 """Finds what must not be seen on a picture: password fields, what the run calls sensitive, live secrets, and keys nobody has read yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,20 +12,22 @@ from core.browser.locating import find
 from core.browser.page import Box
 from core.browser.redaction import Redactor
 from core.browser.scope import Viewport
-from core.browser.unread_keys import which_may_hold_a_key
+from core.browser.unread_keys import may_hold_a_key
 from core.workflows.locator import By, Locator
 
 MARGIN = 2  # pixels around a box; letters reach out of their line a little
 
 # Boxes that are covered whatever they hold, and all texts in document order. A frame we can't look into is covered whole.
 # `holds` counts what holds a secret for certain: fields for one with something in them, and what the run calls sensitive.
+# `codes` are the numbers of the texts that are to be seen and may be a key: tokens that a page hides are everywhere.
 # `drawn` is what may show a key once more beside it, as a QR code does: each picture that is large enough.
 # Only who will ask where a text stands `remembers` the nodes: two may look at the same time.
 SMALLEST_DRAWN = 48  # pixels a side; a QR code that can be read is larger, and icons are smaller
 MOST_TEXT = 1_000_000  # characters looked through; a shop's page has 20,000, and more keeps this process busy
 LOOK = """function (selectors, mostText, smallest, remembers) {
-  const boxes = [], texts = [], nodes = [], drawn = [];
+  const boxes = [], texts = [], nodes = [], drawn = [], codes = [];
   let length = 0, holds = 0;
+  const MAY_BE_A_CODE = /[A-Za-z0-9_+=-]{20}|[A-Za-z0-9]{4}(?: [A-Za-z0-9]{4}){4}/; // and is looked at by who asks
   const were = globalThis.werePasswords ??= new WeakSet();
   const cover = (element, dx, dy) => {
     const r = element.getBoundingClientRect();
@@ -36,6 +38,8 @@ LOOK = """function (selectors, mostText, smallest, remembers) {
     if (!text.trim()) return;
     length += text.length;
     if (length > mostText) throw new Error("there is more text than can be looked through");
+    const shows = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+    if (MAY_BE_A_CODE.test(text) && shows?.checkVisibility({visibilityProperty: true})) codes.push(texts.length);
     nodes.push([node, dx, dy]);
     texts.push(text);
   };
@@ -79,7 +83,7 @@ LOOK = """function (selectors, mostText, smallest, remembers) {
   };
   walk(document, 0, 0);
   if (remembers) globalThis.readNodes = nodes;
-  return {boxes, texts, holds, drawn};
+  return {boxes, texts, holds, drawn, codes};
 }"""
 
 # The boxes of some of the nodes whose texts were read last.
@@ -119,7 +123,7 @@ class Covering:
         """What must not be seen, in the visible part of the page as it is now. Raises ActionFailed if that can't be told."""
         looked = await self._eyes.ask(LOOK, *self._asked, True)
         found = list(looked["boxes"])
-        unread = which_may_hold_a_key(looked["texts"])
+        unread = _unread(looked)
         found += looked["drawn"] if unread else []
         if holding := sorted({*unread, *self._holding_secrets(looked["texts"])}):
             found += await self._eyes.ask(LOCATE, holding)
@@ -130,8 +134,7 @@ class Covering:
         """The same for who only wants to know whether a secret is there: one look, which nobody waits for. Raises ActionFailed."""
         looked = await self._eyes.glance(LOOK, *self._asked, False)
         others = await self._other_boxes()
-        texts = looked["texts"]
-        holds_secret = bool(looked["holds"] or others or which_may_hold_a_key(texts) or self._holding_secrets(texts))
+        holds_secret = bool(looked["holds"] or others or _unread(looked) or self._holding_secrets(looked["texts"]))
         return Glance(frozenset(_inside(looked["boxes"], self._viewport)), holds_secret)
 
     @property
@@ -155,6 +158,11 @@ class Covering:
             for index in range(len(texts))
             if any(start < starts[index + 1] and end > starts[index] for start, end in spans)
         ]
+
+
+def _unread(looked: Mapping[str, Any]) -> list[int]:
+    """Which of the texts that are to be seen may hold a key: it is one as well after it was read, and so is what is drawn beside it."""
+    return [index for index in looked["codes"] if may_hold_a_key(looked["texts"][index])]
 
 
 def _is_plain_css(locator: Locator) -> bool:

@@ -78,6 +78,9 @@ LEFT = re.compile(
     r"(?:(?:left|remaining)\b|(?=in[\s-]+stock\b|on\s+hand\b|available\b))",
     re.IGNORECASE,
 )
+# “Fewer than 5 in stock” counts, and “under 5 in stock” is a price; of those that are left nearly everything counts.
+COUNTS = re.compile(r"\b(?:more|less|fewer|greater|lower) than\b", re.IGNORECASE)
+IS_OF_PRICES = re.compile(r"\b(?:cheap|dear|pric|cost|budget)\w*", re.IGNORECASE)
 MONEY = re.compile(UNIT, re.IGNORECASE)
 OF_PRICES = re.compile(r"\b(?:pric|cost|budget|spend|pay)\w*", re.IGNORECASE)
 

@@ -9,7 +9,9 @@ from core.catalog.phrases import (
     ASIDE,
     BARE,
     BOUNDS,
+    COUNTS,
     FILLER,
+    IS_OF_PRICES,
     LEFT,
     MEASURED,
     MONEY,
@@ -103,7 +105,7 @@ def _bounds(text: str) -> tuple[str, int | None, int | None]:
     for pattern in BOUNDS:
         for found in pattern.finditer(rest):
             start, end, is_bare = *found.span(), pattern in BARE
-            if (left := LEFT.match(text, end)) and not is_bare and not MONEY.search(found[0]):
+            if (left := LEFT.match(text, end)) and not is_bare and _is_count(found[0], left[0]):
                 words = _blanked(words, start, left.end())
             elif not _is_price(text, found, is_bare):
                 words = _blanked(_blanked(words, start, found.start(1)), found.end(found.lastindex or 1), end)
@@ -114,6 +116,13 @@ def _bounds(text: str) -> tuple[str, int | None, int | None]:
                 words = _blanked(words, start, end)
             rest = _blanked(rest, start, end)
     return words, bounds.get("low"), bounds.get("high")
+
+
+def _is_count(bound: str, left: str) -> bool:
+    """Whether a bound says how many there are."""
+    if MONEY.search(bound) or IS_OF_PRICES.search(bound):
+        return False
+    return bool(left.strip()) or COUNTS.search(bound) is not None
 
 
 def _is_price(text: str, found: re.Match[str], is_bare: bool) -> bool:

@@ -94,7 +94,7 @@ class ProductPictures:
         """Its place is held until it is drawn, so that no more of what was fetched waits in memory."""
         async with AsyncExitStack() as places:
             async with asyncio.timeout(BEGINS_WITHIN):
-                for place in (self._share(_host(address)), self._share(str(customer_id)), self._places):
+                for place in (self._share(str(customer_id)), self._share(_host(address)), self._places):
                     await places.enter_async_context(place)
             async with asyncio.timeout(WHOLE_WITHIN):
                 answer = await self._followed(address)

@@ -12,7 +12,7 @@ from PIL import Image
 
 SIDE = 96  # pixels; twice what a list shows, for screens with two of them in one
 LARGEST_DRAWING = 200_000  # bytes of an SVG
-MOST_PIXELS = 12_000_000  # of a picture before it is made small: up to 200 MB while it is read
+MOST_PIXELS = 12_500_000  # of a picture before it is made small: up to 200 MB while it is read
 QUALITY = 80  # of WebP
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 WITHOUT_SHADES = frozenset({"1", "P", "PA"})  # modes in which pixels can't be mixed: a byte each, so converted first

@@ -100,7 +100,7 @@ class Delivery:
             await tools.caller.post(HookUrl.of(claimed.url), body, signed(message.id, body, secret, now))
         elif claimed.email is not None:
             if tools.mailer is None:
-                raise NotDelivered(because=NO_MAILER)  # another process may have been told, and come to send
+                raise NotDelivered(because=NO_MAILER)  # another process may have been told, and lead by the next try
             await tools.mailer.send(message.email(claimed.email, tools.mailer.sender))
 
     # What follows runs in a thread, each as one transaction.

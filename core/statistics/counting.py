@@ -15,6 +15,7 @@ from core.database.columns import storable
 from core.database.session import CustomerSession
 from core.database.states import KEEPS_UP, OperationStatus
 from core.database.tables import Customer, OperationRow, StepRow
+from core.security.people.customer_list import called
 from core.statistics.asked import Asked
 from core.statistics.percentiles import Percentiles, percentiles
 
@@ -100,10 +101,7 @@ def _of(asked: Asked, statuses: Sequence[str]) -> tuple[Any, ...]:
     if asked.service:
         conditions.append(col(OperationRow.service) == storable(asked.service))
     if asked.customer:
-        named = func.lower(col(Customer.name)) == func.lower(
-            storable(asked.customer)
-        )  # a database may know of ASCII alone
-        conditions.append(col(OperationRow.customer_id).in_(select(col(Customer.id)).where(named)))
+        conditions.append(col(OperationRow.customer_id).in_(select(col(Customer.id)).where(called(asked.customer))))
     return tuple(conditions)
 
 

@@ -42,7 +42,8 @@ def remaining(steps: Sequence[StepView], usual: UsualRest, now: datetime) -> Rem
     takes = max(0.0, _from(usual, at.position) - after)
     spent = (now - at.started_at).total_seconds()
     is_overdue = spent > SLOW * pace * takes + NOTICED
-    whole = (now - begun[0].started_at).total_seconds()
+    # Waiting for a person is no slowness of the run's: no step counts for more than this.
+    whole = spent + sum(min(own, MOST_OF_ONE * before) for own, before in _measured(known, usual))
     usually = max(0.0, _from(usual, begun[0].position) - after - takes) + min(spent, takes)
     is_late = whole > SLOW * usually + NOTICED
     left = max(0.0, pace * takes - spent) + pace * after

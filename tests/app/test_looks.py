@@ -101,10 +101,10 @@ def test_a_round_that_failed_is_to_be_looked_at() -> None:
 @pytest.mark.parametrize(
     ("period", "age", "state", "found"),
     [
-        (timedelta(seconds=3), timedelta(seconds=60), State.WELL, "consents 60 s ago."),
+        (timedelta(seconds=3), timedelta(minutes=4), State.WELL, "consents 4 min ago."),
         (timedelta(seconds=3), timedelta(days=3), State.LOOK, "consents 3 days ago, due every 3 s."),
         (timedelta(hours=1), timedelta(hours=3), State.WELL, "consents 3 h ago."),
-        (timedelta(hours=1), timedelta(hours=3, minutes=2), State.LOOK, "consents 3 h ago, due every 60 min."),
+        (timedelta(hours=1), timedelta(hours=3, minutes=6), State.LOOK, "consents 3 h ago, due every 60 min."),
     ],
 )
 def test_a_round_that_has_not_come_for_three_periods_is_to_be_looked_at_and_its_age_is_told(

@@ -38,9 +38,17 @@ class CustomerPage:
 
 def named(wanted: str) -> ColumnElement[bool]:
     """Whether a customer's name has these words. SQLite knows capitals of A to Z alone, so that others are written out."""
+    return or_(*(col(Customer.name).icontains(form, autoescape=True) for form in _forms(wanted)))
+
+
+def called(name: str) -> ColumnElement[bool]:
+    """Whether this is a customer's whole name, in capitals or not."""
+    return or_(*(func.lower(col(Customer.name)) == func.lower(form) for form in _forms(name)))
+
+
+def _forms(wanted: str) -> list[str]:
     words = storable(wanted)
-    forms = sorted({words, words.lower(), words.upper(), words.title()})
-    return or_(*(col(Customer.name).icontains(form, autoescape=True) for form in forms))
+    return sorted({words, words.lower(), words.upper(), words.title()})
 
 
 def customer_page(wanted: str, limit: int | None, skip: int, session: CustomerSession) -> CustomerPage:

@@ -17,6 +17,8 @@ KEYS = [
     "k3y" * 21,
 ]
 NO_KEYS = [
+    "organic-green-tea-2023-edition",
+    "T-Shirt-with-Logo-2024",
     "Consumer key ending in …1a2b3c4",
     "OmniOps · op 1a2b3c4d",
     "a-rather-long-name-of-somebody@tea-and-coffee.example2",
@@ -71,6 +73,13 @@ async def test_a_key_in_a_field_of_any_name_and_the_code_beside_it_are_covered(
         assert flat(picture, box)
     assert not covers(picture, seen)
     assert not covers(picture, icon)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_token_that_the_page_itself_hides_covers_nothing(run: BrowserRun, web: Web) -> None:
+    token = f"<input type=hidden value={KEYS[0]}><p style='display:none'>{KEYS[0]}</p>"
+    await show(run.page, web, f"{STYLE}{token}<canvas id=c style='height:80px'></canvas>")
+    assert (await taken(run)).covered == ()
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -95,6 +95,13 @@ def test_how_many_are_in_stock_is_no_price() -> None:
 
 
 @pytest.mark.parametrize(
+    "said", ["under 20 in stock", "max 20 available", "at most 20 in stock", "cheaper than 20 in stock"]
+)
+def test_a_limit_stays_a_price_beside_what_is_in_stock(said: str) -> None:
+    assert read_question(f"teas {said}") == Question(at_most=2000, stock=Stock.IN, words=("teas",))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "between 10 and 5",
