@@ -104,6 +104,15 @@ async def test_a_shop_that_names_many_hosts_takes_no_more_than_its_customers_sha
     assert await pictures.of(visitor(), shops.product("https://tea.example/1"))
 
 
+async def test_who_waits_for_their_own_turn_takes_no_place_of_a_host_that_others_use(
+    shops: Shops, pictures: ProductPictures
+) -> None:
+    busy = visitor()
+    await all_of(pictures, shops, busy, (f"https://slow{number}.example/1" for number in range(OF_ONE)))
+    await all_of(pictures, shops, busy, (f"https://cdn.example/{number}" for number in range(OF_ONE)))
+    assert await pictures.of(visitor(), shops.product("https://cdn.example/theirs"))
+
+
 async def test_no_more_are_fetched_at_once_than_there_are_places(shops: Shops, pictures: ProductPictures) -> None:
     slow = (f"https://slow{number}.example/1" for number in range(2 * AT_ONCE))
     await asyncio.gather(*(pictures.of(visitor(), shops.product(one)) for one in slow))
