@@ -20,6 +20,15 @@ class Unanswered(Enum):
         return False
 
 
+class Sheet(ui.dialog):
+    """A dialog whose first answer stands: the second of two presses comes before whoever asked has heard the first."""
+
+    def submit(self, result: Any) -> None:
+        """Answer, unless somebody has."""
+        if not self.submitted.is_set():
+            super().submit(result)
+
+
 @contextmanager
 def sheet_for(question: str, *, name: str = "", stays: bool = False) -> Iterator[ui.dialog]:
     """A dialog to draw into, headed by its question; `name` is what it is called, if that is not the same.
@@ -28,7 +37,7 @@ def sheet_for(question: str, *, name: str = "", stays: bool = False) -> Iterator
     what asks may be drawn anew meanwhile.
     """
     how = "persistent" if stays else "no-backdrop-dismiss"
-    with ui.context.client.content, ui.dialog().props(f"{how} transition-duration=0") as dialog:
+    with ui.context.client.content, Sheet().props(f"{how} transition-duration=0") as dialog:
         dialog.props["aria-label"] = name or question
         with ui.element("div").classes("sheet"):
             heading(question, 2)

@@ -10,7 +10,9 @@ from nicegui.testing.user_interaction import UserInteraction
 
 from core.database.states import RESYNC
 from core.operations.consents import ConsentRequest
+from pages.parts.confirm import confirmed
 from pages.parts.redrawn import redrawn
+from pages.parts.words import button
 from tests.fakes.clock import MovedClock
 from tests.pages.simulation import Person, simulated
 from tests.pages.test_behaviour import connect
@@ -68,3 +70,20 @@ async def test_what_two_ask_to_be_drawn_anew_at_once_is_drawn_once(owner: Person
     async with asyncio.timeout(5):
         await part.was_drawn.wait()
     assert len(owner.user.find(content="drawn once").elements) == 1
+
+
+async def test_of_two_answers_pressed_at_once_the_first_stands(owner: Person) -> None:
+    await owner.open("/shops")
+    heard: list[object] = []
+
+    async def ask() -> None:
+        heard.append(await confirmed("Really?", "It goes.", "Do it", "Keep it"))
+
+    with owner.user:
+        button("Ask", ask)
+    owner.press("Ask")
+    await owner.sees("Really?")
+    owner.press("Do it")
+    owner.press("Keep it")
+    await owner.sees_nothing_of("Really?")
+    assert heard == [True]
