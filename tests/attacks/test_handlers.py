@@ -26,7 +26,7 @@ OWNERS = (*ENDS, *OTHERS, "role lowered", "nothing happened")
 # What an owner's presses change; a token asks for the password, too, which nobody types here.
 OF_EVERYBODY = {"email_choices"}  # each chooses for themselves what they are told, whatever else they may
 DONE = OF_EVERYBODY | {"users", "autonomous_consent", "autonomous_credentials", "autonomous_operations"}
-SHOPS, TIMES = "/shops", 4
+SHOPS, TIMES = "/shops", 12  # a busy machine may show a question only once nobody waits for it
 REFUSED = "You may not do this"
 
 
