@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
+from pages.parts.handlers import TICKED
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.words import button, paragraph, words
 from pages.texts import t
-
-TICKED = "(event) => emit(event.target.checked)"
 
 
 async def confirmed(question: str, what_follows: str, yes: str, no: str) -> bool:

@@ -7,12 +7,12 @@ from nicegui import ui
 
 from core.operations.consents import NAMES_OF_PURPOSES, ConsentBox, ConsentLine, ConsentSheet
 from core.security.consent.agreement import Purpose
+from pages.parts.handlers import TICKED
 from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
 from pages.parts.words import button, heading, paragraph, sentence, words
 from pages.texts import t
 
 WILL, WILL_NOT, KEPT = "task_alt", "block", "lock"  # icons
-TICKED = "(event) => emit(event.target.checked)"
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,10 @@ from core.operations.views import OperationView
 from core.security.consent.agreement import Purpose, Surface
 from core.services import Services
 from pages.parts.consent_sheet import ConsentDialog
+from pages.parts.handlers import TICKED, TYPED
 from pages.parts.words import heading, paragraph, shop_of, words
 from pages.texts import t
 from pages.visitor import acting, circumstances, errors_shown
-
-TICKED = "(event) => emit(event.target.checked)"
-CHOSEN = "(event) => emit(event.target.value)"
 
 
 class DemoRun:
@@ -48,7 +46,7 @@ class DemoRun:
                     one = ui.element("input").props("type=radio name=pace")
                     one.props["value"] = f"{seconds:g}"
                     words(t("{seconds} s", seconds=one.props["value"]) if seconds else t("off"))
-                one.on("change", lambda told: self._set_pace(float(told.args)), js_handler=CHOSEN)
+                one.on("change", lambda told: self._set_pace(float(told.args)), js_handler=TYPED)
                 self._paces[seconds] = one
         self.show_pace()
 

@@ -5,11 +5,11 @@ from nicegui import ui
 from core.demo.desk import DemoDesk
 from core.demo.practice_room import FaultGroup, PracticeFault
 from core.services import Services
+from pages.parts.handlers import TICKED
 from pages.parts.words import button, heading, paragraph, words
 from pages.texts import later, t, tn
 from pages.visitor import acting, errors_shown
 
-SWITCHED = "(event) => emit(event.target.checked)"
 NEEDS_A_CODE = "two_factor"
 GROUPS = {
     FaultGroup.PAGE: later("The page is changed"),
@@ -55,7 +55,7 @@ class FaultSwitches:
                 self._draw_what_it_switches_off(fault)
             if fault.name == NEEDS_A_CODE:
                 self._draw_code()
-        switch.on("change", lambda told: self._switch(fault.name, bool(told.args)), js_handler=SWITCHED)
+        switch.on("change", lambda told: self._switch(fault.name, bool(told.args)), js_handler=TICKED)
         self._switches[fault.name] = switch
 
     def _draw_what_it_switches_off(self, fault: PracticeFault) -> None:

@@ -6,6 +6,7 @@ from core.privacy.desk import AskedDeletion
 from core.security.people.proof import Proof
 from core.security.secret import Secret
 from core.services import Services
+from pages.parts.handlers import TYPED
 from pages.parts.plain_form import field, form, hidden, refusal
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.words import button, heading, paragraph, words
@@ -58,9 +59,7 @@ class OwnData:
             with ui.element("div").classes("field"):
                 words(t("Your password"), "label").props("for=deletion-password")
                 typed = ui.element("input").props("id=deletion-password type=password autocomplete=current-password")
-                typed.on(
-                    "input", lambda event: self._typed(event.args), js_handler="(event) => emit(event.target.value)"
-                )
+                typed.on("input", lambda event: self._typed(event.args), js_handler=TYPED)
             with choice():
                 button(t("Keep it"), lambda: dialog.submit(None))
                 button(t("Go on"), lambda: self._go_on(dialog), "danger")

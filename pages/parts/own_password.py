@@ -4,6 +4,7 @@ from nicegui import ui
 
 from core.security.people.proof import Proof
 from core.security.secret import Secret
+from pages.parts.handlers import TYPED
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.words import button, paragraph, words
 from pages.texts import t
@@ -21,7 +22,7 @@ async def own_password(question: str, because: str, yes: str) -> Proof | None:
             box.on(
                 "input",
                 lambda event: typed.__setitem__(0, str(event.args)),
-                js_handler="(event) => emit(event.target.value)",
+                js_handler=TYPED,
             )
         with choice():
             button(t("Leave it"), lambda: dialog.submit(False))

@@ -6,10 +6,10 @@ from nicegui import ui
 
 from core.database.states import NotificationEvent
 from core.notifications.desk import CHOOSABLE, Undelivered
+from pages.parts.handlers import TICKED
 from pages.parts.words import words
 from pages.texts import later, t, tn
 
-TICKED = "(event) => emit(event.target.checked)"
 CALLED = {
     NotificationEvent.FINISHED: later("Finished"),
     NotificationEvent.FAILED: later("Failed"),

@@ -8,6 +8,7 @@ from nicegui.elements.timer import Timer
 
 from core.database.states import StepState
 from core.operations.views import StepView
+from pages.parts.handlers import TYPED
 from pages.parts.marks import Mark, is_marked, marks_on, was_pressed
 from pages.parts.pictures import Picture, icon_button
 from pages.parts.timeline import decided_by, told_of
@@ -91,15 +92,13 @@ class Replay:
             self._slider = ui.element("input").props("type=range min=1 step=1 value=1")
             self._slider.props["max"] = 1
             self._slider.props["aria-label"] = t("Step")
-            self._slider.on(
-                "input", lambda event: self._pass_by(int(event.args)), js_handler="event => emit(event.target.value)"
-            )
+            self._slider.on("input", lambda event: self._pass_by(int(event.args)), js_handler=TYPED)
             self._slider.on("change", lambda _: self._moved(self._place + 1))
             with ui.element("select") as pace:
                 for times, said in PACES.items():
                     words(t(said), "option").props(f"value={times}")
             pace.props["aria-label"] = t("Pace")
-            pace.on("change", lambda event: self._set_pace(event.args), js_handler="event => emit(event.target.value)")
+            pace.on("change", lambda event: self._set_pace(event.args), js_handler=TYPED)
             button(t("Close"), self.close)
 
     def _pass_by(self, number: int) -> None:

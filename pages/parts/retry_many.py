@@ -11,7 +11,7 @@ from core.operations.run_filter import RunFilter
 from core.operations.runs import MOST_AT_ONCE
 from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON
 from core.services import Services
-from pages.parts.confirm import TICKED
+from pages.parts.handlers import TICKED
 from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
 from pages.parts.typed import KEEP, forget_typed
 from pages.parts.words import button, heading, link, paragraph, side_by_side, words

@@ -8,6 +8,7 @@ from core.security.people.tokens import EVERY_SCOPE, TokenView
 from core.security.people.visitor import Scope
 from core.services import Services
 from pages.parts.confirm import confirmed
+from pages.parts.handlers import TICKED
 from pages.parts.own_password import own_password
 from pages.parts.redrawn import redrawn
 from pages.parts.sheets import answer_of, choice, sheet_for
@@ -18,7 +19,6 @@ from pages.texts import later, t
 from pages.visitor import acting, errors_shown, visitor
 
 TOKEN_DAYS = 90
-TICKED = "(event) => emit(event.target.checked)"
 SCOPES = {
     Scope.READ: later("read"),
     Scope.OPERATE: later("ask for, answer and stop setups"),
