@@ -247,6 +247,7 @@ async def test_what_the_shop_asks_its_owner_can_be_left_to_the_agent_after_a_yes
     owner.press("Let the agent do it")
     await owner.sees("This setup is stopped.")
     owner.press("Go back")
+    await owner.sees_nothing_of("This setup is stopped.")
     await owner.sees("It waits for you to approve it")
     owner.press("Let the agent do it")
     await owner.sees("This setup is stopped.")
