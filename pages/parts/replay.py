@@ -20,11 +20,6 @@ SHORTEST, LONGEST = (
     0.6,
     10.0,
 )  # seconds a step is shown; a person has to see it, and need not wait for an answer of then
-# An arrow moves wherever the focus is in here, but in the slider and the choice, which have arrows of their own.
-ARROWS = """event => {
-  if (event.target.matches("input, select") || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-  event.preventDefault(); emit(event.key);
-}"""
 
 
 class Replay:
@@ -37,12 +32,12 @@ class Replay:
         self._place = 0
         self._pace = 1
         self._timer: Timer | None = None
-        self._keys = ui.keyboard(self._key, active=False)  # of the whole page, unless a button or a field has the focus
+        # Of the whole page: what opened it keeps the focus until the browser gives it to "Play". A slider and a choice have arrows of
+        # their own, and a button its own space bar.
+        self._arrows = ui.keyboard(self._arrow, active=False, ignore=["input", "select", "textarea"])
+        self._space = ui.keyboard(self._space_bar, active=False)
         with ui.element("section").classes("pictures replay") as self._region:
             self._region.props["aria-label"] = t("Replay")
-            self._region.on(
-                "keydown", lambda event: self._step_by(-1 if event.args == "ArrowLeft" else 1), js_handler=ARROWS
-            )
             self._picture = Picture()
             self._draw_words()
             self._draw_controls()
@@ -63,7 +58,7 @@ class Replay:
     def open(self, number: int = 1) -> None:
         """Begin with the step of this number, from 1."""
         self._region.set_visibility(True)
-        self._keys.active = True
+        self._arrows.active = self._space.active = True
         self._place = 0
         self._move(number - 1)
         self._region.run_method("scrollIntoView", {"block": "nearest"})
@@ -73,7 +68,7 @@ class Replay:
         """Make room for the pictures again."""
         self._pause()
         self._region.set_visibility(False)
-        self._keys.active = False
+        self._arrows.active = self._space.active = False
         self._highlight(None)
         self._moved(None)
 
@@ -177,12 +172,12 @@ class Replay:
     def _set_pace(self, chosen: object) -> None:
         self._pace = next((times for times in PACES if str(times) == str(chosen)), 1)
 
-    def _key(self, event: events.KeyEventArguments) -> None:
-        if not event.action.keydown:
-            return
-        if event.key.arrow_left or event.key.arrow_right:
+    def _arrow(self, event: events.KeyEventArguments) -> None:
+        if event.action.keydown and (event.key.arrow_left or event.key.arrow_right):
             self._step_by(-1 if event.key.arrow_left else 1)
-        elif event.key.space:
+
+    def _space_bar(self, event: events.KeyEventArguments) -> None:
+        if event.action.keydown and event.key.space:
             self._toggle()
 
 
