@@ -83,8 +83,14 @@ class FolderScreenshotStore:
         self._folder = folder
 
     async def save(self, customer_id: UUID, picture: Picture) -> StoredPicture:
-        """Keep a picture and its thumbnail."""
-        return await _in_thread(self._save, customer_id, picture)
+        """Keep a picture and its thumbnail. Nobody can cancel a thread: whoever is cancelled meanwhile leaves no file behind."""
+        saving = asyncio.ensure_future(_in_thread(self._save, customer_id, picture))
+        try:
+            return await asyncio.shield(saving)
+        except asyncio.CancelledError:
+            with suppress(PicturesUnavailable):
+                await self.delete(customer_id, [(await saving).id])
+            raise
 
     async def load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
         """The WebP file. Raises NotFound, also for another customer's picture."""
@@ -110,9 +116,12 @@ class FolderScreenshotStore:
         stored = described(picture)
         folder = self._folder / customer_id.hex
         self._folder.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
-        folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        _write(_file(folder, stored.id, "thumb"), picture.thumbnail)
-        _write(_file(folder, stored.id, "full"), picture.webp)
+        files = {_file(folder, stored.id, "thumb"): picture.thumbnail, _file(folder, stored.id, "full"): picture.webp}
+        for file, content in files.items():
+            try:
+                _put(file, content)
+            except FileNotFoundError:  # the folder went with its last picture in between
+                _put(file, content)
         return stored
 
     def _load(self, customer_id: UUID, picture_id: UUID, size: Size) -> bytes:
@@ -140,6 +149,8 @@ class FolderScreenshotStore:
                 file = _file(self._folder / customer_id.hex, picture_id, size)
                 file.unlink(missing_ok=True)
                 _part_of(file).unlink(missing_ok=True)
+        with suppress(OSError):  # of a customer who has none left no folder stays either; one that is not empty does
+            (self._folder / customer_id.hex).rmdir()
 
     def _delete_all(self, customer_id: UUID) -> None:
         with suppress(FileNotFoundError):
@@ -187,6 +198,12 @@ def _file(folder: Path, picture_id: UUID, size: Size) -> Path:
 def _part_of(file: Path) -> Path:
     """What a file is called until it is whole: by its picture, so that whoever looks for pictures finds it, too."""
     return file.with_name(file.name + PART)
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Write a picture into the folder of its customer."""
+    file.parent.mkdir(mode=OWNER_ONLY, exist_ok=True)
+    _write(file, content)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import os
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -11,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from PIL import Image
 
+from core.browser import screenshots
 from core.browser.object_storage.store import ObjectScreenshotStore
 from core.browser.page import Picture
 from core.browser.pictures import encoded
@@ -227,3 +230,50 @@ async def test_what_a_process_was_writing_when_it_died_is_found_and_deleted(tmp_
     assert (await store.digests(customer_id)).keys() == {whole.id}
     await store.delete(customer_id, [half])
     assert not part.exists()
+
+
+async def test_no_folder_stays_of_a_customer_who_has_no_picture_left(tmp_path: Path, picture: Picture) -> None:
+    store, customer = FolderScreenshotStore(tmp_path / "pictures"), uuid4()
+    first, second = [await store.save(customer, picture) for _ in range(2)]
+    await store.delete(customer, [first.id])
+    assert await store.load(customer, second.id, "full") == picture.webp
+    await store.delete(customer, [second.id])
+    assert await asyncio.to_thread(os.listdir, tmp_path / "pictures") == []
+
+
+async def test_a_picture_is_kept_though_the_folder_goes_with_the_last_one_before_it(
+    tmp_path: Path, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, went = screenshots._write, list[Path]()
+
+    def write_once_it_went(file: Path, content: bytes) -> None:
+        if not went:
+            file.parent.rmdir()
+            went.append(file.parent)
+        write(file, content)
+
+    monkeypatch.setattr(screenshots, "_write", write_once_it_went)
+    store, customer = FolderScreenshotStore(tmp_path), uuid4()
+    kept = await store.save(customer, picture)
+    assert went
+    assert await store.load(customer, kept.id, "full") == picture.webp
+
+
+async def test_who_is_cancelled_while_a_picture_is_written_leaves_none(
+    tmp_path: Path, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, put = threading.Event(), threading.Event(), screenshots._put
+
+    def put_slowly(file: Path, content: bytes) -> None:
+        begun.set()
+        may_end.wait()
+        put(file, content)
+
+    monkeypatch.setattr(screenshots, "_put", put_slowly)
+    saving = asyncio.ensure_future(FolderScreenshotStore(tmp_path).save(uuid4(), picture))
+    await asyncio.to_thread(begun.wait)
+    saving.cancel()
+    asyncio.get_running_loop().call_soon(may_end.set)
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    assert await asyncio.to_thread(os.listdir, tmp_path) == []
