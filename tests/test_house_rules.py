@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from scripts.parts import PARTS, words_of
 from tests.untold import untold
 
 ROOT = Path(__file__).parents[1]
 CODE = [path for room in ("app", "pages", "core") for path in sorted((ROOT / room).rglob("*.py"))]
 SCREENS = sorted((ROOT / "pages").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 MIGRATIONS = ROOT / "core" / "database" / "migrations" / "versions"
 LOCKS = (
     ROOT / "requirements.lock",
@@ -219,6 +221,15 @@ def test_what_is_told_or_is_no_text_is_left_alone(right: str) -> None:
     assert list(untold(ast.parse(right))) == []
 
 
+def is_in(part: str, test: Path) -> bool:
+    """Whether this part runs that file."""
+    words = words_of(part)
+    own, left = ([word for word in words if word.startswith("--ignore=") is ignored] for ignored in (False, True))
+    return any(test.is_relative_to(ROOT / path) for path in own) and not any(
+        test.is_relative_to(ROOT / path.removeprefix("--ignore=")) for path in left
+    )
+
+
 def test_no_room_has_outgrown_its_walls() -> None:
     lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in CODE}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE and "migrations" not in name} == {}
@@ -241,3 +252,13 @@ def test_locks_name_no_index_and_every_package_has_its_hash() -> None:
 def test_no_secret_and_no_place_of_a_machine_is_in_the_knowledge_base() -> None:
     text = (ROOT / "data" / "AGENT_KNOWLEDGE_BASE.json").read_text("utf-8")
     assert not re.search(r"c[ks]_[0-9a-f]{40}|practice-\w+-\d|/root/|/home/|/work/", text)
+
+
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    names = [path.name for path in TESTS]
+    assert sorted(names) == sorted(set(names))  # pytest takes the second for the first
+
+
+def test_each_file_of_tests_is_in_exactly_one_part() -> None:
+    for test in TESTS:
+        assert len([name for name in PARTS if is_in(name, test)]) == 1, test
