@@ -1,11 +1,12 @@
 """The operations so far, filtered and page by page; and many of them tried again at once."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from app.api.paging import LINKS, name_pages
 from app.api.schemas import In, OperationOut, Out, operation_out
 from app.api.visitor import Who
 from core.errors import BadInput
@@ -14,9 +15,6 @@ from core.operations.runs import MOST_AT_ONCE, MOST_LISTED, Cut, RunPage
 from core.operations.views import OperationView
 from core.security.people.staff_access import LONGEST_REASON
 from core.services import Services
-
-LINK = {"description": "the next and the previous page (RFC 8288)", "schema": {"type": "string"}}
-LINKS: dict[int | str, dict[str, Any]] = {200: {"headers": {"Link": LINK}}}
 
 
 class HistoryQuery(BaseModel):
@@ -66,8 +64,7 @@ def router(services: Services) -> APIRouter:
         wanted = RunFilter(query.status, query.service, query.failure, query.days, query.kind, query.q.strip())
         cut = Cut(_mark(query.before), _mark(query.after), query.limit)
         page = await services.runs.page(visitor, wanted, cut)
-        if links := _links(request, page):
-            response.headers["Link"] = links
+        name_pages(request, response, _pages(page), by=["before", "after"])
         return [operation_out(view) for view in page.runs]
 
     @routes.post("/operations/retry")
@@ -99,9 +96,7 @@ def _mark(text: str) -> Mark | None:
     return found
 
 
-def _links(request: Request, page: RunPage[OperationView]) -> str:
-    """The addresses of the pages beside this one, as they are asked for here."""
-    bare = request.url.remove_query_params(["before", "after"])
+def _pages(page: RunPage[OperationView]) -> dict[str, dict[str, str]]:
+    """What the pages beside this one are asked for by."""
     places = (("next", "before", page.older), ("prev", "after", page.newer))
-    found = ((rel, bare.include_query_params(**{name: str(mark)})) for rel, name, mark in places if mark)
-    return ", ".join(f'<{url.path}?{url.query}>; rel="{rel}"' for rel, url in found)
+    return {rel: {name: str(mark)} for rel, name, mark in places if mark}

@@ -1,15 +1,28 @@
 """For staff: which customers there are, and an access to one's data, with a reason and an end."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import Field
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
+from app.api.paging import LINKS, name_pages
 from app.api.schemas import In, Out
 from app.api.visitor import Who
+from core.operations.runs import MOST_LISTED
 from core.security.people.staff_access import LONGEST, LONGEST_REASON
 from core.services import Services
+
+LONGEST_NAME, MOST_SKIPPED = 300, 10**9
+
+
+class CustomerQuery(BaseModel):
+    """Which customers are listed."""
+
+    q: str = Field(default="", max_length=LONGEST_NAME, description="words of the name")
+    limit: int = Field(default=50, ge=1, le=MOST_LISTED)
+    skip: int = Field(default=0, ge=0, le=MOST_SKIPPED, description="how many are left out; the header Link names it")
 
 
 class AccessIn(In):
@@ -44,9 +57,13 @@ def router(services: Services) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/api/autonomous/staff", tags=["staff"])
 
-    @routes.get("/customers")
-    async def customers(visitor: Who) -> list[CustomerOut]:
-        """Every customer, by name."""
+    @routes.get("/customers", responses=LINKS)
+    async def customers(
+        request: Request, response: Response, visitor: Who, query: Annotated[CustomerQuery, Query()]
+    ) -> list[CustomerOut]:
+        """The customers by name, page by page."""
+        page = await services.staff_access.customers(visitor, query.q.strip(), query.limit, query.skip)
+        name_pages(request, response, _pages(query, page.total), by=["skip"])
         return [
             CustomerOut(
                 customer_id=one.id,
@@ -57,7 +74,7 @@ def router(services: Services) -> APIRouter:
                 open=one.open,
                 failed=one.failed,
             )
-            for one in (await services.staff_access.customers(visitor)).customers
+            for one in page.customers
         ]
 
     @routes.post("/access/{customerId}", status_code=201)
@@ -75,3 +92,10 @@ def router(services: Services) -> APIRouter:
         await services.staff_access.end(visitor, customerId, accessId)
 
     return routes
+
+
+def _pages(query: CustomerQuery, total: int) -> dict[str, dict[str, str]]:
+    """What the pages beside this one are asked for by."""
+    after, before = query.skip + query.limit, max(0, query.skip - query.limit)
+    places = (("next", after, after < total), ("prev", before, query.skip > 0))
+    return {rel: {"skip": str(skip)} for rel, skip, is_there in places if is_there}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 
 from core.database.columns import storable
@@ -51,25 +51,24 @@ def _forms(wanted: str) -> list[str]:
     return sorted({words, words.lower(), words.upper(), words.title()})
 
 
-def customer_page(wanted: str, limit: int | None, skip: int, session: CustomerSession) -> CustomerPage:
-    """Those whose names have these words: `limit` of them, after the first `skip`; all of them without a limit."""
+def customer_page(wanted: str, limit: int, skip: int, session: CustomerSession) -> CustomerPage:
+    """Those whose names have these words: `limit` of them, after the first `skip`."""
     fitting = select(Customer).where(named(wanted)) if wanted else select(Customer)
     total = session.exec(select(func.count()).select_from(fitting.subquery())).one()
-    by_name = fitting.order_by(col(Customer.name), col(Customer.id)).offset(skip)
-    rows = session.exec(by_name if limit is None else by_name.limit(limit)).all()
-    return CustomerPage(_views(session, rows, every=limit is None and not wanted), total)
+    by_name = fitting.order_by(col(Customer.name), col(Customer.id)).offset(skip).limit(limit)
+    return CustomerPage(_views(session, session.exec(by_name).all()), total)
 
 
 def customer_view(customer_id: UUID, session: CustomerSession) -> CustomerView | None:
     """This one, if there is one."""
     rows = session.exec(select(Customer).where(col(Customer.id) == customer_id)).all()
-    return next(iter(_views(session, rows, every=False)), None)
+    return next(iter(_views(session, rows)), None)
 
 
-def _views(session: CustomerSession, rows: Sequence[Customer], *, every: bool) -> tuple[CustomerView, ...]:
+def _views(session: CustomerSession, rows: Sequence[Customer]) -> tuple[CustomerView, ...]:
     by_status: dict[UUID, Counter[str]] = defaultdict(Counter)
     whose, status = col(OperationRow.customer_id), col(OperationRow.status)
-    theirs = true() if every else whose.in_([one.id for one in rows])  # no statement takes the ids of every customer
+    theirs = whose.in_([one.id for one in rows])
     counts = select(whose, status, func.count()).where(theirs).group_by(whose, status)
     for customer_id, one, number in session.exec(counts):
         by_status[customer_id][one] = number

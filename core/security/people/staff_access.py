@@ -66,9 +66,7 @@ class StaffAccess:
         self._clock = clock
         self.endings = Endings()
 
-    async def customers(
-        self, visitor: Visitor, wanted: str = "", limit: int | None = None, skip: int = 0
-    ) -> CustomerPage:
+    async def customers(self, visitor: Visitor, wanted: str, limit: int, skip: int = 0) -> CustomerPage:
         """The customers whose names have these words, by name; so many of them, after so many. Raises NotAllowed."""
         authorize(visitor, Action.SEE_ALL_CUSTOMERS)
         use_case = partial(customer_page, wanted, limit, skip)

@@ -84,6 +84,25 @@ async def test_staff_find_a_customer_by_name(call: Caller, staff: dict[str, str]
     assert {"Tea Shop", "OmniOps"} <= {one["name"] for one in found}
 
 
+async def test_customers_are_gone_through_page_by_page(call: Caller, staff: dict[str, str]) -> None:
+    for name in ("Tea B", "Tea A"):
+        await call.stage.services.people.add_customer(name)
+
+    async def page(address: str) -> tuple[list[str], dict[str, str]]:
+        answer = await call.anonymous.get(address, headers=staff)
+        return [one["name"] for one in answer.json()], {rel: link["url"] for rel, link in answer.links.items() if rel}
+
+    first, beside = await page(f"{API}/staff/customers?q=tea&limit=2")
+    assert (first, list(beside)) == (["Tea A", "Tea B"], ["next"])
+    second, beside = await page(beside["next"])
+    assert (second, list(beside)) == (["Tea Shop"], ["prev"])
+    assert (await page(beside["prev"]))[0] == first
+    assert await page(f"{API}/staff/customers?q=coffee") == ([], {})
+    assert await page(f"{API}/staff/customers?q=tea&skip=9") == ([], {"prev": f"{API}/staff/customers?q=tea&skip=0"})
+    for bad in ("limit=0", "limit=1000", "skip=-1", f"skip={10**10}", "q=" + "x" * 301):
+        assert (await call.anonymous.get(f"{API}/staff/customers?{bad}", headers=staff)).status_code == 422, bad
+
+
 async def test_below_a_customers_address_its_data_are_read_and_nothing_is_changed(
     call: Caller, staff: dict[str, str], clock: MovedClock
 ) -> None:
