@@ -126,6 +126,7 @@ class LiveOperation:
         self._opens_pages = self._integration.opens_browser
         self._client = ui.context.client
         self._view: OperationView | None = None
+        self._asked: tuple[object, ...] | None = None  # what the outcome was drawn for
         self._first = view
         self._consent: ConsentView | None = None
         with ui.element("div").classes("head"):
@@ -144,8 +145,12 @@ class LiveOperation:
     async def watch(self) -> None:
         """Show how it stands, and every change from now on."""
         await self._show(visitor(), self._first)
-        # A demo's reset tells of no operation that it forgets: there, any change is a reason to look.
-        Watch(self._services, self._look, only=None if self._services.demo else self._first.id)
+        Watch(self._services, self._look, concerns=self._concerns)
+
+    def _concerns(self, operation_id: UUID) -> bool:
+        """Whether it is this one, or the try that follows it. A demo's reset tells of no operation that it forgets: there, any is."""
+        shown = self._view or self._first
+        return self._services.demo is not None or operation_id in {shown.id, shown.retried_by}
 
     def replay_at(self, number: int | None) -> None:
         """Replay it from the step of this number on, if it is over."""
@@ -189,13 +194,15 @@ class LiveOperation:
         can_replay = view.status.is_over and bool(begun(view.steps))
         self._again.set_visibility(can_replay and not self._replay.is_open)
         self._pictures.show(view.steps, live=self._opens_pages and view.status in LIVE and not view.waits_until)
-        if before is None or _asks(before) != _asks(view):
+        next_try = await self._services.operations.status(who, view.retried_by) if view.retried_by else None
+        asked, self._asked = self._asked, (_asks(view), next_try and _asks(next_try))
+        if asked != self._asked:
             self._outcome.clear()
             with self._outcome:
                 await self._draw_what_is_asked(view)
                 with draw_outcome(view):
                     await draw_similar(self._services, view)
-                    await Again(self._services, view).draw()
+                    await Again(self._services, view, next_try).draw()
                 if view.status.is_over:
                     self._draw_what_was_signed(await self._services.trail.receipt(who, view.id))
 

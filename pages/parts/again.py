@@ -1,7 +1,5 @@
 """Trying an operation once more: the button, when it is tried by itself, and the way from one try to the other."""
 
-from uuid import UUID
-
 from nicegui import ui
 
 from core.database.states import OperationStatus
@@ -26,16 +24,17 @@ WHICH = (
 class Again:
     """What is shown of trying once more, on the page of one operation."""
 
-    def __init__(self, services: Services, view: OperationView) -> None:
+    def __init__(self, services: Services, view: OperationView, next_try: OperationView | None) -> None:
         self._services = services
         self._view = view
+        self._next_try = next_try
 
     async def draw(self) -> None:
         """What follows a try that is over, or what one waits for that is due later; nothing for all others."""
         if self._view.waits_until:
             await self._draw_waiting()
-        elif self._view.retried_by:
-            await self._draw_followed(self._view.retried_by)
+        elif self._next_try:
+            _draw_followed(self._next_try)
         elif self._view.status in {OperationStatus.FAILED, OperationStatus.CANCELLED} and allowed(Action.OPERATE):
             self._draw_button()
 
@@ -48,17 +47,6 @@ class Again:
                 return
             form = address_of("/set-up", service=view.service, operation=view.operation, store=view.store_url)
             link(t("Change something first"), form, "button")
-
-    async def _draw_followed(self, by: UUID) -> None:
-        again = await self._services.operations.status(visitor(), by)
-        with ui.element("div").classes("row"):
-            if again.status is OperationStatus.AWAITING_CONSENT:
-                words(t("Another try waits for your consent."), classes="strong")
-                link(t("Read it, and allow it or not"), f"/operations/{again.id}")
-                return
-            told = f"{will_try(again)}." if again.waits_until else t("It was tried once more.")
-            words(told, classes="strong")
-            link(t("See that try"), f"/operations/{again.id}")
 
     async def _draw_waiting(self) -> None:
         before = self._view.retry_of and await self._services.operations.status(visitor(), self._view.retry_of)
@@ -76,6 +64,17 @@ class Again:
         with errors_shown():
             again = await self._services.retries.retry(await acting(self._services), self._view.id)
             ui.navigate.to(f"/operations/{again.id}")
+
+
+def _draw_followed(again: OperationView) -> None:
+    with ui.element("div").classes("row"):
+        if again.status is OperationStatus.AWAITING_CONSENT:
+            words(t("Another try waits for your consent."), classes="strong")
+            link(t("Read it, and allow it or not"), f"/operations/{again.id}")
+            return
+        told = f"{will_try(again)}." if again.waits_until else t("It was tried once more.")
+        words(told, classes="strong")
+        link(t("See that try"), f"/operations/{again.id}")
 
 
 def will_try(view: OperationView | CustomerRun) -> str:

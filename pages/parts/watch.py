@@ -20,17 +20,22 @@ Look = Callable[[Visitor], Awaitable[None]]
 REST, BEAT = 0.04, 0.02
 
 
+def any_of_them(_: UUID) -> bool:
+    """The change of any operation counts."""
+    return True
+
+
 class Watch:
     """From now on calls `look`, once and after every change, while the page is open and its visitor signed in.
 
-    Without `only`, the change of any operation counts. Before each look the visitor is asked for again, because the
+    Only a change of an operation that `concerns` it counts. Before each look the visitor is asked for again, because the
     page outlives their sign-out: then the watch ends, and the page leads to sign-in.
     """
 
-    def __init__(self, services: Services, look: Look, only: UUID | None = None) -> None:
+    def __init__(self, services: Services, look: Look, concerns: Callable[[UUID], bool] = any_of_them) -> None:
         self._services = services
         self._look = look
-        self._only = only
+        self._concerns = concerns
         self._client = ui.context.client
         self._looking = self._again = False
         # Subscribed before the first look, so that no change falls between.
@@ -39,7 +44,7 @@ class Watch:
         self._look_again()
 
     def _changed(self, operation_id: UUID) -> None:
-        if self._only in {None, operation_id}:
+        if self._concerns(operation_id):
             self._look_again()
 
     def _look_again(self) -> None:

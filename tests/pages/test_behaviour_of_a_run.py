@@ -257,6 +257,19 @@ async def test_what_the_shop_asks_its_owner_can_be_left_to_the_agent_after_a_yes
     assert view.status is OperationStatus.CANCELLED
 
 
+# What follows it
+
+
+async def test_how_the_next_try_stands_is_told_as_it_changes(owner: Person) -> None:
+    who, failed = owner.stage.visitor, await put_run(owner, status=OperationStatus.FAILED)
+    await owner.open(f"/operations/{failed}")
+    again = await owner.services.retries.retry(who, failed)
+    await owner.sees("Another try waits for your consent.")
+    await owner.services.operations.cancel(who, again.id, because="not now")
+    await owner.sees("It was tried once more.")
+    await is_gone(owner, "Another try waits for your consent.")
+
+
 # How it begins
 
 

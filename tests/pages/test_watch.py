@@ -1,7 +1,7 @@
 """A screen is told of every change, and of none that is not for it any more."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ from core.operations.progress import InProcessProgress
 from core.security.people.people import Visitor
 from core.security.people.sessions import COOKIE, IDLE, Sessions
 from core.services import Services
-from pages.parts.watch import Watch
+from pages.parts.watch import Watch, any_of_them
 from tests.core.operations.house import visitor
 from tests.fakes.clock import MovedClock
 
@@ -37,10 +37,10 @@ class Screen:
     looks: list[Visitor] = field(default_factory=list)
     looked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def watch(self, only: UUID | None = None) -> None:
+    def watch(self, concerns: Callable[[UUID], bool] = any_of_them) -> None:
         services = SimpleNamespace(sessions=self.sessions, progress=self.progress)
         with self.client:
-            Watch(cast(Services, services), self.look, only)
+            Watch(cast(Services, services), self.look, concerns)
 
     async def look(self, who: Visitor) -> None:
         self.looks.append(who)
@@ -118,7 +118,7 @@ async def test_what_changes_while_a_page_rests_is_one_more_look(opened: Screen) 
 
 async def test_one_operation_is_watched_alone(opened: Screen) -> None:
     operation_id = uuid4()
-    opened.watch(only=operation_id)
+    opened.watch(concerns=operation_id.__eq__)
     await opened.settled()
     await opened.change()
     assert len(opened.looks) == 1
