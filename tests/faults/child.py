@@ -33,7 +33,7 @@ from core.browser.playwright_page import PlaywrightPage
 from core.browser.screenshots import FolderScreenshotStore
 from core.database.states import OperationStatus
 from core.database.tables import OperationRow
-from core.operations import retrying
+from core.operations import ending, retrying
 from core.operations.attempt import Attempts
 from core.operations.ending import EndingWriter
 from core.operations.step_log import DatabaseStepLog
@@ -203,9 +203,11 @@ def main() -> None:
     parser.add_argument("shop_port", type=int)
     parser.add_argument("--die", action="append", default=[])
     parser.add_argument("--changed", type=json.loads, default={})
+    parser.add_argument("--tries", type=int, default=retrying.MOST_TRIES)
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     retrying.FIRST_PAUSE, retrying.GROWS = PAUSE, 1
+    setattr(ending, "MOST_TRIES", given.tries)  # noqa: B010  it is not its own
     telling_intents()
     for words in given.die:
         dying(words)

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
-import sys
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,16 +20,19 @@ from app.practice_shop.shop import PracticeShop
 from app.practice_shop.web import create_app
 from app.settings import Settings
 from core.operations.consents import ConsentRequest
+from core.operations.retrying import MOST_TRIES
 from core.operations.service import NewOperation
 from core.security.consent.agreement import BY_PROGRAM
 from core.security.secret import Secret
 from tests.app.running import PERMITTED, settings
 from tests.faults.agreement import descendants, disagreements, processes_of
+from tests.faults.beginning import Begin, Begun, Told, commanded
 from tests.faults.fault_case import LOST, Tried
 from tests.faults.unwell import Trouble, UnwellShop
 from tests.marked import marked
 
-ROOT = Path(__file__).parents[2]
+BEGIN: Begin = commanded
+EMPTY: Path | None = None  # an upgraded file, to begin with a copy of it
 SERVICE, OPERATION = "woocommerce", "api_key_generation"
 OVER_WITHIN = 600.0  # seconds a process may take for the whole operation: four tries, at a shop that lets each wait for a minute or two
 ENDS_WITHIN = 30.0  # seconds until a process that is done has put everything away
@@ -67,40 +71,60 @@ class Event:
 class Life:
     """One process of the product, and what it has said so far."""
 
-    process: asyncio.subprocess.Process
+    process: Begun
+    says: asyncio.StreamReader
+    hears: asyncio.StreamWriter
     began: float
     log: Path
     events: list[Event] = field(default_factory=list)
 
     async def until(self, event: str, number: int = 1) -> bool:
         """Read on until it has said this so often; False if it has ended before."""
-        assert self.process.stdout is not None
         while sum(one.event == event for one in self.events) < number:
-            if not (line := await self.process.stdout.readline()):
+            if not (line := await self._line()):
                 return False
             self.events.append(Event.of(line))
         return True
 
+    async def another(self, event: str, number: int = 1) -> bool:
+        """The same, so often from now on; in time. Raises TimeoutError."""
+        async with asyncio.timeout(OVER_WITHIN):
+            return await self.until(event, number + sum(one.event == event for one in self.events))
+
     async def ended(self) -> int:
         """Read on until it has ended; its exit code."""
         await self.until("nothing that it says")
-        return await self.process.wait()
+        return await asyncio.to_thread(self.process.wait)
 
     async def told(self, line: str) -> None:
         """Say something to it; one that has ended hears nothing."""
-        assert self.process.stdin is not None
         with suppress(ConnectionError):
-            self.process.stdin.write(f"{line}\n".encode())
-            await self.process.stdin.drain()
+            self.hears.write(f"{line}\n".encode())
+            await self.hears.drain()
 
     def kill(self) -> None:
         """End it in the middle of whatever it does."""
-        with suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
 
-    def processes(self, words: str) -> list[int]:
-        """The processes below this one whose command holds these words."""
-        return [number for number, command in descendants(self.process.pid).items() if words in command]
+    async def gone(self) -> None:
+        """End it, if it has not ended, and its line."""
+        self.kill()
+        await asyncio.to_thread(self.process.wait)
+        self.hears.close()
+
+    async def _line(self) -> bytes:
+        """The next that it says; nothing once it has ended, also if it has left what it was told unread."""
+        with suppress(ConnectionError):
+            return await self.says.readline()
+        return b""
+
+    def kill_below(self, words: str) -> bool:
+        """End the processes that it has begun whose command holds these words; whether there was one."""
+        found = [number for number, command in descendants(self.process.pid).items() if words in command]
+        for one in found:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        return bool(found)
 
     def first(self, *events: str) -> float | None:
         """When it first said one of these."""
@@ -129,10 +153,14 @@ class Play:
     unwell: UnwellShop
     url: str
     changed: Mapping[str, Any] = field(default_factory=dict)
+    tries: int = MOST_TRIES
     lives: list[Life] = field(default_factory=list)
 
     async def ask(self, *apart: str) -> None:
         """Store the sign-in, consent and ask, in a process that works on nothing."""
+        if EMPTY:
+            self.settings.data_dir.mkdir(exist_ok=True)
+            shutil.copy(EMPTY, self.settings.data_dir)
         autopilot = build(self.settings)
         await autopilot.open()
         try:
@@ -152,15 +180,13 @@ class Play:
         log = self.folder / f"life-{len(self.lives)}.log"
         port = self.url.rpartition(":")[2]
         dies = [word for point in points for word in ("--die", point)]
-        command = [sys.executable, "-m", "tests.faults.child", str(self.folder), port, *dies]
         plain = {name: str(getattr(value, "get_secret_value", lambda: value)()) for name, value in self.changed.items()}  # noqa: B023
-        command += ["--changed", json.dumps(plain)]
-        with log.open("wb") as said:
-            loop = asyncio.get_running_loop()
-            process = await asyncio.create_subprocess_exec(
-                *command, cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=said
-            )
-        self.lives.append(Life(process, loop.time(), log))
+        words = [str(self.folder), port, *dies, "--changed", json.dumps(plain), "--tries", str(self.tries)]
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = BEGIN(Told("tests.faults.child", words, log, dict(os.environ), theirs))
+        line = await asyncio.open_unix_connection(sock=ours)
+        self.lives.append(Life(process, *line, asyncio.get_running_loop().time(), log))
         return self.lives[-1]
 
     async def killed_at(self, *points: str) -> bool:
@@ -182,8 +208,7 @@ class Play:
             async with asyncio.timeout(ENDS_WITHIN):
                 code = await life.ended()
         except TimeoutError:
-            life.kill()
-            await life.process.wait()
+            await life.gone()
             return Tried(LOST, self.shop.most_keys, (f"it hung; {life.events[-1:]}",), life.started, life.went_on)
         ended = next((one.about for one in life.events if one.event == "over"), LOST)
         wrong = await disagreements(self.settings, self.shop)
@@ -205,20 +230,23 @@ async def play(
     latency_seconds: float = 0.0,
     apart: Sequence[str] = (),
     changed: Mapping[str, Any] | None = None,
+    tries: int = MOST_TRIES,
 ) -> AsyncIterator[Play]:
-    """A shop, and an operation that is asked for there, with these settings changed. No process of it is left afterwards."""
+    """A shop, and an operation that is asked for there, with these settings changed, and tried again by itself so often.
+
+    No process of it is left afterwards.
+    """
     shop = CountingShop(faults, latency_seconds, passwords={name: marked() for name in ("admin", "manager", "reader")})
     unwell = UnwellShop(create_app(shop), list(troubles))
     with serve_application_in_thread(unwell) as url:
         chosen = settings(folder, int(url.rpartition(":")[2])).model_copy(update=changed or {})
-        made = Play(folder, chosen, shop, unwell, url, changed or {})
+        made = Play(folder, chosen, shop, unwell, url, changed or {}, tries)
         try:
             await made.ask(*apart)
             yield made
         finally:
             for life in made.lives:
-                life.kill()
-                await life.process.wait()
+                await life.gone()
             for number in processes_of(made.settings):
                 with suppress(ProcessLookupError):
                     os.kill(number, signal.SIGKILL)

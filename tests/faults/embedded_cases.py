@@ -71,9 +71,11 @@ def _killed_again() -> Iterator[FaultCase]:
 
 def _bereft() -> Iterator[FaultCase]:
     steps = range(1, IN_THE_BROWSER + 1)
-    yield FaultCase("the browser alone is killed", bereft_of("--remote-debugging-pipe --no-startup-window", steps))
-    yield FaultCase("the driver alone is killed", bereft_of("run-driver", steps))
-    yield FaultCase("the page's own process is killed", bereft_of("--type=renderer", steps))
+    yield FaultCase(
+        "the browser alone is killed", bereft_of("--remote-debugging-pipe --no-startup-window", at_steps=steps)
+    )
+    yield FaultCase("the driver alone is killed", bereft_of("run-driver", at_steps=steps))
+    yield FaultCase("the page's own process is killed", bereft_of("--type=renderer", at_steps=steps))
 
 
 def _full() -> Iterator[FaultCase]:

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,12 +25,13 @@ from core.security.secret import Secret
 from core.services import Services
 from tests.app.running import free_port
 from tests.app.watching import until
+from tests.faults.beginning import Begin, Begun, Told, commanded
 from tests.marked import marked
 from tests.pages.served import environment
 
 SERVICE, OPERATION = "woocommerce", "api_key_generation"
 PERMITTED = ("create_api_keys", "read_products")
-ROOT = Path(__file__).parents[2]
+BEGIN: Begin = commanded
 SAYS_WITHIN = 60  # seconds
 ENDED_WITHIN = 30  # seconds a worker may take to hand its runs back
 
@@ -41,7 +40,7 @@ ENDED_WITHIN = 30  # seconds a worker may take to hand its runs back
 class WorkerProcess:
     """One `autopilot worker` or dashboard, and what it has said."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Begun
     log: Path
 
     def kill(self) -> None:
@@ -89,11 +88,7 @@ class Several:
 
     def _start(self, words: list[str], environment: dict[str, str]) -> WorkerProcess:
         log = self.folder / f"process-{len(self.workers)}.log"
-        command = [sys.executable, "-c", "from app.cli import main; main()", *words]
-        with log.open("wb") as said:
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment() | environment, stdout=said, stderr=subprocess.STDOUT
-            )
+        process = BEGIN(Told("app.cli", words, log, self._environment() | environment))
         self.workers.append(WorkerProcess(process, log))
         return self.workers[-1]
 

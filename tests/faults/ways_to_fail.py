@@ -5,11 +5,10 @@ import itertools
 import os
 import random
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from dataclasses import replace
 from math import gcd
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from app.practice_shop.faults import Fault
+from core.operations.retrying import MOST_TRIES
 from core.security.consent.agreement import Purpose
 from tests.fakes.messages_api import Saying, messages_api
 from tests.faults.embedded import OVER_WITHIN, Life, play
@@ -41,11 +41,11 @@ def chosen(choices: Sequence[T], number: int) -> T:
     return choices[number * stride % len(choices)]
 
 
-def killed(*points: str, troubles: Callable[[], Sequence[Trouble]] = tuple) -> Try:
+def killed(*points: str, troubles: Callable[[], Sequence[Trouble]] = tuple, tries: int = MOST_TRIES) -> Try:
     """Kill it at one of these points, by the number of the try; `a and then b` kills it there, and in its recovery here."""
 
     async def attempt(folder: Path, number: int) -> Tried:
-        async with play(folder, troubles=troubles()) as made:
+        async with play(folder, troubles=troubles(), tries=tries) as made:
             ways = chosen(points, number).split(" and then ")
             missed = [f"it never came to {point}" for point in ways if not await made.killed_at(point)]
             return with_more(await made.finish(), missed)
@@ -74,19 +74,20 @@ def killed_at_random(times: int) -> Try:
     return attempt
 
 
-def bereft_of(words: str, at_steps: Sequence[int]) -> Try:
-    """Kill, at one of these steps, the process whose command holds these words: the browser, its driver, or a page's own."""
+def bereft_of(*killed_in_turn: str, at_steps: Sequence[int]) -> Try:
+    """Kill, at one of these steps, the process whose command holds these words: the browser, its driver, or a page's own.
+
+    With several words, what has begun anew loses the next one at the same step.
+    """
 
     async def attempt(folder: Path, number: int) -> Tried:
         async with play(folder, latency_seconds=0.1) as made:
-            life = await made.begin()
-            async with asyncio.timeout(OVER_WITHIN):
-                await life.until("intent", chosen(at_steps, number))
-            found = life.processes(words)
-            for one in found:
-                with suppress(ProcessLookupError):
-                    os.kill(one, signal.SIGKILL)
-            return with_more(await made.over(life), [] if found else [f"there was no {words} to kill"])
+            life, at, wrong = await made.begin(), chosen(at_steps, number), list[str]()
+            for words in killed_in_turn:
+                await life.another("intent", at)
+                if not life.kill_below(words):
+                    wrong.append(f"there was no {words} to kill")
+            return with_more(await made.over(life), wrong)
 
     return attempt
 
@@ -97,24 +98,23 @@ def clicked(*lines: str, killed_after: bool = False) -> Try:
     async def attempt(folder: Path, number: int) -> Tried:
         async with play(folder, latency_seconds=0.1) as made:
             life = await made.begin()
-            async with asyncio.timeout(OVER_WITHIN):
-                await life.until("intent", chosen(range(1, STEPS + 1), number))
-                for line in lines:
-                    await life.told(line)
-                if killed_after:
-                    await life.until("done")
-                    life.kill()
-                    await life.ended()
+            await life.another("intent", chosen(range(1, STEPS + 1), number))
+            for line in lines:
+                await life.told(line)
+            if killed_after:
+                await life.another("done")
+                life.kill()
+                await life.ended()
             return await (made.finish() if killed_after else made.over(life))
 
     return attempt
 
 
-def unwell(*troubles: Trouble) -> Try:
+def unwell(*troubles: Trouble, tries: int = MOST_TRIES) -> Try:
     """Have the shop be unwell in one of these ways, by the number of the try."""
 
     async def attempt(folder: Path, number: int) -> Tried:
-        async with play(folder, troubles=[replace(chosen(troubles, number))]) as made:
+        async with play(folder, troubles=[replace(chosen(troubles, number))], tries=tries) as made:
             return await made.finish()
 
     return attempt
@@ -144,24 +144,28 @@ def model_is_unwell(*sayings: Saying) -> Try:
     return attempt
 
 
-def out_of_room(where: str) -> Try:
-    """Fill, at a step that is the number of the try, the disk with the `pictures`, or with the `database`; make room again later."""
+def out_of_room(*where: str) -> Try:
+    """Fill, at a step that is the number of the try, the disk with the `pictures`, or with the `database`; make room again later.
+
+    With both, the other is filled at the step after that.
+    """
 
     async def attempt(folder: Path, number: int) -> Tried:
-        disk = folder / ("pictures" if where == "pictures" else "data")
-        with small_disk(disk) as full:
-            changed = {
-                "screenshots": str(disk if where == "pictures" else folder / "pictures"),
-                "work_dir": folder / "work",
-            }
+        places = {"pictures": folder / "pictures", "database": folder / "data"}
+        with ExitStack() as mounted:
+            disks = [mounted.enter_context(small_disk(places[one])) for one in where]
+            changed = {"screenshots": str(places["pictures"]), "work_dir": folder / "work"}
             async with play(folder, changed=changed) as made:
-                life = await made.begin()
-                async with asyncio.timeout(OVER_WITHIN):
-                    await life.until("intent", chosen(range(1, STEPS + 1), number))
-                await asyncio.to_thread(fill, full)
-                await _with_little_patience(life)
-                full.unlink()
-                return await made.over(life)
+                life, wrong = await made.begin(), list[str]()
+                step = chosen(range(1, STEPS + 1), number)
+                for full in disks:
+                    if not await life.another("intent", step):
+                        wrong.append(f"it was over before {full.parent.name} was full")
+                    await asyncio.to_thread(fill, full)
+                    await _with_little_patience(life)
+                    full.unlink()
+                    step = 1
+                return with_more(await made.over(life), wrong)
 
     return attempt
 
