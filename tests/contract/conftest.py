@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.agents.keys import KeyKind
-from tests.contract.place import SERVICES, Place, kind_of, place_of
+from tests.contract.place import SERVICES, THE_QUICKEST, Place, kind_of, place_of
 from tests.contract.running import Run, running
 
 
@@ -20,7 +20,7 @@ def service(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def browser(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One service is run in the browser that people have, which is the agent's by default, also where tests have the shell."""
-    if service == SERVICES[0] and os.environ.get("AUTOPILOT_TEST_SHELL"):
+    if service == THE_QUICKEST and os.environ.get("AUTOPILOT_TEST_SHELL"):
         monkeypatch.delenv("AUTOPILOT_CHROMIUM")
 
 
