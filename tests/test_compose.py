@@ -103,7 +103,9 @@ async def test_its_processes_set_a_shop_up_together(
         "AUTOPILOT_HOST": "127.0.0.1",
     }
     run("upgrade", told, here).wait(60)
-    web, *workers = [run(name, told, here) for name in ("web", "worker", "worker")]
+    web, worker = [
+        run(name, told, here) for name in ("web", "worker")
+    ]  # of two workers: tests/faults/test_several_workers.py
     try:
         for name, value in (told["web"] | here).items():
             monkeypatch.setenv(name, value)
@@ -122,10 +124,10 @@ async def test_its_processes_set_a_shop_up_together(
                 assert (await services.pictures.load(visitor.customer_id, step.picture_id, "full")).startswith(b"RIFF")
         assert (await asyncio.to_thread(answer, port, "/healthz"))["status"] == "ok"
     finally:
-        for one in (web, *workers):
+        for one in (web, worker):
             one.terminate()
-        ends = [one.wait(40) for one in (web, *workers)]
-    assert ends == [-signal.SIGTERM, 0, 0]  # the web server ends in order, and then as it was told
+        ends = [one.wait(40) for one in (web, worker)]
+    assert ends == [-signal.SIGTERM, 0]  # the web server ends in order, and then as it was told
 
 
 def run(name: str, told: dict[str, dict[str, str]], here: dict[str, str]) -> "subprocess.Popen[bytes]":

@@ -50,27 +50,23 @@ def sent_after(words: str, process: "subprocess.Popen[str]", what: signal.Signal
     return process.returncode, told, said
 
 
-def test_what_is_interrupted_leaves_no_key_and_can_be_asked_for_again(tmp_path: Path) -> None:
+def test_what_was_killed_goes_on_and_what_is_interrupted_leaves_no_key_and_both_can_be_asked_for_again(
+    tmp_path: Path,
+) -> None:
     shop = PracticeShop(latency_seconds=0.5)  # a step is told once its picture is ready, which may be a while after it
-    with serve_in_thread(shop) as address:
-        password = shop.password_of("admin")
-        code, told, _ = sent_after("Enter the user name", begun(tmp_path, address, password), signal.SIGINT)
-        assert (code, json.loads(told)["status"]) == (1, "cancelled")
-        assert shop.keys == ()
-
-        told, said = begun(tmp_path, address, password).communicate(timeout=LONGEST)
-        assert json.loads(told)["status"] == "completed", said
-        assert len(shop.keys) == 1
-
-
-def test_what_was_killed_goes_on_when_it_is_asked_for_again(tmp_path: Path) -> None:
-    shop = PracticeShop(latency_seconds=0.2)
     with serve_in_thread(shop) as address:
         password = shop.password_of("admin")
         code, told, _ = sent_after("Enter the password", begun(tmp_path, address, password), signal.SIGKILL)
         assert (code, told) == (-signal.SIGKILL, "")
 
+        again = begun(tmp_path, address, password)
+        assert again.stderr is not None
+        assert any("It was begun before, and goes on." in line for line in again.stderr)
+        code, told, _ = sent_after("Enter the user name", again, signal.SIGINT)
+        assert (code, json.loads(told)["status"]) == (1, "cancelled")
+        assert shop.keys == ()
+
         told, said = begun(tmp_path, address, password).communicate(timeout=LONGEST)
-        assert "It was begun before, and goes on." in said
-        assert json.loads(told)["status"] == "completed"
+        assert "It was begun before" not in said
+        assert json.loads(told)["status"] == "completed", said
         assert len(shop.keys) == 1
