@@ -1,5 +1,7 @@
 """The restore drill on PostgreSQL, as docs/operations.md has it: on another server, with nothing but what was backed up."""
 
+import asyncio
+import os
 import shutil
 import signal
 import subprocess
@@ -12,7 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
+from typer.testing import CliRunner
 
+from app.cli import main
 from core.database.session import Database
 from core.database.upgrade import upgrade
 from tests.app.running import free_port, stage
@@ -49,11 +53,9 @@ class Machine:
 
     def autopilot(self, words: str, given: str = "", ends: int = 0) -> str:
         """What a command says; it has to end like this."""
-        command = [sys.executable, "-c", "from app.cli import main; main()", *words.split()]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, input=given, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == ends, (words, done.stdout, done.stderr)
+        others = dict.fromkeys(os.environ)
+        done = CliRunner().invoke(main, words.split(), input=given, env=others | self.environment)
+        assert done.exit_code == ends, (words, done.output, done.exception)
         return done.stdout
 
     def server(self, program: str, *words: str) -> None:
@@ -77,19 +79,14 @@ def servers() -> Iterator[tuple[PostgresServer, PostgresServer]]:
         yield one, other
 
 
-async def test_the_drill_as_it_is_written(servers: tuple[PostgresServer, PostgresServer], tmp_path: Path) -> None:
+def test_the_drill_as_it_is_written(servers: tuple[PostgresServer, PostgresServer], tmp_path: Path) -> None:
     with servers[0].database() as here, servers[1].database() as there:
         lost, found = Machine(tmp_path / "lost", here), Machine(tmp_path / "found", there)
         backup = tmp_path / "backup"
         backup.mkdir()
         with closing(Database(here)) as database:
             upgrade(database, login=make_url(as_product(here)))
-        async with stage(lost.folder, database_url=as_product(here)) as play:
-            ended = await play.ended(await play.begin())
-            assert ended.result is not None, ended.failure
-            leaves = await play.services.people.add_customer("Coffee Shop")
-            lost.server("pg_dump", "-Fc", "--no-unlogged-table-data", "-f", str(backup / "autopilot.dump"))
-            await play.autopilot.deletions.delete(leaves, "system")
+        asyncio.run(backed_up_in_use(lost, backup))
         back_up_the_rest(lost, backup)
         restore(found, backup)
         assert found.autopilot("vault check").endswith("0 faults.\n")
@@ -99,6 +96,16 @@ async def test_the_drill_as_it_is_written(servers: tuple[PostgresServer, Postgre
         serve_once(found)
         assert found.asked(NAMES_OF_CUSTOMERS) == [("Tea Shop",), ("deleted",)] == lost.asked(NAMES_OF_CUSTOMERS)
         assert found.asked(PROTECTION) == lost.asked(PROTECTION)
+
+
+async def backed_up_in_use(machine: Machine, backup: Path) -> None:
+    """A setup, the dump, and a customer who is deleted after it."""
+    async with stage(machine.folder, database_url=as_product(machine.owner_url)) as play:
+        ended = await play.ended(await play.begin())
+        assert ended.result is not None, ended.failure
+        leaves = await play.services.people.add_customer("Coffee Shop")
+        machine.server("pg_dump", "-Fc", "--no-unlogged-table-data", "-f", str(backup / "autopilot.dump"))
+        await play.autopilot.deletions.delete(leaves, "system")
 
 
 def back_up_the_rest(machine: Machine, backup: Path) -> None:
