@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -35,9 +36,9 @@ class PostgresServer:
     admin_url: str
 
     @contextmanager
-    def database(self, like: str = "template1") -> Iterator[str]:
+    def database(self, like: str = "template1", name: str = "") -> Iterator[str]:
         """The URL of a database made for one test, as SQLAlchemy writes it; `like` names the one to copy."""
-        name = f"test_{uuid4().hex[:12]}"
+        name = name or new_name()
         with psycopg.connect(self.admin_url, autocommit=True) as admin:
             quickly = "STRATEGY file_copy" if admin.info.server_version >= 150_000 else ""
             admin.execute(f"CREATE DATABASE {name} TEMPLATE {like} {quickly}")
@@ -73,13 +74,15 @@ def frozen(server: PostgresServer) -> Iterator[None]:
 class Lending:
     """One upgraded database that is emptied after each test, which takes a tenth of copying another.
 
-    A test that has changed more than rows, which only an owner can, has had the last of it: then it is thrown away.
+    A test that has changed more than rows, which only an owner can, has had the last of it: then it is thrown away, and the
+    next has its name, so that no engine has to compile its statements anew.
     """
 
     touched: ClassVar[set[str]] = set()  # names of databases that somebody had as their owner
 
     def __init__(self, server: PostgresServer, template: str) -> None:
-        self._server, self._template = server, template
+        self._server, self._template, self._name = server, template, new_name()
+        self._database: Database | None = None
         self._open: ExitStack | None = None
 
     @contextmanager
@@ -87,6 +90,7 @@ class Lending:
         """An empty database, as the product signs in."""
         if self._open is None:
             self._open = self._another()
+        assert self._database is not None
         yield self._database
         if self._name in self.touched and self._shape() != self._made:
             self.close()
@@ -101,9 +105,9 @@ class Lending:
 
     def _another(self) -> ExitStack:
         with ExitStack() as stack:
-            url = stack.enter_context(self._server.database(like=self._template))
-            self._name = str(make_url(url).database)
-            self._database = stack.enter_context(closing(Database(as_product(url))))
+            url = stack.enter_context(self._server.database(self._template, self._name))
+            self._database = self._database or Database(as_product(url))
+            stack.enter_context(closing(self._database))
             self._owner = stack.enter_context(psycopg.connect(url.replace("+psycopg", ""), autocommit=True))
             self._owner.execute("SET session_replication_role = replica")  # neither triggers nor foreign keys
             self._made = self._shape()
@@ -122,6 +126,11 @@ class Lending:
         return self._owner.execute(" UNION ALL ".join(newest + kind for kind in kinds)).fetchall()
 
 
+def new_name() -> str:
+    """The name of a database that there is not yet."""
+    return f"test_{uuid4().hex[:12]}"
+
+
 def as_product(url: str) -> str:
     """The address of the same database, as the product signs in; a file has one address."""
     if url.startswith("sqlite"):
@@ -132,17 +141,27 @@ def as_product(url: str) -> str:
 
 def as_owner(database: Database) -> Engine:
     """A database, as whoever may do anything to its tables: past the sessions, the roles and the policies."""
-    return plain_engine(owned(database).url.render_as_string(hide_password=False))
+    return _kept_engine(_url_of_owner(database))
+
+
+@lru_cache(maxsize=4)
+def _kept_engine(url: str) -> Engine:
+    """One engine for all that a test does as the owner: it keeps no connection, but what it has compiled."""
+    return plain_engine(url)
 
 
 def owned(database: Database) -> Database:
     """The same database, as it is upgraded."""
-    if database.is_sqlite:
-        return database
-    Lending.touched.add(str(database.url.database))
-    admin = make_url(os.environ.get("TEST_PG_URL", "postgresql://owner@localhost"))
-    url = database.url.set(username=admin.username, password=admin.password)
-    return Database(url.render_as_string(hide_password=False))
+    return database if database.is_sqlite else Database(_url_of_owner(database))
+
+
+def _url_of_owner(database: Database) -> str:
+    url = database.url
+    if not database.is_sqlite:
+        Lending.touched.add(str(url.database))
+        admin = make_url(os.environ.get("TEST_PG_URL", "postgresql://owner@localhost"))
+        url = url.set(username=admin.username, password=admin.password)
+    return url.render_as_string(hide_password=False)
 
 
 def upgrade_by_owner(database: Database) -> None:

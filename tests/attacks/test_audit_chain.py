@@ -20,7 +20,7 @@ from core.security.audit.chain import FIRST, Link, canonical, digest_of, hash_of
 from core.security.audit.checkpoint_file import Outside, checkpoint_in
 from core.security.audit.verification import Evidence
 from core.security.keys.signing import by_id
-from tests.core.security.audit.anchoring import CHAIN, Anchored, anchored
+from tests.core.security.audit.anchoring import CHAIN, Anchored, anchored, guards_down
 from tests.fakes.clock import MovedClock
 from tests.fakes.keys import FixedSigningKey
 from tests.postgres import as_owner
@@ -30,6 +30,16 @@ ENTRIES, SIGNED_EACH = 30, 10
 
 @pytest.fixture
 async def chain(database: Database, clock: MovedClock, tmp_path: Path) -> Anchored:
+    return await thirty_two(database, clock, tmp_path)
+
+
+@pytest.fixture
+async def one_chain(sqlite_database: Database, clock: MovedClock, tmp_path: Path) -> Anchored:
+    """Where it is not the database that is attacked."""
+    return await thirty_two(sqlite_database, clock, tmp_path)
+
+
+async def thirty_two(database: Database, clock: MovedClock, tmp_path: Path) -> Anchored:
     """Thirty entries, signed for after each ten, and two more that nobody has signed for."""
     place = await anchored(database, clock, tmp_path)
     for _ in range(ENTRIES // SIGNED_EACH):
@@ -249,8 +259,8 @@ async def rewrite(chain: Anchored, first: int = 5) -> None:
         head.hash = previous
         session.add(head)
 
-    chain.attack()
     with Session(as_owner(chain.database)) as session:
+        guards_down(session.connection())
         change(session)
         session.commit()
 
@@ -410,37 +420,37 @@ IN_THE_FILE: dict[str, tuple[Callable[[Lines], Lines], str]] = {
 
 
 @pytest.mark.parametrize("change", IN_THE_FILE)
-async def test_what_was_done_to_the_file_outside_is_named(chain: Anchored, change: str) -> None:
+async def test_what_was_done_to_the_file_outside_is_named(one_chain: Anchored, change: str) -> None:
     tamper, because = IN_THE_FILE[change]
-    lines = tamper(chain.file.read_text().splitlines())
-    chain.file.write_text("".join(f"{line}\n" for line in lines))
-    found = await chain.verified()
+    lines = tamper(one_chain.file.read_text().splitlines())
+    one_chain.file.write_text("".join(f"{line}\n" for line in lines))
+    found = await one_chain.verified()
     assert not found.intact
     assert because in found.because
 
 
-async def test_a_line_given_to_another_customer_does_neither_of_them_good(chain: Anchored, tmp_path: Path) -> None:
-    other = await anchored(chain.database, chain.clock, tmp_path, "Coffee Shop")
+async def test_a_line_given_to_another_customer_does_neither_of_them_good(one_chain: Anchored, tmp_path: Path) -> None:
+    other = await anchored(one_chain.database, one_chain.clock, tmp_path, "Coffee Shop")
     await other.anchor(5)
-    lines = chain.file.read_text().splitlines()
-    moved = lines[1].replace(str(chain.customer_id), str(other.customer_id))
-    chain.file.write_text("".join(f"{line}\n" for line in (lines[0], moved, *lines[2:])))
-    assert "the line of checkpoint 2 is missing" in (await chain.verified()).because
+    lines = one_chain.file.read_text().splitlines()
+    moved = lines[1].replace(str(one_chain.customer_id), str(other.customer_id))
+    one_chain.file.write_text("".join(f"{line}\n" for line in (lines[0], moved, *lines[2:])))
+    assert "the line of checkpoint 2 is missing" in (await one_chain.verified()).because
     assert "its signature does not fit" in (await other.verified()).because
 
 
-async def test_an_older_copy_of_the_file_and_one_begun_anew_are_no_reproach(chain: Anchored) -> None:
-    keys = (await chain.checkpoints.evidence()).keys
-    lines = chain.file.read_text().splitlines()
+async def test_an_older_copy_of_the_file_and_one_begun_anew_are_no_reproach(one_chain: Anchored) -> None:
+    keys = (await one_chain.checkpoints.evidence()).keys
+    lines = one_chain.file.read_text().splitlines()
     for kept in (lines[:2], lines[1:], []):
         known = tuple(one for line in kept if (one := checkpoint_in(line.encode())))
-        outside = Outside({str(chain.customer_id): known})
-        assert (await chain.verified(Evidence(keys, outside))).intact
+        outside = Outside({str(one_chain.customer_id): known})
+        assert (await one_chain.verified(Evidence(keys, outside))).intact
 
 
-async def test_without_our_key_nothing_that_is_signed_counts(chain: Anchored) -> None:
+async def test_without_our_key_nothing_that_is_signed_counts(one_chain: Anchored) -> None:
     theirs = FixedSigningKey("theirs").signing_key().public
-    found = await chain.verified(Evidence(by_id([theirs])))
+    found = await one_chain.verified(Evidence(by_id([theirs])))
     assert (found.intact, found.checkpoint) == (False, None)
 
 
