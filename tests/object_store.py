@@ -1,5 +1,6 @@
 """A real S3 server of a test session, spoken to over HTTP, and places in it that are a test's own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tests.app.running import free_port
 from tests.marked import marked
 
 STARTS_WITHIN = 60  # seconds
+LISTED_AT_ONCE = 50  # names; other stores list a thousand, of which a test would have to put more
 SOMEBODY = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20260101/us-east-1/s3/aws4_request, Signature=none"}
 
 
@@ -38,7 +40,7 @@ class ObjectServer:
         return StoreAccess(self.url, AccessKeys(Secret("AKIAMADEUP"), Secret(marked())))
 
     def names(self, place: ObjectPlace) -> list[str]:
-        """The names of all objects of a bucket, up to a thousand, whoever has put them there."""
+        """The names of all objects of a bucket, up to as many as are listed at once, whoever has put them there."""
         listed = self.client.get(f"/{place.bucket}", params={"list-type": "2"}).raise_for_status()
         return re.findall(r"<Key>(.*?)</Key>", listed.text)
 
@@ -74,7 +76,8 @@ def object_server() -> Iterator[ObjectServer]:
     """Start one in a process of its own, and end it."""
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    chosen = {**os.environ, "MOTO_S3_DEFAULT_MAX_KEYS": str(LISTED_AT_ONCE)}
+    server = subprocess.Popen(command, env=chosen, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_it_answers(url, server)

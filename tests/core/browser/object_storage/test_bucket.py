@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,8 @@ from tests.object_store import ObjectServer
 
 ROOT = Path(__file__).parents[4]
 PICTURE = Picture(b"a picture", b"its thumbnail", 1, 1, (), "https://shop.example/")
-SOON = 10.0  # seconds
+SOON = 10.0  # seconds until what is out of reach is told
+SOME_TIME = 60.0  # seconds until what a server on this machine answers is told, however busy that is
 CUSTOMER = uuid4()
 
 CALLS: dict[str, Callable[[ObjectScreenshotStore], Awaitable[object]]] = {
@@ -38,7 +39,6 @@ CALLS: dict[str, Callable[[ObjectScreenshotStore], Awaitable[object]]] = {
     "delete": lambda store: store.delete(CUSTOMER, [uuid4()]),
     "delete_all": lambda store: store.delete_all(CUSTOMER),
 }
-every_call = pytest.mark.parametrize("call", CALLS)
 
 
 @pytest.fixture
@@ -62,67 +62,71 @@ def reaching(endpoint: str) -> StoreAccess:
     return StoreAccess(endpoint, AccessKeys(Secret("AKIAMADEUP"), Secret(marked())))
 
 
-async def refused(place: ObjectPlace, call: str) -> PicturesUnavailable:
-    """What comes of it."""
-    async with asyncio.timeout(SOON):
-        with pytest.raises(PicturesUnavailable) as told:
-            await CALLS[call](ObjectScreenshotStore(place))
-    error = told.value
-    assert (error.retry, error.code) == (True, "pictures_unavailable")
-    assert (error.__cause__, error.__suppress_context__) == (None, True)
+async def refused(
+    place: ObjectPlace, calls: Iterable[str] = CALLS, within: float = SOME_TIME
+) -> dict[str, PicturesUnavailable]:
+    """What comes of each of these calls, at once and by one client: to make another takes longer than to ask."""
+    store = ObjectScreenshotStore(place)
+    async with asyncio.timeout(within):
+        return dict(zip(calls, await asyncio.gather(*(told(store, call) for call in calls)), strict=True))
+
+
+async def told(store: ObjectScreenshotStore, call: str) -> PicturesUnavailable:
+    place = store._place
+    with pytest.raises(PicturesUnavailable) as caught:
+        await CALLS[call](store)
+    error = caught.value
+    assert (error.retry, error.code) == (True, "pictures_unavailable"), call
+    assert (error.__cause__, error.__suppress_context__) == (None, True), call
     shown = f"{error!r} {error.sentence}"
-    assert place.access.endpoint is None or place.access.endpoint.removeprefix("http://") not in shown
-    assert place.bucket not in shown
-    assert "AKIAMADEUP" not in "".join(traceback.format_exception(error))
+    assert place.access.endpoint is None or place.access.endpoint.removeprefix("http://") not in shown, call
+    assert place.bucket not in shown, call
+    assert "AKIAMADEUP" not in "".join(traceback.format_exception(error)), call
     return error
 
 
-@every_call
-async def test_where_nobody_listens_it_is_told_soon(call: str) -> None:
-    error = await refused(ObjectPlace("nobodys-bucket", "", reaching(f"http://127.0.0.1:{free_port()}")), call)
-    assert isinstance(error, PicturesOutOfReach)
-    assert "does not answer" in error.sentence
+async def test_where_nobody_listens_it_is_told_soon() -> None:
+    place = ObjectPlace("nobodys-bucket", "", reaching(f"http://127.0.0.1:{free_port()}"))
+    for call, error in (await refused(place, within=SOON)).items():
+        assert isinstance(error, PicturesOutOfReach), call
+        assert "does not answer" in error.sentence, call
 
 
-@every_call
-async def test_a_store_that_says_nothing_is_not_waited_for_longer_than_is_said(
-    call: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_store_that_says_nothing_is_not_waited_for_longer_than_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket, "ANSWERED_WITHIN", 0.2)
-    if call == "save":  # what is written waits for more than an answer
-        monkeypatch.setattr(bucket, "LONGEST_REQUEST", 2.0)
     with silent_server() as endpoint:
-        error = await refused(ObjectPlace("nobodys-bucket", "", reaching(endpoint)), call)
-    assert isinstance(error, PicturesOutOfReach)
+        place = ObjectPlace("nobodys-bucket", "", reaching(endpoint))
+        found = await refused(place, CALLS.keys() - {"save"}, within=SOON)
+        monkeypatch.setattr(bucket, "LONGEST_REQUEST", 2.0)  # what is written waits for more than an answer
+        found |= await refused(place, ["save"], within=SOON)
+    assert {call: type(error) for call, error in found.items()} == dict.fromkeys(CALLS, PicturesOutOfReach)
 
 
 async def test_there_is_an_end_to_waiting_whatever_the_library_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket, "ANSWERED_WITHIN", 3600)
     monkeypatch.setattr(bucket, "LONGEST_REQUEST", 0.5)
     with silent_server() as endpoint:
-        assert isinstance(
-            await refused(ObjectPlace("nobodys-bucket", "", reaching(endpoint)), "save"), PicturesOutOfReach
-        )
+        found = await refused(ObjectPlace("nobodys-bucket", "", reaching(endpoint)), ["save"], within=SOON)
+    assert isinstance(found["save"], PicturesOutOfReach)
 
 
-@every_call
-async def test_a_bucket_that_is_not_there_is_no_picture_that_is_not_there(objects: ObjectServer, call: str) -> None:
-    error = await refused(ObjectPlace("nobody-has-made-this", "", objects.access()), call)
-    assert error.because == "The object store has no such bucket."
+async def test_a_bucket_that_is_not_there_is_no_picture_that_is_not_there(objects: ObjectServer) -> None:
+    found = await refused(ObjectPlace("nobody-has-made-this", "", objects.access()))
+    assert {error.because for error in found.values()} == {"The object store has no such bucket."}
 
 
-@every_call
-async def test_keys_that_the_store_does_not_know_are_told(objects: ObjectServer, call: str) -> None:
+async def test_keys_that_the_store_does_not_know_are_told(objects: ObjectServer) -> None:
     place = objects.place()
     with objects.strict():
-        error = await refused(place, call)
-    assert error.because.endswith("refuses our keys, or what is asked with them (InvalidAccessKeyId).")
+        found = await refused(place)
+    (because,) = {error.because for error in found.values()}
+    assert because.endswith("refuses our keys, or what is asked with them (InvalidAccessKeyId).")
 
 
 @pytest.mark.usefixtures("no_keys_around")
 async def test_without_any_keys_it_is_told_that_there_are_none(objects: ObjectServer) -> None:
-    error = await refused(ObjectPlace(objects.place().bucket, "", StoreAccess(objects.url)), "save")
-    assert error.because == "There are no keys for the object store."
+    found = await refused(ObjectPlace(objects.place().bucket, "", StoreAccess(objects.url)), ["save"])
+    assert found["save"].because == "There are no keys for the object store."
 
 
 async def test_a_store_that_comes_back_is_used_again(objects: ObjectServer) -> None:
@@ -131,9 +135,9 @@ async def test_a_store_that_comes_back_is_used_again(objects: ObjectServer) -> N
     objects.remove(place)
     with pytest.raises(PicturesUnavailable):
         await store.save(CUSTOMER, PICTURE)
-    again = objects.place()
-    stored = await ObjectScreenshotStore(again).save(CUSTOMER, PICTURE)
-    assert await ObjectScreenshotStore(again).digests(CUSTOMER) == {stored.id: stored.sha256}
+    again = ObjectScreenshotStore(objects.place())
+    stored = await again.save(CUSTOMER, PICTURE)
+    assert await again.digests(CUSTOMER) == {stored.id: stored.sha256}
 
 
 async def test_a_picture_is_never_there_without_its_thumbnail(objects: ObjectServer) -> None:
@@ -208,7 +212,7 @@ async def test_the_keys_are_in_no_log_however_much_is_logged(
     secret = place.access.keys.secret.reveal()
     with caplog.at_level(logging.INFO):
         await ObjectScreenshotStore(place).save(CUSTOMER, PICTURE)
-        await refused(ObjectPlace("nobody-has-made-this", "", place.access), "save")
+        await refused(ObjectPlace("nobody-has-made-this", "", place.access), ["save"])
     assert "NoSuchBucket" in caplog.text
     assert secret not in caplog.text
     assert secret not in f"{place!r} {place} {place.access!r}"
