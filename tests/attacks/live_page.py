@@ -81,9 +81,10 @@ class Attacker:
     `said` is what the page has answered, and `is_let_in` whether it was joined to the page.
     """
 
-    def __init__(self, page: LivePage, cookie: str) -> None:
+    def __init__(self, page: LivePage, cookie: str, quiet_for: float = QUIET_FOR) -> None:
         self._page = page
         self._cookie = cookie
+        self._quiet_for = quiet_for
         self._socket = socketio.AsyncClient(reconnection=False)
         self._socket.on("*", self._on_message)
         self._heard = asyncio.Event()
@@ -138,7 +139,7 @@ class Attacker:
     async def _hears_more(self) -> bool:
         self._heard.clear()
         try:
-            await asyncio.wait_for(self._heard.wait(), QUIET_FOR)
+            await asyncio.wait_for(self._heard.wait(), self._quiet_for)
         except TimeoutError:
             return False
         return True

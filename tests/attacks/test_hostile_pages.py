@@ -29,7 +29,7 @@ from tests.fakes.web import Answer, Web
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-HURRIED = PageLimits(action=timedelta(seconds=0.4), navigation=timedelta(seconds=0.7))
+HURRIED = PageLimits(action=timedelta(seconds=0.3), navigation=timedelta(seconds=0.5))
 ANSWERED_WITHIN = 60.0  # seconds; the slowest takes ten
 MOST_MEMORY = 256 * 1024  # kB that this process may grow by on one page; pictures of it take 30,000
 WHOLE = (0, 0, 1280, 800)
@@ -38,7 +38,7 @@ WHOLE = (0, 0, 1280, 800)
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that does not answer is not waited for, for it will not."""
-    monkeypatch.setattr("core.browser.eyes.ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr("core.browser.eyes.ANSWER_WITHIN", 0.3)
 
 
 async def told(work: Coroutine[Any, Any, Any]) -> Any:
