@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 
 from core.agents.keys import PASSWORD, USERNAME
 from core.agents.person import QuestionKind
@@ -22,9 +23,11 @@ from scripts.real.pretix import GUARDED_OWNER, HELPER, OWNER, STRANGER
 from scripts.real.pretix_site import PretixSite
 from tests.app.watching import until
 from tests.contract.place import Place
-from tests.contract.running import Run, running
+from tests.contract.running import Run, new_customer, running
 from tests.core.integrations.conftest import WayOut
 from tests.real.sites import pretix_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # What pretix's own form of a team knows, by what it is to a token.
 EVENT_RIGHTS: dict[str, set[str]] = {
@@ -78,11 +81,20 @@ def username(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-async def run(tmp_path: Path, site: PretixSite, username: str) -> AsyncIterator[Run]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def opened(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> AsyncIterator[Run]:
+    """The product, and one browser, for all of them."""
+    site = pretix_of(pytestconfig)
+    place = Place(site.url, OWNER, site.password_of(OWNER), site.tokens)
+    async with running(tmp_path_factory.mktemp("pretix"), "pretix", place) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def run(opened: Run, site: PretixSite, username: str) -> Run:
+    """A customer of its own, who signs in as somebody."""
     place = Place(site.url, username, site.password_of(username), site.tokens)
-    async with running(tmp_path, "pretix", place) as opened:
-        yield opened
+    return replace(opened, visitor=await new_customer(opened.services), place=place)
 
 
 async def failed_with(run: Run) -> tuple[str, str]:
@@ -166,5 +178,5 @@ async def test_every_right_that_a_team_can_have_is_seen_at_its_token(site: Preti
         assert [word for word in words if not await api.has(rights[word], organizer, event)] == []
 
 
-def test_no_right_of_a_team_is_forgotten(site: PretixSite) -> None:
+async def test_no_right_of_a_team_is_forgotten(site: PretixSite) -> None:
     assert site.all_rights() == {*EVENT_RIGHTS, *ORGANIZER_RIGHTS}

@@ -47,6 +47,16 @@ class Unpacked:
 
 @pytest.fixture
 async def place(database: Database, clock: MovedClock, tmp_path: Path) -> Anchored:
+    return await twelve(database, clock, tmp_path)
+
+
+@pytest.fixture
+async def one_place(sqlite_database: Database, clock: MovedClock, tmp_path: Path) -> Anchored:
+    """For what is done to an export: what a database of either kind exports is the same, as the first test shows."""
+    return await twelve(sqlite_database, clock, tmp_path)
+
+
+async def twelve(database: Database, clock: MovedClock, tmp_path: Path) -> Anchored:
     """Twelve entries of which ten are signed for; one of them is of an operation, and in other scripts."""
     made = await anchored(database, clock, tmp_path)
     detail = {"seen": "Grüner Tee 🍵 \u2028 “quoted”", "page": None, "done": True, "milliseconds": 12}
@@ -75,11 +85,12 @@ async def export(place: Anchored, folder: Path) -> Unpacked:
 
 
 @pytest.fixture
-async def unpacked(place: Anchored, tmp_path: Path) -> Unpacked:
-    return await export(place, tmp_path)
+async def unpacked(one_place: Anchored, tmp_path: Path) -> Unpacked:
+    return await export(one_place, tmp_path)
 
 
-def test_what_was_exported_verifies(unpacked: Unpacked) -> None:
+async def test_what_was_exported_verifies(place: Anchored, tmp_path: Path) -> None:
+    unpacked = await export(place, tmp_path)
     code, told = unpacked.check()
     assert code == 0
     assert told.startswith(
@@ -184,10 +195,10 @@ def test_emptied_files_are_nothing_that_is_well(unpacked: Unpacked) -> None:
 
 
 def test_that_nothing_is_proven_of_the_end_is_said_unless_checkpoints_were_kept(
-    unpacked: Unpacked, place: Anchored
+    unpacked: Unpacked, one_place: Anchored
 ) -> None:
     assert "Nothing is proven about the end" in unpacked.check()[1]
-    assert "Nothing is proven" not in unpacked.check("--checkpoints", str(place.file))[1]
+    assert "Nothing is proven" not in unpacked.check("--checkpoints", str(one_place.file))[1]
 
 
 def test_a_file_that_breaks_off_within_a_line_is_told(unpacked: Unpacked) -> None:
@@ -226,13 +237,13 @@ def test_a_key_that_is_known_from_elsewhere_is_used_in_place_of_the_one_beside_i
 
 
 def test_a_checkpoint_that_was_kept_tells_of_an_end_that_was_cut_off_together_with_its_checkpoints(
-    unpacked: Unpacked, place: Anchored
+    unpacked: Unpacked, one_place: Anchored
 ) -> None:
     checkpoints = unpacked.folder / "checkpoints.jsonl"
     checkpoints.write_text(checkpoints.read_text().splitlines()[0] + "\n")
     unpacked.change(lambda entries: entries[:5])
     assert unpacked.check()[0] == 0
-    code, told = unpacked.check("--checkpoints", str(place.file))
+    code, told = unpacked.check("--checkpoints", str(one_place.file))
     assert (code, "entry 6: it is missing; entry 10 was signed for" in told) == (1, True)
 
 

@@ -43,7 +43,6 @@ from core.clock import SystemClock
 from core.database.session import Database
 from core.security.audit import audit_log
 from core.security.audit.audit_log import AuditAction, AuditEvent
-from tests.postgres import as_owner
 
 async def write(database, customer_id):
     for number in range(int(sys.argv[3])):
