@@ -159,7 +159,7 @@ async def test_on_postgresql_the_server_gives_it_up_in_time(postgres_database: D
     assert after == "0"
 
 
-OPERATIONS = 100_000
+OPERATIONS = 20_000
 
 
 def test_of_many_operations_sqlite_reads_the_indexes_alone(sqlite_template: Path, tmp_path: Path) -> None:
