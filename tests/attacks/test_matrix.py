@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from app.api.rights import RIGHTS
 from core.database.roles import Role, SignedIn
@@ -24,15 +25,25 @@ from tests.attacks.matrix import FORMS, PUBLIC, ROUTES, Cell, address
 from tests.fakes.clock import MovedClock
 from tests.fakes.page import FakePicture
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 DAY = timedelta(days=1)
-WHO = ["nobody", "made-up token", "made-up session", "signed out", "idle too long", "too old", "half-way", "disabled"]
-WHO += ["revoked token", "token too old", "token of a disabled"]
+WHO = ["nobody", "made-up token", "made-up session", "signed out", "half-way", "disabled", "revoked token"]
+WHO += ["token of a disabled"]
+LATER = ["idle too long", "too old", "token too old"]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def call(tmp_path: Path, sqlite_template: Path, clock: MovedClock) -> AsyncIterator[Caller]:
     """Somebody who may call; nothing that is asked for is carried out."""
     async with desk(tmp_path, sqlite_template, clock) as somebody:
+        yield somebody
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Caller]:
+    """The same for all tests after which it is as it was, but for who is known there: its clock stands."""
+    async with desk(tmp_path_factory.mktemp("matrix"), sqlite_template, MovedClock()) as somebody:
         yield somebody
 
 
@@ -47,7 +58,7 @@ def cookie(token: str) -> dict[str, str]:
 async def person(call: Caller, role: Role) -> Visitor:
     """Somebody of our company in a role."""
     company = call.stage.visitor.customer_id
-    return await call.stage.services.people.add_user(company, f"{role}-two@tea.example", PASSWORD, role)
+    return await call.stage.services.people.add_user(company, f"{uuid4().hex}@tea.example", PASSWORD, role)
 
 
 async def statuses(call: Caller, headers: Mapping[str, str]) -> dict[tuple[str, str], int]:
@@ -69,15 +80,15 @@ def expected(role: Role, scopes: frozenset[Scope] = frozenset(Scope)) -> dict[tu
     }
 
 
-async def test_every_route_that_is_described_has_its_row_here_and_its_right(call: Caller) -> None:
-    described = (await call.client.get("/openapi.json")).json()["paths"]
+async def test_every_route_that_is_described_has_its_row_here_and_its_right(place: Caller) -> None:
+    described = (await place.client.get("/openapi.json")).json()["paths"]
     routes = {(method.upper(), path) for path, calls in described.items() for method in calls}
     assert routes == ROUTES.keys() | PUBLIC.keys()
     assert RIGHTS.keys() == ROUTES.keys() | FORMS
 
 
-async def test_every_route_says_that_it_asks_for_a_sign_in(call: Caller) -> None:
-    described = (await call.client.get("/openapi.json")).json()["paths"]
+async def test_every_route_says_that_it_asks_for_a_sign_in(place: Caller) -> None:
+    described = (await place.client.get("/openapi.json")).json()["paths"]
     for path, calls in described.items():
         for method, one in calls.items():
             secured = [next(iter(way)) for way in one.get("security", [])]
@@ -85,7 +96,13 @@ async def test_every_route_says_that_it_asks_for_a_sign_in(call: Caller) -> None
 
 
 @pytest.mark.parametrize("who", WHO)
-async def test_who_is_not_signed_in_gets_401_everywhere(call: Caller, clock: MovedClock, who: str) -> None:
+async def test_who_is_not_signed_in_gets_401_everywhere(place: Caller, clock: MovedClock, who: str) -> None:
+    headers = await not_signed_in(place, clock, who)
+    assert await statuses(place, headers) == dict.fromkeys(ROUTES, 401)
+
+
+@pytest.mark.parametrize("who", LATER)
+async def test_who_is_not_signed_in_any_more_gets_401_everywhere(call: Caller, clock: MovedClock, who: str) -> None:
     headers = await not_signed_in(call, clock, who)
     assert await statuses(call, headers) == dict.fromkeys(ROUTES, 401)
 
@@ -99,7 +116,7 @@ async def not_signed_in(call: Caller, clock: MovedClock, who: str) -> dict[str, 
 
 
 async def session_of_nobody(call: Caller, clock: MovedClock, who: str) -> str:
-    services, owner = call.stage.services, call.stage.visitor
+    services, owner = call.stage.services, await person(call, Role.OWNER)
     session = await services.sessions.begin(owner)
     match who:
         case "made-up session":
@@ -120,7 +137,7 @@ async def session_of_nobody(call: Caller, clock: MovedClock, who: str) -> str:
 
 
 async def token_of_nobody(call: Caller, clock: MovedClock, who: str) -> str:
-    services, owner = call.stage.services, call.stage.visitor
+    services, owner = call.stage.services, await person(call, Role.OWNER)
     token = await services.tokens.add(owner, who, DAY)
     match who:
         case "made-up token":
@@ -140,30 +157,30 @@ async def disabled(call: Caller, who: Visitor) -> None:
 
 
 @pytest.mark.parametrize("role", Role)
-async def test_each_role_gets_what_is_its_own(call: Caller, role: Role) -> None:
-    headers = cookie(await call.stage.services.sessions.begin(await person(call, role)))
-    assert await statuses(call, headers) == expected(role)
+async def test_each_role_gets_what_is_its_own(place: Caller, role: Role) -> None:
+    headers = cookie(await place.stage.services.sessions.begin(await person(place, role)))
+    assert await statuses(place, headers) == expected(role)
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
-async def test_a_token_with_every_scope_gets_what_is_its_person_s(call: Caller, role: Role) -> None:
+async def test_a_token_with_every_scope_gets_what_is_its_person_s(place: Caller, role: Role) -> None:
     """Whose role it is decides as for a session; each scope has tests of its own."""
-    headers = bearer(await token_for(call, await person(call, role), frozenset(Scope)))
-    assert await statuses(call, headers) == expected(role)
+    headers = bearer(await token_for(place, await person(place, role), frozenset(Scope)))
+    assert await statuses(place, headers) == expected(role)
 
 
 @pytest.mark.parametrize("scope", Scope)
-async def test_a_token_with_one_scope_opens_what_needs_it_alone(call: Caller, scope: Scope) -> None:
-    admin = await person(call, Role.ADMIN)
-    headers = bearer(await token_for(call, admin, frozenset({scope})))
-    assert await statuses(call, headers) == expected(Role.ADMIN, frozenset({scope}))
+async def test_a_token_with_one_scope_opens_what_needs_it_alone(place: Caller, scope: Scope) -> None:
+    admin = await person(place, Role.ADMIN)
+    headers = bearer(await token_for(place, admin, frozenset({scope})))
+    assert await statuses(place, headers) == expected(Role.ADMIN, frozenset({scope}))
 
 
-async def test_a_token_without_a_scope_opens_all_but_that(call: Caller) -> None:
+async def test_a_token_without_a_scope_opens_all_but_that(place: Caller) -> None:
     """What each scope opens is shown above; that several open what each of them does, here."""
-    admin, others = await person(call, Role.ADMIN), frozenset(Scope) - {Scope.OPERATE}
-    headers = bearer(await token_for(call, admin, others))
-    assert await statuses(call, headers) == expected(Role.ADMIN, others)
+    admin, others = await person(place, Role.ADMIN), frozenset(Scope) - {Scope.OPERATE}
+    headers = bearer(await token_for(place, admin, others))
+    assert await statuses(place, headers) == expected(Role.ADMIN, others)
 
 
 async def token_for(call: Caller, who: Visitor, scopes: frozenset[Scope]) -> str:
@@ -263,15 +280,15 @@ def told(answer: httpx.Response) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("route", PUBLIC, ids=str)
-async def test_what_is_public_tells_nothing_of_anybody(call: Caller, route: tuple[str, str]) -> None:
-    answer = await call.anonymous.request(*route, json={} if route[0] == "POST" else None)
+async def test_what_is_public_tells_nothing_of_anybody(place: Caller, route: tuple[str, str]) -> None:
+    answer = await place.anonymous.request(*route, json={} if route[0] == "POST" else None)
     assert answer.status_code == PUBLIC[route]
     assert "Tea Shop" not in answer.text
 
 
 async def test_a_route_that_nobody_gave_a_right_lets_nobody_through(
-    call: Caller, monkeypatch: pytest.MonkeyPatch
+    place: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for route in list(RIGHTS):
         monkeypatch.delitem(RIGHTS, route)
-    assert set((await statuses(call, call.client.headers)).values()) == {403}
+    assert set((await statuses(place, place.client.headers)).values()) == {403}

@@ -161,7 +161,7 @@ def _application() -> FastAPI:
 @asynccontextmanager
 async def served(play: Stage) -> AsyncIterator[Caller]:
     """The API of what is wired, over real HTTP."""
-    Latest.now = play.services
+    before, Latest.now = getattr(Latest, "now", play.services), play.services
     application = _application()
     config = uvicorn.Config(application, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
     listening = listening_at(play.autopilot.settings.port)
@@ -179,3 +179,4 @@ async def served(play: Stage) -> AsyncIterator[Caller]:
     finally:
         server.should_exit = True
         await serving
+        Latest.now = before  # whoever is served for longer is so again
