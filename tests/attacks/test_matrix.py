@@ -156,16 +156,14 @@ async def disabled(call: Caller, who: Visitor) -> None:
     await call.stage.services.members.disable(await person(call, Role.ADMIN), who.user_id)
 
 
+@pytest.mark.parametrize("by", ["session", "token"])
 @pytest.mark.parametrize("role", Role)
-async def test_each_role_gets_what_is_its_own(place: Caller, role: Role) -> None:
-    headers = cookie(await place.stage.services.sessions.begin(await person(place, role)))
-    assert await statuses(place, headers) == expected(role)
-
-
-@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR])
-async def test_a_token_with_every_scope_gets_what_is_its_person_s(place: Caller, role: Role) -> None:
-    """Whose role it is decides as for a session; each scope has tests of its own."""
-    headers = bearer(await token_for(place, await person(place, role), frozenset(Scope)))
+async def test_each_role_gets_what_is_its_own(place: Caller, role: Role, by: str) -> None:
+    who = await person(place, role)
+    if by == "session":
+        headers = cookie(await place.stage.services.sessions.begin(who))
+    else:
+        headers = bearer(await token_for(place, who, frozenset(Scope)))
     assert await statuses(place, headers) == expected(role)
 
 
@@ -176,9 +174,9 @@ async def test_a_token_with_one_scope_opens_what_needs_it_alone(place: Caller, s
     assert await statuses(place, headers) == expected(Role.ADMIN, frozenset({scope}))
 
 
-async def test_a_token_without_a_scope_opens_all_but_that(place: Caller) -> None:
-    """What each scope opens is shown above; that several open what each of them does, here."""
-    admin, others = await person(place, Role.ADMIN), frozenset(Scope) - {Scope.OPERATE}
+@pytest.mark.parametrize("scope", Scope)
+async def test_a_token_without_a_scope_opens_all_but_that(place: Caller, scope: Scope) -> None:
+    admin, others = await person(place, Role.ADMIN), frozenset(Scope) - {scope}
     headers = bearer(await token_for(place, admin, others))
     assert await statuses(place, headers) == expected(Role.ADMIN, others)
 
