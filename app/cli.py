@@ -2,12 +2,13 @@
 
 import atexit
 import gc
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
+
+from app.importing import imported
 
 
 class Place(NamedTuple):
@@ -60,7 +61,7 @@ class Commands(TyperGroup):
 
 def loaded(place: Place) -> Any:
     """The command that stands there."""
-    found = getattr(import_module(f"app.commands.{place.module}"), place.name)
+    found = getattr(imported(f"app.commands.{place.module}"), place.name)
     if isinstance(found, typer.Typer):
         return get_group(found)
     alone = typer.Typer(add_completion=False)

@@ -16,6 +16,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.entry_words import BY, BY_ONE, GROUPS, NAMES, name_of
 from pages.parts.run_filters import draw_choice, draw_text
+from pages.parts.screen import screen
 from pages.parts.times import minute, second, zone, zone_name
 from pages.parts.words import address_of, button, grouped, heading, link, paragraph, side_by_side, whole_number, words
 from pages.texts import later, t, tn
@@ -33,7 +34,7 @@ DIGESTS = frozenset({"ids", "item", "picture", "pictureSha256", "sha256", "text"
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page(HERE)
+    @screen(HERE)
     async def audit_page(request: Request) -> None:
         asked = AskedEntries.read(request.query_params)
         entries = await services.trail.page(visitor(), asked.wanted(), asked.before, SHOWN)

@@ -10,6 +10,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import asked_how, confirmed
 from pages.parts.redrawn import redrawn
+from pages.parts.screen import screen
 from pages.parts.times import day, minute
 from pages.parts.words import address_of, button, heading, link, paragraph, sentence, shop_of, words
 from pages.texts import later, t, tn
@@ -38,7 +39,7 @@ ENDED = {
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/consents")
+    @screen("/consents")
     async def consents_page() -> None:
         with frame(t("Consents"), "/consents"):
             await ConsentList(services).draw()

@@ -17,6 +17,7 @@ from pages.layout import frame
 from pages.parts.looking import CUSTOMERS, is_shown
 from pages.parts.paging import draw_pages, last_page, page_asked_for
 from pages.parts.redrawn import redrawn
+from pages.parts.screen import screen
 from pages.parts.sheets import Unanswered, answer_of, choice, sheet_for
 from pages.parts.times import day, time_of_day
 from pages.parts.typed import KEEP, forget_typed
@@ -40,7 +41,7 @@ USUAL = 30  # minutes
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page(CUSTOMERS)
+    @screen(CUSTOMERS)
     async def customers_page(
         q: str = "", page: str = "", ended: str = "", wanted: Annotated[str, Query(alias="next")] = ""
     ) -> None:

@@ -9,6 +9,7 @@ from pages.layout import frame
 from pages.parts.confirm import confirmed
 from pages.parts.demo_run import DemoRun
 from pages.parts.fault_switches import FaultSwitches
+from pages.parts.screen import screen
 from pages.parts.tour import DEMO, NEWEST, TOUR, address_at
 from pages.parts.words import address_of, button, heading, link, paragraph, shop_of, side_by_side, words
 from pages.texts import t, tn
@@ -23,12 +24,12 @@ def register(services: Services) -> None:
     if demo is None:
         return
 
-    @ui.page(DEMO)
+    @screen(DEMO)
     async def demo_page() -> None:
         with frame(t("Demo"), DEMO):
             DemoScreen(services, demo)
 
-    @ui.page(NEWEST)
+    @screen(NEWEST)
     async def newest_page(tour: str = "") -> RedirectResponse:
         newest = await demo.newest(visitor())
         path = f"{OPERATIONS}/{newest.id}" if newest else OPERATIONS

@@ -5,6 +5,7 @@ from nicegui import ui
 from core.services import Services
 from pages.layout import bare
 from pages.parts.plain_form import field, form, refusal, title_of
+from pages.parts.screen import screen
 from pages.parts.words import link
 from pages.texts import t
 
@@ -12,7 +13,7 @@ from pages.texts import t
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/first-admin")
+    @screen("/first-admin")
     async def first_admin(error: str = "") -> None:
         with bare(t("The first admin")), ui.element("div").classes("card narrow"):
             if not await services.first_admin.is_awaited():

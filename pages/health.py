@@ -8,6 +8,7 @@ from core.health import Finding, HealthReport, State
 from core.security.people.authorize import Action, may
 from core.services import Services
 from pages.layout import frame
+from pages.parts.screen import screen
 from pages.parts.times import second
 from pages.parts.words import heading, paragraph, words
 from pages.texts import later, t
@@ -34,7 +35,7 @@ _ = (
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/health")
+    @screen("/health")
     async def health_page() -> None:
         if not may(visitor(), Action.SEE_ALL_CUSTOMERS):
             refused(t("This is for staff"), t("Ask them if something does not work."))

@@ -17,6 +17,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.all_customers import AllCustomers
 from pages.parts.progress_bar import ProgressBar
+from pages.parts.screen import screen
 from pages.parts.setup_words import IN_TWO_MINUTES, WITH_THE_AGENT, draw_what_happens
 from pages.parts.times import minute
 from pages.parts.tour import draw_invitation
@@ -74,7 +75,7 @@ class Standing:
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/")
+    @screen("/")
     async def home_page() -> None:
         who = visitor()
         standing = await standing_of(services, who)

@@ -25,6 +25,7 @@ from pages.parts.outcome import draw_outcome
 from pages.parts.pictures import Pictures
 from pages.parts.question import QuestionCard
 from pages.parts.replay import Replay, begun
+from pages.parts.screen import screen
 from pages.parts.similar import draw_similar
 from pages.parts.timeline import Timeline
 from pages.parts.times import day
@@ -58,7 +59,7 @@ IF_APPROVED = later(
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/operations/{operation_id}", reconnect_timeout=20)
+    @screen("/operations/{operation_id}", reconnect_timeout=20)
     async def operation_page(operation_id: str, request: Request) -> None:
         who = visitor()
         try:

@@ -14,6 +14,7 @@ from pages.parts.retry_many import RetryMany
 from pages.parts.run_filters import HERE, Asked, draw_filters
 from pages.parts.run_lines import RunLines, story_of
 from pages.parts.run_results import RunResults
+from pages.parts.screen import screen
 from pages.parts.watch import Watch
 from pages.parts.words import heading, link, paragraph
 from pages.texts import t
@@ -23,7 +24,7 @@ from pages.visitor import acting, allowed, visitor
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page(HERE)
+    @screen(HERE)
     async def operations_page(request: Request) -> None:
         who, asked = visitor(), Asked.read(request.query_params)
         if may(who, Action.SEE_ALL_CUSTOMERS):

@@ -12,6 +12,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.confirm import confirmed
 from pages.parts.redrawn import redrawn
+from pages.parts.screen import screen
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.times import day
 from pages.parts.typed import KEEP, forget_typed
@@ -34,7 +35,7 @@ LEAST = (Role.MEMBER, Role.AUDITOR)  # what is offered first: of those who may b
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/people")
+    @screen("/people")
     async def people_page(customer: str = "") -> None:
         who, company = visitor(), _id(customer)
         if not may(who, Action.MANAGE_PEOPLE):

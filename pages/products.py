@@ -10,6 +10,7 @@ from core.services import Services
 from pages.layout import frame
 from pages.parts.outcome import FIRST_QUESTION, question_form
 from pages.parts.paging import draw_pages, last_page, page_asked_for
+from pages.parts.screen import screen
 from pages.parts.upkeep import draw_troubles
 from pages.parts.words import address_of, grouped, heading, link, paragraph, price, side_by_side, words
 from pages.texts import later, t, tn
@@ -28,7 +29,7 @@ SHOWN = 50  # products on one screen
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/products")
+    @screen("/products")
     async def products_page(q: str = "", page: str = "") -> None:
         who, at = visitor(), page_asked_for(page)
         answer = await services.catalog.search(who, q, limit=SHOWN, skip=(at - 1) * SHOWN)

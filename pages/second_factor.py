@@ -14,6 +14,7 @@ from core.services import Services
 from pages.layout import bare
 from pages.parts.own_password import own_password
 from pages.parts.plain_form import field, form, refusal
+from pages.parts.screen import screen
 from pages.parts.sheets import answer_of, choice, sheet_for
 from pages.parts.words import button, heading, link, paragraph, words
 from pages.texts import later, t
@@ -26,7 +27,7 @@ OF_NO_USE = later("With a second step a password alone is no use.")
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/second-factor")
+    @screen("/second-factor")
     async def second_factor(error: str = "") -> None:
         found = standing()
         if found is None:

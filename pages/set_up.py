@@ -6,6 +6,7 @@ from core.agents.integration import Integration, Integrations
 from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
+from pages.parts.screen import screen
 from pages.parts.service_cards import draw_service_cards
 from pages.parts.setup_form import SetupForm
 from pages.parts.setup_words import GONE_AFTERWARDS, IN_TWO_MINUTES
@@ -20,7 +21,7 @@ SET_UP = "/set-up"
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page(SET_UP, reconnect_timeout=60)  # what is typed here is kept a while longer
+    @screen(SET_UP, reconnect_timeout=60)  # what is typed here is kept a while longer
     async def set_up_page(service: str = "", operation: str = "", store: str = "") -> None:
         chosen = chosen_of(services.integrations, service, operation)
         takes_back = chosen is not None and chosen.ends

@@ -13,6 +13,7 @@ from pages.parts.own_data import OwnData
 from pages.parts.own_sessions import OwnSessions
 from pages.parts.own_sign_in import draw_own_sign_in
 from pages.parts.profile import draw_profile
+from pages.parts.screen import screen
 from pages.parts.stored_secrets import StoredSecrets
 from pages.parts.tokens import TokenList
 from pages.parts.webhooks import WebhookList
@@ -40,28 +41,28 @@ CHANGED = {
 def register(services: Services) -> None:
     """Put the screens up."""
 
-    @ui.page(PROFILE)
+    @screen(PROFILE)
     async def profile_page(error: str = "", about: str = "", changed: str = "") -> None:
         _lead_on(error, about, changed)
         with _section(PROFILE):
             await draw_profile(services)
 
-    @ui.page(SECURITY)
+    @screen(SECURITY)
     async def security_page(error: str = "", changed: str = "") -> None:
         with _section(SECURITY):
             await _draw_security(services, error, changed)
 
-    @ui.page(CREDENTIALS)
+    @screen(CREDENTIALS)
     async def credentials_page() -> None:
         with _section(CREDENTIALS):
             await _draw_credentials(services)
 
-    @ui.page(NOTIFICATIONS)
+    @screen(NOTIFICATIONS)
     async def notifications_page() -> None:
         with _section(NOTIFICATIONS):
             await _draw_notifications(services)
 
-    @ui.page(PRIVACY)
+    @screen(PRIVACY)
     async def privacy_page(error: str = "") -> None:
         with _section(PRIVACY):
             _draw_privacy(services, error)

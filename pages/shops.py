@@ -5,6 +5,7 @@ from nicegui import ui
 from core.security.people.authorize import Action
 from core.services import Services
 from pages.layout import frame
+from pages.parts.screen import screen
 from pages.parts.upkeep import SHOPS, Upkeep
 from pages.parts.words import heading, link, paragraph
 from pages.texts import t
@@ -14,7 +15,7 @@ from pages.visitor import allowed
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page(SHOPS)
+    @screen(SHOPS)
     async def shops_page() -> None:
         with frame(t("Shops"), SHOPS):
             with ui.element("div").classes("head"):

@@ -7,6 +7,7 @@ from nicegui import ui
 from core.security.origin import local
 from pages.layout import bare
 from pages.parts.plain_form import field, form, hidden, refusal, title_of
+from pages.parts.screen import screen
 from pages.parts.words import paragraph
 from pages.texts import later, t
 from pages.visitor import standing
@@ -19,7 +20,7 @@ AFTER_A_HUNDRED = later(
 def register() -> None:
     """Put the screens up."""
 
-    @ui.page("/sign-in")
+    @screen("/sign-in")
     def sign_in(error: str = "", next: str = "/") -> Response | None:
         found = standing()
         if found and found.is_whole and not error:  # in another tab, meanwhile
@@ -35,7 +36,7 @@ def register() -> None:
                 paragraph(t(AFTER_A_HUNDRED), "third small")
         return None
 
-    @ui.page("/sign-in/code")
+    @screen("/sign-in/code")
     def code(error: str = "", next: str = "/") -> None:
         with bare(t("Sign in")), ui.element("div").classes("card narrow"):
             title_of(

@@ -15,6 +15,7 @@ from core.statistics.summary import Part, Summary
 from pages.layout import frame
 from pages.parts.charts import draw_chart, durations_by_day, outcomes_by_day, success_of
 from pages.parts.parts_table import between, dollars, draw_parts, hours, percent, took
+from pages.parts.screen import screen
 from pages.parts.times import minute
 from pages.parts.words import address_of, grouped, heading, link, paragraph, side_by_side, whole_number, words
 from pages.texts import later, t, tn
@@ -38,7 +39,7 @@ RUNGS = {
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/statistics")
+    @screen("/statistics")
     async def statistics_page(days: str = "", service: str = "", customer: str = "") -> None:
         who = visitor()
         period = whole_number(days, LONGEST_LOOK_BACK)

@@ -8,6 +8,7 @@ from core.services import Services
 from core.workflows.step import Workflow
 from pages.layout import frame
 from pages.parts.changes import ChangeList, readable
+from pages.parts.screen import screen
 from pages.parts.words import heading, link, paragraph, sentence, words
 from pages.parts.workflow_health import draw_workflow_health
 from pages.texts import t, tn
@@ -17,7 +18,7 @@ from pages.visitor import visitor
 def register(services: Services) -> None:
     """Put the screen up."""
 
-    @ui.page("/workflows")
+    @screen("/workflows")
     async def workflows_page(q: str = "") -> None:
         with frame(t("Workflows"), "/workflows"):
             with ui.element("div").classes("stack"):

@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ from app.commands.questions import Declined, OnQuestion, PointedTo
 from app.commands.setup import Wanted, carry_out, summary, tell
 from app.commands.shown import errors_shown
 from app.commands.terminal_run import watch
+from app.importing import imported
 from app.log_choices import LogLevel
 from app.practice_room import PERMITTED, ShopRoom
 from app.practice_shop.faults import Fault
@@ -67,7 +67,7 @@ def demo(
             typer.echo(json.dumps(summary(view)))
             sys.exit(0 if view.status is OperationStatus.COMPLETED else 1)
         # The dashboard's libraries take longer to load than all else, and `--once` serves nothing.
-        import_module("app.server").serve(show.autopilot, beside=show.shop_and_setup)
+        imported("app.server").serve(show.autopilot, beside=show.shop_and_setup)
 
 
 @dataclass(frozen=True)

@@ -37,3 +37,18 @@ def test_a_command_that_is_not_there_is_said_to_be_missing() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "No such command 'sync'" in done.stderr
+
+
+LOOKING = """
+import gc
+from app.cli import COMMANDS, loaded
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(info))
+loaded(COMMANDS["setup"])
+print(len(looks), gc.get_freeze_count() > 100_000, gc.isenabled())
+"""
+
+
+def test_no_garbage_is_looked_for_while_a_command_is_imported_nor_in_what_it_brings_along() -> None:
+    told = subprocess.check_output([sys.executable, "-c", LOOKING], cwd=ROOT, text=True)
+    assert told.split() == ["0", "True", "True"]

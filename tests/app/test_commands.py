@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from app.cli import main
 from app.practice_shop.serving import serve_in_thread
 from app.practice_shop.shop import PracticeShop
-from tests.pages.served import AS_PEOPLE_DO, ROOT, demo, environment
+from tests.pages.served import AS_PEOPLE_DO, ROOT, environment, is_alive, processes_below
 
 COMMAND = [sys.executable, *AS_PEOPLE_DO]
 
@@ -35,15 +35,6 @@ def run(folder: Path, *words: str, given: str = "", **more: str) -> Result:
     return done
 
 
-def test_the_demo_ends_with_the_object_of_the_contract(tmp_path: Path) -> None:
-    done = run_alone(tmp_path, "demo", "--once")
-    assert done.returncode == 0, done.stderr
-    assert "Done! 47 products synced. Try: Show me your best sellers" in done.stdout
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert set(told) == {"status", "operationId", "productCount", "seconds", "steps"}
-    assert (told["status"], told["productCount"]) == ("completed", 47)
-
-
 def test_a_demo_of_a_fault_says_why_and_fails(tmp_path: Path) -> None:
     done = run(tmp_path, "demo", "--once", "--fault", "wrong_password")
     assert done.exit_code == 1
@@ -51,26 +42,25 @@ def test_a_demo_of_a_fault_says_why_and_fails(tmp_path: Path) -> None:
     assert json.loads(done.stdout.splitlines()[-1])["error"] == "wrong_password"
 
 
-def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
-    with demo(tmp_path, AS_PEOPLE_DO) as running:
-        group = processes_below(running.process.pid)
-        assert group
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(30) == 0
-    assert [pid for pid in group if is_alive(pid)] == []
-
-
-def test_a_demo_that_was_interrupted_in_the_middle_begins_anew(tmp_path: Path) -> None:
-    settings = environment() | {"AUTOPILOT_DATA_DIR": str(tmp_path / "data")}
+def test_a_demo_that_was_interrupted_in_the_middle_leaves_no_process_and_begins_anew(tmp_path: Path) -> None:
+    """And one that may end by itself ends with the object of the contract."""
     command = [*COMMAND, "demo", "--latency-ms", "300"]
+    settings = environment() | of_its_own(tmp_path)
     with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True) as interrupted:
         assert interrupted.stdout is not None
         assert any("Sign in as" in line for line in interrupted.stdout)
+        group = processes_below(interrupted.pid)
+        assert group
         interrupted.send_signal(signal.SIGINT)
         assert interrupted.wait(30) == 0
-    again = run(tmp_path, "demo", "--once")
-    assert again.exit_code == 0, again.stderr
-    assert json.loads(again.stdout.splitlines()[-1])["productCount"] == 47
+    assert [pid for pid in group if is_alive(pid)] == []
+
+    done = run_alone(tmp_path, "demo", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "Done! 47 products synced. Try: Show me your best sellers" in done.stdout
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert set(told) == {"status", "operationId", "productCount", "seconds", "steps"}
+    assert (told["status"], told["productCount"]) == ("completed", 47)
 
 
 def test_setup_asks_shows_and_tells(tmp_path: Path) -> None:
@@ -137,20 +127,3 @@ def test_workflows_are_listed_and_shown(tmp_path: Path) -> None:
     shown = run(tmp_path, "workflows", "show", "should-revoke-the-woocommerce-api-key")
     assert "Sign in as" in shown.stdout
     assert run(tmp_path, "workflows", "show", "nothing").exit_code == 1
-
-
-def processes_below(pid: int) -> list[int]:
-    """Every process that this one has started, and those that they have."""
-    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
-    found = [pid]
-    for child, parent in sorted(parents.items()):
-        if parent in found:
-            found.append(child)
-    return found[1:]
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process is there and more than a leftover entry."""
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSi
 
 from pages.parts import times
 from tests.browser import browser_of
-from tests.pages.served import ROOT, Demo, demo
+from tests.pages.served import BRACKETED, ROOT, Demo, demo
 
 HERE = Path(__file__).parent
 LAUNCHED = pytest.StashKey[tuple[Browser, ExitStack]]()
@@ -51,6 +51,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield shown
 
 
+@pytest.fixture(scope="session")
+def spent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Another, that may be changed for good: tests reset it, and in the end delete its company."""
+    with demo(tmp_path_factory.mktemp("spent")) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="session")
+def in_brackets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One where every text that is told stands in brackets."""
+    with demo(tmp_path_factory.mktemp("brackets"), BRACKETED) as shown:
+        yield shown
+
+
 @pytest.fixture(scope="module")
 def chromium(request: pytest.FixtureRequest) -> Browser:
     """The browser, launched by whoever needs it first."""
@@ -78,16 +92,21 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.fixture(scope="module")
 def signed_in(chromium: Browser, running: Demo) -> Any:
     """The cookies of somebody who has signed in."""
-    with chromium.new_context(base_url=running.dashboard, timezone_id=ZONE) as context:
+    with a_context(chromium, running) as context:
         let_in(context, running)
         return context.storage_state()
+
+
+def a_context(chromium: Browser, running: Demo, **options: Any) -> BrowserContext:
+    """A session of a browser, of somebody who wants no movement: what turns for as long as a run goes on is drawn sixty times a second."""
+    usual = {"viewport": WIDE, "base_url": running.dashboard, "timezone_id": ZONE, "reduced_motion": "reduce"}
+    return chromium.new_context(**usual | options)
 
 
 @contextmanager
 def somebody(chromium: Browser, running: Demo, email: str = DEMO_EMAIL, **options: Any) -> Iterator[Page]:
     """A page of a session of its own, for tests that end it or need another person."""
-    usual = {"viewport": WIDE, "base_url": running.dashboard, "timezone_id": ZONE}
-    with chromium.new_context(**usual | options) as context:
+    with a_context(chromium, running, **options) as context:
         let_in(context, running, email)
         yield context.new_page()
 
@@ -95,9 +114,7 @@ def somebody(chromium: Browser, running: Demo, email: str = DEMO_EMAIL, **option
 @pytest.fixture(scope="module")
 def window(chromium: Browser, running: Demo, signed_in: Any) -> Iterator[Page]:
     """One window for all tests of a module: a new one would load all scripts again."""
-    with chromium.new_context(
-        viewport=WIDE, base_url=running.dashboard, timezone_id=ZONE, storage_state=signed_in
-    ) as context:
+    with a_context(chromium, running, storage_state=signed_in) as context:
         yield context.new_page()
 
 

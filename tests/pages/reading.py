@@ -3,12 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from app.practice_room import PERMITTED
 from app.settings import CONSENT_TEXTS, Settings
@@ -21,8 +19,7 @@ from core.security.addresses import AddressGuard, SystemResolver
 from core.security.consent.consent_text import ConsentTexts
 from core.security.origin import Origin
 from core.statistics.summary import REASONS
-from tests.pages.conftest import WIDE, ZONE, sign_in
-from tests.pages.served import ROOT, Demo, demo
+from tests.pages.served import ROOT
 
 # Where core or a shop tells something that differs from run to run, and why it is no text of the screens.
 NOT_OURS = {
@@ -41,7 +38,8 @@ PATTERNS = (
     r"WooCommerce [\d.]+",  # a version, as the shop told it
     r"The \w+ key named “OmniOps|op [0-9a-f]{8}” may still be there\. Revoke it under .+",  # what stays at a shop, in two pieces
 )
-NAMES = {"OmniOps Autopilot", "Tea Shop", "UTC"}
+OTHER = "Coffee Shop"  # a customer that is put beside the demo's, where one is needed
+NAMES = {"OmniOps Autopilot", "Tea Shop", "UTC", OTHER}
 
 GATHER = """([within, notOurs]) => {
   const whole = document.querySelector(within);
@@ -59,17 +57,6 @@ GATHER = """([within, notOurs]) => {
       if (!one.closest(skipped) && seen(one)) found.push([`${where(one)}[${name}]`, one.getAttribute(name)]);
   return found;
 }"""
-
-
-@contextmanager
-def bracketed_page(chromium: Browser, folder: Path) -> Iterator[tuple[Page, Demo]]:
-    """A page of somebody signed in, of a demo where every text that is told stands in brackets."""
-    with demo(folder, ("-m", "tests.pages.bracketed")) as shown:
-        context = chromium.new_context(viewport=WIDE, base_url=shown.dashboard, timezone_id=ZONE)
-        page = context.new_page()
-        sign_in(page, shown)
-        yield page, shown
-        context.close()
 
 
 def known_texts() -> frozenset[str]:

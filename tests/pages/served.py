@@ -16,6 +16,7 @@ from core.database.engines import EVERY_CUSTOMER
 ROOT = Path(__file__).parents[2]
 AS_PEOPLE_DO = ("-c", "from app.cli import main; main()")
 AUTOPILOT = ("-m", "tests.pages.program")
+BRACKETED = ("-m", "tests.pages.bracketed")
 TOLD_APART = ("PYTEST_CURRENT_TEST", "NICEGUI_USER_SIMULATION", "NICEGUI_SCREEN_TEST_PORT")
 
 
@@ -38,15 +39,18 @@ class Demo:
 
 @contextmanager
 def demo(folder: Path, autopilot: tuple[str, ...] = AUTOPILOT) -> Iterator[Demo]:
-    """`autopilot demo`, until the context is left; `autopilot` is what Python runs as the command."""
+    """`autopilot demo`, until the context is left: it ends well, and leaves no process. `autopilot` is what Python runs as the command."""
     settings = environment() | {"AUTOPILOT_DATA_DIR": str(folder), "COLUMNS": "200"}
     command = [sys.executable, *autopilot, "demo"]
     process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, text=True)
     try:
         yield _told(process, folder / "demo" / "data" / "autopilot.db")
     finally:
+        group = processes_below(process.pid)
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        assert process.wait(30) == 0
+        assert group
+        assert [pid for pid in group if is_alive(pid)] == []
 
 
 def _told(process: "subprocess.Popen[str]", database: Path) -> Demo:
@@ -71,3 +75,20 @@ def opened(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file, timeout=30)
     database.create_function("app_customer", 0, lambda: EVERY_CUSTOMER)
     return database
+
+
+def processes_below(pid: int) -> list[int]:
+    """Every process that this one has started, and those that they have."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    found = [pid]
+    for child, parent in sorted(parents.items()):
+        if parent in found:
+            found.append(child)
+    return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and more than a leftover entry."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"

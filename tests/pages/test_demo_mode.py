@@ -1,7 +1,7 @@
 """The demo's own page in a real browser: switch a fault and watch, slowly; stop, reset, and be shown around by keyboard."""
 
 import re
-from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from pages.parts.tour import STOPS, address_at
 from tests.pages.conftest import PHONE, keep
-from tests.pages.served import Demo, demo
+from tests.pages.served import Demo, opened
 from tests.pages.test_accessibility import found
 from tests.pages.test_screens import ready
 
@@ -18,16 +18,14 @@ RUNS_WITHIN = 60_000
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of these tests' own: they reset it."""
-    with demo(tmp_path_factory.mktemp("demo-mode")) as shown:
-        yield shown
+def running(spent: Demo) -> Demo:
+    """Not the demo of all: these tests reset theirs."""
+    return spent
 
 
 @pytest.fixture
-def as_at_first(screen: Page) -> Iterator[None]:
-    """A test that switches or runs something leaves no faults, no rests and nothing under way."""
-    yield
+def as_at_first(screen: Page) -> None:
+    """A test that runs something finds no faults, no rests, nothing under way, and no key of an earlier run to be revoked."""
     ready(screen, "/demo")
     reset(screen)
 
@@ -70,147 +68,7 @@ def test_the_first_visit_of_home_offers_the_tour_once(screen: Page) -> None:
     expect(offered).to_have_count(0)
 
 
-@pytest.mark.usefixtures("as_at_first")
-def test_a_renamed_button_is_found_by_its_likeness_and_the_setup_succeeds(screen: Page) -> None:
-    ready(screen, "/")
-    screen.get_by_role("link", name="Demo", exact=True).click()
-    switch(screen, "Renamed buttons and labels").check()
-    expect(screen.get_by_text("1 fault is on")).to_be_visible()
-    run(screen)
-    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=HEALS_WITHIN)
-    expect(screen.get_by_text("found by its likeness: button “Create credentials”")).to_be_visible()
-    keep(screen, "demo-healed")
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_a_fault_that_fails_says_why(screen: Page) -> None:
-    ready(screen, "/demo")
-    switch(screen, "A wrong password").check()
-    run(screen)
-    expect(screen.get_by_role("heading", name="It could not be done")).to_be_visible(timeout=RUNS_WITHIN)
-    expect(screen.get_by_text("The shop refused the password.").first).to_be_visible()
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_what_is_switched_while_it_goes_on_holds_at_once(screen: Page) -> None:
-    ready(screen, "/demo")
-    choose_pace(screen, "1 s")
-    run(screen)
-    expect(screen.locator(".step.done").first).to_be_visible(timeout=RUNS_WITHIN)
-    elsewhere = screen.context.new_page()
-    ready(elsewhere, "/demo")
-    expect(elsewhere.get_by_role("radio", name="1 s")).to_be_checked()
-    switch(elsewhere, "No room for a key").check()
-    expect(elsewhere.get_by_text("1 fault is on")).to_be_visible()
-    choose_pace(elsewhere, "off")
-    expect(screen.get_by_text("The shop has no room for another API key.").first).to_be_visible(timeout=RUNS_WITHIN)
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_slow_motion_is_slow_and_is_stopped_at_once(screen: Page) -> None:
-    ready(screen, "/demo")
-    choose_pace(screen, "2 s")
-    run(screen)
-    expect(screen.locator(".step.done")).to_have_count(2, timeout=RUNS_WITHIN)
-    stop(screen)
-    expect(screen.get_by_role("heading", name="It was stopped")).to_be_visible(timeout=5_000)
-    assert screen.locator(".step.done").count() <= 3
-    expect(screen.locator(".step.running")).to_have_count(0)
-    ready(screen, "/operations")
-    expect(screen.locator(".badge.cancelled").first).to_be_visible()
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_a_setup_that_is_under_way_is_led_to_and_not_begun_twice(screen: Page) -> None:
-    ready(screen, "/demo")
-    choose_pace(screen, "2 s")
-    run(screen)
-    address = screen.url
-    ready(screen, "/demo")
-    run(screen)
-    assert screen.url == address
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_without_skipping_the_real_consent_is_asked(screen: Page) -> None:
-    ready(screen, "/demo")
-    screen.get_by_role("button", name="Run it").click()
-    sheet = screen.get_by_role("dialog")
-    expect(sheet.get_by_role("heading", name="It will not")).to_be_visible()
-    sheet.get_by_role("button", name="Don't allow").click()
-    expect(sheet).to_have_count(0)
-    assert screen.url.endswith("/demo")
-    screen.get_by_role("button", name="Run it").click()
-    sheet.get_by_label("Keep the sign-in").check()
-    sheet.get_by_label("Keep the pictures").check()
-    sheet.get_by_role("button", name="Allow for 30 days").click()
-    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=RUNS_WITHIN)
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_what_does_not_fit_together_goes_off(screen: Page) -> None:
-    ready(screen, "/demo")
-    for name in ("Renamed buttons and labels", "A captcha", "Another language"):
-        switch(screen, name).check()
-    expect(switch(screen, "Renamed buttons and labels")).not_to_be_checked()
-    expect(switch(screen, "A captcha")).to_be_checked()
-    expect(screen.get_by_text("2 faults are on")).to_be_visible()
-    keep(screen, "demo-switched")
-    assert found(screen) == []
-    screen.reload()
-    expect(switch(screen, "Another language")).to_be_checked()
-    screen.get_by_role("button", name="Switch all off").click()
-    expect(screen.get_by_text("All is well")).to_be_visible()
-    expect(switch(screen, "A captcha")).not_to_be_checked()
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_the_code_of_the_second_factor_answers_the_agent(screen: Page) -> None:
-    ready(screen, "/demo")
-    switch(screen, "A second factor").check()
-    run(screen)
-    expect(screen.locator(".asked")).to_be_visible(timeout=RUNS_WITHIN)
-    elsewhere = screen.context.new_page()
-    ready(elsewhere, "/demo")
-    elsewhere.get_by_role("button", name="Show the code of now").click()
-    code = elsewhere.get_by_role("status").filter(has_text=re.compile(r"^\d{6}$"))
-    screen.locator(".asked input").first.fill(code.inner_text())
-    screen.locator(".asked").get_by_role("button").first.click()
-    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=RUNS_WITHIN)
-
-
-def test_a_reset_forgets_what_was_done_signs_nobody_out_and_stands_in_the_audit(screen: Page) -> None:
-    ready(screen, "/demo")
-    switch(screen, "Slow pages").check()
-    run(screen)
-    expect(screen.locator(".step.done").first).to_be_visible(timeout=RUNS_WITHIN)
-    done = screen.url
-    elsewhere = screen.context.new_page()
-    ready(elsewhere, done.removeprefix(screen.url.partition("/operations/")[0]))
-    ready(screen, "/demo")
-    reset(screen)
-    expect(elsewhere.get_by_role("heading", name="There is no such operation")).to_be_visible()
-    expect(elsewhere.get_by_text("or it was forgotten with its shop")).to_be_visible()
-    elsewhere.close()
-    expect(switch(screen, "Slow pages")).not_to_be_checked()
-    answer = screen.goto(done)
-    assert answer
-    assert answer.status == 404
-    ready(screen, "/")
-    expect(screen.get_by_role("heading", name="Nothing is connected yet")).to_be_visible()
-    ready(screen, "/audit")
-    expect(screen.get_by_text("Demo reset").locator("visible=true").first).to_be_visible()
-    screen.get_by_role("button", name="Verify the chain").click()
-    expect(screen.get_by_role("status").filter(has_text="none changed and none missing")).to_be_visible()
-
-
-@pytest.mark.usefixtures("as_at_first")
-def test_the_tour_is_gone_by_keyboard_from_end_to_end(screen: Page) -> None:
-    ready(screen, "/demo")
-    choose_pace(screen, "off")
-    run(screen)
-    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=RUNS_WITHIN)
-    operation = screen.url
+def test_the_tour_is_gone_by_keyboard_from_end_to_end(screen: Page, running: Demo) -> None:
     ready(screen, "/demo")
     screen.get_by_role("link", name="Take the tour").focus()
     screen.keyboard.press("Enter")
@@ -223,7 +81,7 @@ def test_the_tour_is_gone_by_keyboard_from_end_to_end(screen: Page) -> None:
         onward = card.get_by_role("link").first
         expect(onward).to_be_focused()
         if number in {4, 5}:
-            assert screen.url.startswith(operation)
+            assert screen.url.startswith(f"{running.dashboard}/operations/{running.operation}")
         screen.keyboard.press("Enter")
         screen.wait_for_url(re.compile(f"tour={number + 1}$" if number < len(STOPS) else "/demo$"))
 
@@ -260,3 +118,111 @@ def test_a_step_that_there_is_not_breaks_nothing(screen: Page, number: str) -> N
     answer = screen.request.get(f"/statistics?tour={number}")
     assert answer.status == 200
     assert "<title>Statistics" in answer.text()
+
+
+def test_what_does_not_fit_together_goes_off(screen: Page) -> None:
+    ready(screen, "/demo")
+    for name in ("Renamed buttons and labels", "A captcha", "Another language"):
+        switch(screen, name).check()
+    expect(switch(screen, "Renamed buttons and labels")).not_to_be_checked()
+    expect(switch(screen, "A captcha")).to_be_checked()
+    expect(screen.get_by_text("2 faults are on")).to_be_visible()
+    keep(screen, "demo-switched")
+    assert found(screen) == []
+    screen.reload()
+    expect(switch(screen, "Another language")).to_be_checked()
+    screen.get_by_role("button", name="Switch all off").click()
+    expect(screen.get_by_text("All is well")).to_be_visible()
+    expect(switch(screen, "A captcha")).not_to_be_checked()
+
+
+@pytest.mark.usefixtures("as_at_first")
+def test_two_faults_at_once_after_the_real_consent_a_code_answers_one_and_likeness_the_other(screen: Page) -> None:
+    ready(screen, "/")
+    screen.get_by_role("link", name="Demo", exact=True).click()
+    for fault in ("A second factor", "Renamed buttons and labels"):
+        switch(screen, fault).check()
+    expect(screen.get_by_text("2 faults are on")).to_be_visible()
+    screen.get_by_role("button", name="Run it").click()
+    sheet = screen.get_by_role("dialog")
+    expect(sheet.get_by_role("heading", name="It will not")).to_be_visible()
+    sheet.get_by_role("button", name="Don't allow").click()
+    expect(sheet).to_have_count(0)
+    assert screen.url.endswith("/demo")
+    screen.get_by_role("button", name="Run it").click()
+    sheet.get_by_label("Keep the sign-in").check()
+    sheet.get_by_label("Keep the pictures").check()
+    sheet.get_by_role("button", name="Allow for 30 days").click()
+    expect(screen.locator(".asked")).to_be_visible(timeout=RUNS_WITHIN)
+    elsewhere = screen.context.new_page()
+    ready(elsewhere, "/demo")
+    elsewhere.get_by_role("button", name="Show the code of now").click()
+    code = elsewhere.get_by_role("status").filter(has_text=re.compile(r"^\d{6}$"))
+    screen.locator(".asked input").first.fill(code.inner_text())
+    screen.locator(".asked").get_by_role("button").first.click()
+    elsewhere.close()
+    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=HEALS_WITHIN)
+    expect(screen.get_by_text("found by its likeness: button “Create credentials”")).to_be_visible()
+    keep(screen, "demo-healed")
+
+
+def pauses(running: Demo, operation: str) -> list[float]:
+    """How many seconds lay between the end of each step and the beginning of the next one that was begun."""
+    with closing(opened(running.database)) as database:
+        rows = database.execute(
+            "SELECT julianday(started_at) * 86400, julianday(finished_at) * 86400 FROM operation_steps"
+            " WHERE operation_id = ? AND started_at IS NOT NULL ORDER BY position",
+            (operation.replace("-", ""),),
+        ).fetchall()
+    return [after[0] - before[1] for before, after in pairwise(rows)]
+
+
+@pytest.mark.usefixtures("as_at_first")
+def test_slow_motion_is_slow_is_led_to_instead_of_begun_twice_and_is_stopped(screen: Page, running: Demo) -> None:
+    ready(screen, "/demo")
+    choose_pace(screen, "2 s")
+    run(screen)
+    address = screen.url
+    ready(screen, "/demo")
+    run(screen)
+    assert screen.url == address
+    expect(screen.locator(".step.done").nth(1)).to_be_visible(timeout=RUNS_WITHIN)
+    stop(screen)
+    expect(screen.get_by_role("heading", name="It was stopped")).to_be_visible()
+    expect(screen.locator(".step.running")).to_have_count(0)
+    rests = pauses(running, address.rpartition("/")[2])
+    assert rests
+    assert all(seconds >= 1.9 for seconds in rests)
+    ready(screen, "/operations")
+    expect(screen.locator(".badge.cancelled").first).to_be_visible()
+
+
+@pytest.mark.usefixtures("as_at_first")
+def test_what_is_switched_while_it_goes_on_fails_it_at_once_and_a_reset_forgets_it_all(screen: Page) -> None:
+    """It signs nobody out, and stands in the audit."""
+    ready(screen, "/demo")
+    choose_pace(screen, "1 s")
+    run(screen)
+    expect(screen.locator(".step.done").first).to_be_visible(timeout=RUNS_WITHIN)
+    elsewhere, failed = screen.context.new_page(), screen.url
+    ready(elsewhere, "/demo")
+    expect(elsewhere.get_by_role("radio", name="1 s")).to_be_checked()
+    switch(elsewhere, "No room for a key").check()
+    expect(elsewhere.get_by_text("1 fault is on")).to_be_visible()
+    choose_pace(elsewhere, "off")
+    expect(screen.get_by_role("heading", name="It could not be done")).to_be_visible(timeout=RUNS_WITHIN)
+    expect(screen.get_by_text("The shop has no room for another API key.").first).to_be_visible()
+
+    reset(elsewhere)
+    expect(switch(elsewhere, "No room for a key")).not_to_be_checked()
+    expect(screen.get_by_role("heading", name="There is no such operation")).to_be_visible()
+    expect(screen.get_by_text("or it was forgotten with its shop")).to_be_visible()
+    answer = screen.goto(failed)
+    assert answer
+    assert answer.status == 404
+    ready(screen, "/")
+    expect(screen.get_by_role("heading", name="Nothing is connected yet")).to_be_visible()
+    ready(screen, "/audit")
+    expect(screen.get_by_text("Demo reset").locator("visible=true").first).to_be_visible()
+    screen.get_by_role("button", name="Verify the chain").click()
+    expect(screen.get_by_role("status").filter(has_text="none changed and none missing")).to_be_visible()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.conftest import WIDE, ZONE, keep, sign_in
-from tests.pages.served import Demo, demo
+from tests.pages.conftest import a_context, keep, sign_in
+from tests.pages.served import Demo
 from tests.pages.test_screens import ready
 from tests.pages.test_setting_up import SHOP_PASSWORD
 
@@ -16,20 +16,13 @@ TAKES = 60_000  # milliseconds for a whole setup
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of these journeys' own: at their end its company is deleted."""
-    with demo(tmp_path_factory.mktemp("journeys")) as shown:
-        yield shown
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser, own: Demo) -> Iterator[Page]:
-    """One browser window for all of them, as a person has it; no script of it may fail."""
-    context = chromium.new_context(viewport=WIDE, base_url=own.dashboard, timezone_id=ZONE, accept_downloads=True)
+def page(chromium: Browser, spent: Demo) -> Iterator[Page]:
+    """One browser window for all of them, as a person has it, on a demo whose company is deleted at their end; no script of it may fail."""
+    context = a_context(chromium, spent, accept_downloads=True)
     window = context.new_page()
     broken: list[str] = []
     window.on("pageerror", lambda error: broken.append(str(error)))
-    sign_in(window, own)
+    sign_in(window, spent)
     yield window
     context.close()
     assert broken == []
@@ -48,12 +41,12 @@ def start(page: Page, password: str = SHOP_PASSWORD) -> None:
     sheet.get_by_role("button", name=re.compile("Allow for")).click()
 
 
-def test_a_customer_sets_up_a_shop_and_asks_for_its_products(page: Page, own: Demo) -> None:
+def test_a_customer_sets_up_a_shop_and_asks_for_its_products(page: Page, spent: Demo) -> None:
     page.get_by_role("link", name="Home").locator("visible=true").click()
     page.get_by_role("link", name="Set up a service").click()
     keep(page, "journey-services", dark=True)
     page.get_by_role("link", name="WooCommerce").click()
-    page.get_by_label("Shop address").press_sequentially(own.shop)
+    page.get_by_label("Shop address").press_sequentially(spent.shop)
     page.get_by_role("radio", name="Let the agent do it").check()
     keep(page, "journey-address", dark=True)
     start(page)
@@ -71,8 +64,8 @@ def test_a_customer_sets_up_a_shop_and_asks_for_its_products(page: Page, own: De
     keep(page, "journey-products", dark=True)
 
 
-def test_staff_find_a_failure_by_the_statistics_and_have_it_tried_again(page: Page, own: Demo) -> None:
-    ready(page, f"/set-up?service=woocommerce&operation=api_key_generation&store={own.shop}")
+def test_staff_find_a_failure_by_the_statistics_and_have_it_tried_again(page: Page, spent: Demo) -> None:
+    ready(page, f"/set-up?service=woocommerce&operation=api_key_generation&store={spent.shop}")
     start(page, "not-the-password")
     expect(page.get_by_role("heading", name="It could not be done")).to_be_visible(timeout=TAKES)
     page.get_by_role("link", name="Statistics").locator("visible=true").click()
@@ -80,21 +73,32 @@ def test_staff_find_a_failure_by_the_statistics_and_have_it_tried_again(page: Pa
     expect(page).to_have_url(re.compile("failure=wrong_password"))
     keep(page, "journey-failures", dark=True)
     page.get_by_role("link", name=re.compile("WooCommerce at")).first.click()
-    card = page.locator(".failure")
+    card, failed = page.locator(".failure"), page.url
     for told in ("Expected", "Seen", "What to do now", "Nothing was left behind"):
         expect(card).to_contain_text(told)
+    for told in ("Sign in as admin", "says: Error: The password", "then try again"):
+        expect(card).to_contain_text(told)
+    expect(page.locator(".pictures img").first).to_have_attribute("alt", "Your shop: Sign in as admin")
     keep(page, "journey-failure", dark=True)
+    page.get_by_role("link", name="Change something first").click()
+    expect(page.get_by_label("Shop address")).to_have_value(spent.shop)
+    ready(page, failed.removeprefix(spent.dashboard))
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("This is another try.")).to_be_visible()
+    expect(page.get_by_role("heading", name="It waits for your consent")).to_be_visible()
+    keep(page, "journey-tried-again", dark=True)
     start(page)
     expect(page.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=TAKES)
+    page.get_by_role("link", name="See the one before").click()
+    expect(page.get_by_text("It was tried once more.")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
 
 
-def test_a_customer_takes_the_key_back_where_it_was_made(page: Page, own: Demo) -> None:
+def test_a_customer_takes_the_key_back_where_it_was_made(page: Page, spent: Demo) -> None:
     page.get_by_role("link", name="Shops").locator("visible=true").click()
     page.get_by_role("link", name="Revoke there").click()
     expect(page.get_by_role("heading", name="Take a key back")).to_be_visible()
-    expect(page.get_by_label("Shop address")).to_have_value(own.shop)
+    expect(page.get_by_label("Shop address")).to_have_value(spent.shop)
     start(page)
     expect(page.get_by_role("heading", name=re.compile("^Done!"))).to_be_visible(timeout=TAKES)
     keep(page, "journey-revoked", dark=True)
@@ -102,10 +106,10 @@ def test_a_customer_takes_the_key_back_where_it_was_made(page: Page, own: Demo) 
     expect(page.get_by_text("No shop is connected yet.")).to_be_visible()
 
 
-def test_a_customer_has_everything_deleted_and_keeps_the_proof(page: Page, own: Demo, tmp_path: Path) -> None:
+def test_a_customer_has_everything_deleted_and_keeps_the_proof(page: Page, spent: Demo, tmp_path: Path) -> None:
     ready(page, "/settings/privacy")
     page.get_by_role("button", name="Delete all data").click()
-    page.get_by_role("dialog").get_by_label("Your password").fill(own.password)
+    page.get_by_role("dialog").get_by_label("Your password").fill(spent.password)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="This can't be undone")).to_be_visible()
     keep(page, "journey-delete", dark=True)

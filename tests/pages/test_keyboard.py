@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.agents.person import QuestionKind
 from tests.pages.asking import asking
-from tests.pages.conftest import WIDE, ZONE
+from tests.pages.conftest import a_context
 from tests.pages.keyboard import Keyboard
-from tests.pages.served import Demo, demo
+from tests.pages.served import Demo
 from tests.pages.test_screens import ready
 from tests.pages.test_setting_up import SHOP_PASSWORD
 
@@ -24,22 +24,15 @@ LEAVE = """async () => {
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of this journey's own: its pace is changed."""
-    with demo(tmp_path_factory.mktemp("keyboard")) as shown:
-        yield shown
-
-
-@pytest.fixture(scope="module")
-def keyboard(chromium: Browser, own: Demo) -> Iterator[Keyboard]:
+def keyboard(chromium: Browser, running: Demo) -> Iterator[Keyboard]:
     """One window for all of it. Who signs in by the keyboard is led to where they wanted to go."""
-    context = chromium.new_context(viewport=WIDE, base_url=own.dashboard, timezone_id=ZONE)
+    context = a_context(chromium, running)
     page, broken = context.new_page(), list[str]()
     page.on("pageerror", lambda error: broken.append(str(error)))
     keyboard = Keyboard(page)
     ready(page, "/demo")
     keyboard.fill(page.get_by_label("E-mail"), "demo@tea.example")
-    keyboard.fill(page.get_by_label("Password"), own.password)
+    keyboard.fill(page.get_by_label("Password"), running.password)
     keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Demo", level=1)).to_be_visible()
     yield keyboard
@@ -80,19 +73,20 @@ def test_whoever_leaves_the_page_by_keyboard_is_let_go(keyboard: Keyboard) -> No
     assert page.evaluate("document.activeElement === document.body")
 
 
-def test_a_shop_is_set_up_watched_and_stopped(keyboard: Keyboard, own: Demo) -> None:
+def test_a_shop_is_set_up_watched_and_stopped(keyboard: Keyboard, running: Demo) -> None:
     choose_pace(keyboard, "1 s")
-    fill_in(keyboard, own)
+    fill_in(keyboard, running)
     look_at_the_consent_and_allow(keyboard)
     thumbs = keyboard.page.locator(".thumb")
     thumbs.nth(2).wait_for(timeout=TAKES)
     look_at_pictures(keyboard, thumbs.nth(1))
     stop(keyboard)
+    choose_pace(keyboard, "off")
 
 
-def test_a_run_is_replayed_and_left_again(keyboard: Keyboard, own: Demo) -> None:
+def test_a_run_is_replayed_and_left_again(keyboard: Keyboard, running: Demo) -> None:
     page = keyboard.page
-    ready(page, f"/operations/{own.operation}")
+    ready(page, f"/operations/{running.operation}")
     again, region = page.get_by_role("button", name="Replay"), page.get_by_role("region", name="Replay")
     keyboard.go(again)
     keyboard.is_on(region.get_by_role("button", name="Play"))
@@ -110,9 +104,9 @@ def test_a_run_is_replayed_and_left_again(keyboard: Keyboard, own: Demo) -> None
     look_at_pictures(keyboard, page.locator(".thumb").first)
 
 
-def test_a_question_is_answered(keyboard: Keyboard, own: Demo) -> None:
+def test_a_question_is_answered(keyboard: Keyboard, running: Demo) -> None:
     page = keyboard.page
-    with asking(own, QuestionKind.CHOICE, ("Continue as admin", "Continue as manager")) as asked:
+    with asking(running, QuestionKind.CHOICE, ("Continue as admin", "Continue as manager")) as asked:
         ready(page, f"/operations/{asked.operation_id}")
         card = page.locator(".asked")
         keyboard.to(card.get_by_role("button", name="I can't"))
@@ -130,17 +124,17 @@ def test_a_question_is_answered(keyboard: Keyboard, own: Demo) -> None:
         assert asked.question().chosen == 1
 
 
-def test_what_is_drawn_anew_meanwhile_keeps_the_focus(keyboard: Keyboard, own: Demo) -> None:
+def test_what_is_drawn_anew_meanwhile_keeps_the_focus(keyboard: Keyboard, running: Demo) -> None:
     page = keyboard.page
     ready(page, "/")
     done = page.get_by_role("region", name="Done lately").get_by_role("link", name="All operations")
     keyboard.to(done)
-    headers = {"Origin": own.dashboard}
+    headers = {"Origin": running.dashboard}
     asked = {
         "service": "woocommerce",
         "operation": "api_key_generation",
         "permissions": ["update_products"],
-        "metadata": {"storeUrl": own.shop},
+        "metadata": {"storeUrl": running.shop},
     }
     begun = page.request.post("/api/autonomous/initiate", data=asked, headers=headers).json()
     assert begun.get("status") == "awaiting_consent", begun
@@ -191,7 +185,7 @@ def stays_in(keyboard: Keyboard, whole: Locator) -> None:
         keyboard.is_in(whole)
 
 
-def fill_in(keyboard: Keyboard, own: Demo) -> None:
+def fill_in(keyboard: Keyboard, running: Demo) -> None:
     """From the choice of a service to the sign-in at the shop."""
     page = keyboard.page
     ready(page, "/set-up")
@@ -199,7 +193,7 @@ def fill_in(keyboard: Keyboard, own: Demo) -> None:
     page.wait_for_url("**/set-up?service=woocommerce")
     arrived(page)
     keyboard.is_on(page.get_by_label("Shop address"))  # what comes next is at hand
-    keyboard.type(own.shop)
+    keyboard.type(running.shop)
     keyboard.to(page.get_by_role("radio", name="Approve in your shop"))
     keyboard.press("ArrowDown")
     keyboard.is_on(page.get_by_role("radio", name="Let the agent do it"))

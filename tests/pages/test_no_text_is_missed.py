@@ -5,16 +5,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.pages.reading import bracketed_page, known_texts, untold_on
+from tests.pages.conftest import somebody
+from tests.pages.reading import known_texts, untold_on
 from tests.pages.served import Demo
 from tests.pages.test_screens import SCREENS, ready
 
 
 @pytest.fixture(scope="module")
-def bracketed(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Demo]]:
+def bracketed(chromium: Browser, in_brackets: Demo) -> Iterator[tuple[Page, Demo]]:
     """A page of somebody signed in where every text that is told stands in brackets."""
-    with bracketed_page(chromium, tmp_path_factory.mktemp("bracketed")) as (page, shown):
-        yield page, shown
+    with somebody(chromium, in_brackets) as page:
+        yield page, in_brackets
 
 
 @pytest.fixture(scope="module")

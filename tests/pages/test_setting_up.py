@@ -1,4 +1,4 @@
-"""What a customer does from the shop's address to the products: refusals, consent, watching, stopping, failing."""
+"""What a customer does from the shop's address to the products: refusals, consent, stopping. How it is watched is in test_live_view, how it fails in test_journeys."""
 
 import re
 
@@ -11,10 +11,6 @@ from tests.pages.test_screens import ready
 
 BY_THE_AGENT = "/set-up?service=woocommerce&operation=api_key_generation"
 SHOP_PASSWORD = "practice-tea-4711"
-# Keeps every text the progress line ever had, so that nothing is missed between two looks.
-RECORDER = """() => { window.told = new Set(); const note = () => document.querySelectorAll('.how-far p')
-  .forEach(line => window.told.add(line.textContent)); note();
-  new MutationObserver(note).observe(document.body, {subtree: true, childList: true, characterData: true}); }"""
 
 
 def fill_in(page: Page, running: Demo, password: str = SHOP_PASSWORD) -> None:
@@ -162,23 +158,6 @@ def test_the_consent_can_be_refused_as_easily_as_given(screen: Page, running: De
     expect(screen.get_by_text("Admin password")).to_have_count(0)
 
 
-def test_a_setup_is_watched_to_the_end_without_reloading(screen: Page, running: Demo) -> None:
-    fill_in(screen, running)
-    allow(screen)
-    screen.evaluate(RECORDER)
-    screen.locator(".thumb").nth(3).wait_for()
-    keep(screen, "live")
-    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=60_000)
-    expect(screen.get_by_text("Recorded and signed:")).to_be_visible()
-    told = screen.evaluate("[...window.told]")  # gone if the screen had been loaded again
-    assert any(re.match(r"Step \d+ of \d+ · about \d+ seconds? left", one) for one in told), told
-    expect(screen.get_by_role("button", name="Stop")).to_be_hidden()
-    keep(screen, "operation")
-
-    screen.get_by_role("button", name="Ask").click()
-    expect(screen.locator("tbody tr").first).to_contain_text("Earl Grey")
-
-
 def test_pictures_are_gone_through_with_the_keys(screen: Page, running: Demo) -> None:
     ready(screen, f"/operations/{running.operation}")
     every = screen.locator(".thumb").count()
@@ -190,34 +169,6 @@ def test_pictures_are_gone_through_with_the_keys(screen: Page, running: Demo) ->
     expect(screen.get_by_text(f"{at} of {every} · Generate the key")).to_be_visible()
     screen.keyboard.press("Escape")
     expect(screen.get_by_role("dialog")).to_be_hidden()
-
-
-def test_a_failure_is_a_page_that_says_what_to_do(screen: Page, running: Demo) -> None:
-    fill_in(screen, running, password="not-the-password")
-    allow(screen)
-    expect(screen.get_by_role("heading", name="It could not be done")).to_be_visible(timeout=30_000)
-    card = screen.locator(".failure")
-    for told in ("Sign in as admin", "says: Error: The password", "then try again", "Nothing was left behind"):
-        expect(card).to_contain_text(told)
-    expect(screen.locator(".pictures img").first).to_have_attribute("alt", "Your shop: Sign in as admin")
-    keep(screen, "failure")
-    failed = screen.url
-    screen.get_by_role("link", name="Change something first").click()
-    expect(screen.get_by_label("Shop address")).to_have_value(running.shop)
-
-    ready(screen, failed.removeprefix(running.dashboard))
-    screen.get_by_role("button", name="Try again").click()
-    expect(screen.get_by_text("This is another try.")).to_be_visible()
-    expect(screen.get_by_role("heading", name="It waits for your consent")).to_be_visible()
-    screen.get_by_label("User name").fill("admin")
-    screen.get_by_label("Password", exact=True).fill(SHOP_PASSWORD)
-    keep(screen, "tried-again")
-    screen.get_by_role("button", name="Read what it will do").click()
-    allow(screen)
-    expect(screen.get_by_role("heading", name="Done! 47 products synced.")).to_be_visible(timeout=60_000)
-    screen.get_by_role("link", name="See the one before").click()
-    expect(screen.get_by_text("It was tried once more.")).to_be_visible()
-    expect(screen.get_by_role("button", name="Try again")).to_have_count(0)
 
 
 def test_what_was_asked_for_by_a_program_waits_on_its_page(screen: Page, running: Demo) -> None:

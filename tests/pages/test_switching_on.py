@@ -34,8 +34,9 @@ def test_it_is_switched_on_by_a_consent_of_its_own_and_off_again(screen: Page) -
     screen.screenshot(path="test-artifacts/switched-on-wide.png", full_page=True)
     screen.set_viewport_size({"width": 390, "height": 844})
     screen.screenshot(path="test-artifacts/switched-on-phone.png", full_page=True)
-    for name in (CHECK, RENEW):
+    for name, left in ((CHECK, 1), (RENEW, 0)):
         screen.get_by_role("button", name=f"Switch off: {name}").click()
+        expect(screen.get_by_text("On, next")).to_have_count(left)  # it is drawn anew: the next press waits for that
     expect(screen.get_by_text("Off.")).to_have_count(3)
 
 
