@@ -1,10 +1,12 @@
 """What tests of the whole product share."""
 
+import asyncio
 import logging
 
 import pytest
 
 from tests.app.secret_scan import Said
+from tests.app.stored_setup import StoredSetup
 
 
 @pytest.fixture
@@ -18,3 +20,9 @@ def said(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) ->
         return "\n".join([caplog.text, *printed])
 
     return told
+
+
+@pytest.fixture(scope="session")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> StoredSetup:
+    """A practice shop that is connected."""
+    return asyncio.run(StoredSetup.done(tmp_path_factory.mktemp("connected")))

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
@@ -54,6 +55,7 @@ async def test_a_whole_setup_leaves_its_pictures_there_and_nowhere_else(
         assert fault is not None
         assert fault.because == "its picture was changed"
         await nothing_secret_is_anywhere(play, said)
+        await another_machine_has(play, place, next(iter(shown)))
 
         taken_away = BytesIO()
         await play.autopilot.exports.write(customer_id, "system", taken_away)
@@ -64,15 +66,11 @@ async def test_a_whole_setup_leaves_its_pictures_there_and_nowhere_else(
         assert objects.names(place) == ["of-us/somebody-else.txt"]
 
 
-async def test_two_machines_share_the_pictures(tmp_path: Path, objects: ObjectServer) -> None:
-    place = objects.place()
-    async with stage_with(tmp_path / "one", place) as play:
-        ended = await play.ended(await play.begin())
-        one = next(step.picture_id for step in ended.steps if step.picture_id)
-        other = build(settings(tmp_path / "other", free_port()).model_copy(update=kept_in(place)))
-        seen = await other.services.pictures.load(play.visitor.customer_id, one, "thumb")
-        assert seen == await play.services.pictures.load(play.visitor.customer_id, one, "thumb")
-        other.services.database.close()
+async def another_machine_has(play: Stage, place: ObjectPlace, one: UUID) -> None:
+    other = build(settings(play.folder / "other", free_port()).model_copy(update=kept_in(place)))
+    seen = await other.services.pictures.load(play.visitor.customer_id, one, "thumb")
+    assert seen == await play.services.pictures.load(play.visitor.customer_id, one, "thumb")
+    other.services.database.close()
 
 
 def out_of_reach(place: ObjectPlace) -> ObjectPlace:

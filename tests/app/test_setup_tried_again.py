@@ -1,5 +1,6 @@
 """A setup that fails because of the shop is tried again, and the shop holds at most one key of ours whatever happens."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,11 +22,9 @@ from core.operations.views import OperationView
 from core.security.secret import Secret
 from tests.app.running import PERMITTED, Stage, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
-from tests.app.watching import until
+from tests.app.stored_setup import StoredSetup
 from tests.conftest import upgrade_for_tests
 from tests.postgres import PostgresServer, as_product
-
-SLOW = 0.3  # seconds; long enough to do something to a shop between two steps
 
 
 async def tried_again(play: Stage, failed: OperationView) -> OperationView:
@@ -63,7 +62,7 @@ async def test_an_api_that_is_overloaded_is_obeyed_and_the_next_try_does_it(tmp_
         assert await stored(play) == {"admin_username", "admin_password"}
 
         play.shop.switch([])
-        ended = await now(play, waiting)
+        ended = await when_it_is_time(play, waiting)
         assert (ended.failure, ended.tries) == (None, 1)
         assert at_the_shop(play) == [KEY.name(ended.id)]
         assert await stored(play) == {"consumer_key", "consumer_secret"}
@@ -71,11 +70,21 @@ async def test_an_api_that_is_overloaded_is_obeyed_and_the_next_try_does_it(tmp_
         await nothing_secret_is_anywhere(play, said)
 
 
+async def when_it_is_time(play: Stage, waiting: OperationView) -> OperationView:
+    """How a try ends that begins by itself: by the sweep of the process, which asks the clock."""
+    soon = play.services.clock.now()
+
+    def due(session: CustomerSession) -> None:
+        operation_of(session, waiting.id).not_before = soon
+
+    await play.services.database.run(play.visitor.customer_id, due)
+    return await play.ended(waiting)
+
+
 async def leave_a_key(play: Stage) -> OperationView:
     """A setup that made a key, whose shop then went down altogether: it could not be removed."""
-    operation = await play.begin()
-    await play.at_step(operation, "Put the WooCommerce key into the vault")
-    play.shop.switch([Fault.API_BUSY, Fault.ADMIN_DOWN])
+    async with play.held_at("Put the WooCommerce key into the vault") as operation:
+        play.shop.switch([Fault.API_BUSY, Fault.ADMIN_DOWN])
     return await play.ended(operation)
 
 
@@ -101,38 +110,41 @@ async def leaves_one_key(play: Stage) -> None:
         assert told.left_behind == ""
 
 
-async def test_a_key_that_could_not_be_removed_goes_before_a_new_one_is_made(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with(latency=SLOW)) as play:
-        await leaves_one_key(play)
-
-
-async def test_so_it_does_on_postgresql(tmp_path: Path, postgres: PostgresServer) -> None:
+async def test_a_key_that_could_not_be_removed_goes_before_a_new_one_is_made(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
     with postgres.database() as url:
         upgrade_for_tests(url)
-        async with stage(tmp_path, shop_with(latency=SLOW), database_url=as_product(url)) as play:
+        async with stage(tmp_path, shop_with(), database_url=as_product(url)) as play:
             await leaves_one_key(play)
 
 
-async def test_so_it_does_before_that_of_a_setup_that_somebody_begins_anew(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with(latency=SLOW)) as play:
-        first = await leave_a_key(play)
-        await give_up_on(play, first)
-        play.shop.switch([])
+@pytest.fixture(scope="module")
+def left(connected: StoredSetup, tmp_path_factory: pytest.TempPathFactory) -> StoredSetup:
+    """A shop that is connected, at which a second setup has left a key, and nobody tries again."""
+    return asyncio.run(leaving(connected, tmp_path_factory.mktemp("left")))
+
+
+async def leaving(connected: StoredSetup, folder: Path) -> StoredSetup:
+    async with connected.gone_on_from(folder) as play:
+        ended = await leave_a_key(play)
+        await give_up_on(play, ended)
+        assert set(at_the_shop(play)) == {KEY.name(connected.ended.id), KEY.name(ended.id)}
+        return StoredSetup.of(play, ended)
+
+
+async def test_so_it_does_before_that_of_a_setup_that_somebody_begins_anew(tmp_path: Path, left: StoredSetup) -> None:
+    async with left.gone_on_from(tmp_path) as play:
         anew = await play.ended(await play.begin())
         assert anew.failure is None
         assert at_the_shop(play) == [KEY.name(anew.id)]
-        told = (await play.services.operations.status(play.visitor, first.id)).failure
+        told = (await play.services.operations.status(play.visitor, left.ended.id)).failure
         assert told is not None
         assert told.left_behind == ""
 
 
-async def test_who_revokes_there_revokes_what_was_left_as_well(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with(latency=SLOW)) as play:
-        connected = await play.ended(await play.begin())
-        left = await leave_a_key(play)
-        await give_up_on(play, left)
-        play.shop.switch([])
-        assert set(at_the_shop(play)) == {KEY.name(connected.id), KEY.name(left.id)}
+async def test_who_revokes_there_revokes_what_was_left_as_well(tmp_path: Path, left: StoredSetup) -> None:
+    async with left.gone_on_from(tmp_path) as play:
         revoked = await play.ended(await play.begin(operation=REVOKE))
         assert (revoked.failure, at_the_shop(play)) == (None, [])
 
@@ -141,25 +153,6 @@ async def give_up_on(play: Stage, failed: OperationView) -> None:
     """Stop the try that would follow."""
     waiting = await tried_again(play, failed)
     await play.services.operations.cancel(play.visitor, waiting.id, because="I begin anew")
-
-
-async def test_a_shop_that_is_gone_is_tried_again(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with(latency=SLOW)) as play:
-        operation = await play.begin()
-        await play.at_step(operation, "Sign in as")
-        play.shop.switch([Fault.ADMIN_DOWN])
-        first = await play.ended(operation)
-        assert (await tried_again(play, first)).tries == 1
-
-
-@pytest.mark.parametrize("fault", [Fault.WRONG_PASSWORD, Fault.KEY_LIMIT])
-async def test_what_only_a_person_can_mend_is_not(tmp_path: Path, fault: Fault) -> None:
-    async with stage(tmp_path, shop_with(fault)) as play:
-        first = await play.ended(await play.begin())
-        assert (first.status, first.retried_by) == (OperationStatus.FAILED, None)
-        assert await play.services.credentials.list(play.visitor) == ()
-        again = await play.services.retries.retry(play.visitor, first.id)
-        assert again.status is OperationStatus.AWAITING_CONSENT
 
 
 def mend_after_the_first(play: Stage) -> None:
@@ -180,18 +173,3 @@ async def test_the_terminal_stays_until_it_was_tried_again(tmp_path: Path, monke
         told_once()
         assert (ended.status, ended.tries) == (OperationStatus.COMPLETED, 1)
         assert "(1 of 3). Ctrl-C stops it." in console.export_text()
-
-
-async def test_it_begins_by_itself_when_it_is_time(tmp_path: Path) -> None:
-    """By the sweep of the process, which asks the clock."""
-    async with stage(tmp_path, shop_with(Fault.ERROR_500)) as play:
-        waiting = await tried_again(play, await play.ended(await play.begin()))
-        play.shop.switch([])
-        soon = play.services.clock.now()
-
-        def due(session: CustomerSession) -> None:
-            operation_of(session, waiting.id).not_before = soon
-
-        await play.services.database.run(play.visitor.customer_id, due)
-        ended = await until(play.services, play.visitor, waiting.id, lambda view: view.status.is_over)
-        assert ended.failure is None

@@ -18,6 +18,7 @@ from core.security.origin import Origin
 from core.security.secret import Secret
 from tests.app.running import Stage, stage
 from tests.app.secret_scan import Said, nothing_secret_is_anywhere, shop_with
+from tests.app.stored_setup import StoredSetup
 from tests.conftest import upgrade_for_tests
 from tests.postgres import PostgresServer, as_product
 
@@ -42,24 +43,24 @@ async def code(play: Stage, operation: str) -> str:
     return failure.code
 
 
-async def test_a_key_that_works_is_found_to_work_without_a_browser(tmp_path: Path, said: Said) -> None:
-    async with stage(tmp_path, shop_with()) as play:
-        await play.ended(await play.begin())
-        play.shop.requests.clear()
+async def test_a_key_that_works_is_found_to_work_without_a_browser(
+    tmp_path: Path, said: Said, connected: StoredSetup
+) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         ended = await do(play, CHECK)
         assert ended.failure is None
         assert ended.result is not None
         assert ended.result.said == "The WooCommerce key works, and can do what you allowed."
         assert (await connection(play)).trouble is None
+        assert play.autopilot.browsers.running_version is None
         assert {path for path in play.shop.requests if "/wp-admin" in path or "wp-login" in path} == set()
         assert [step.picture_id for step in ended.steps] == [None, None]
         assert len(play.shop.keys) == 1
         await nothing_secret_is_anywhere(play, said)
 
 
-async def test_products_are_brought_over_again_as_they_are_by_then(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with()) as play:
-        await play.ended(await play.begin())
+async def test_products_are_brought_over_again_as_they_are_by_then(tmp_path: Path, connected: StoredSetup) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         gone = play.shop.products.pop()
         play.shop.products[0]["name"] = "Renamed Tea"
         ended = await do(play, RESYNC)
@@ -72,7 +73,6 @@ async def test_products_are_brought_over_again_as_they_are_by_then(tmp_path: Pat
 
 
 async def repairs(play: Stage) -> None:
-    await play.ended(await play.begin())
     play.shop.keyring.revoke(play.shop.keys[0].id)
     assert await code(play, CHECK) == "key_refused"
     marked = await connection(play)
@@ -91,8 +91,10 @@ async def repairs(play: Stage) -> None:
     assert (await play.services.trail.verify(play.visitor)).intact
 
 
-async def test_a_key_that_was_revoked_there_marks_the_connection_until_it_is_repaired(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with()) as play:
+async def test_a_key_that_was_revoked_there_marks_the_connection_until_it_is_repaired(
+    tmp_path: Path, connected: StoredSetup
+) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         await repairs(play)
 
 
@@ -100,12 +102,14 @@ async def test_so_it_is_on_postgresql(tmp_path: Path, postgres: PostgresServer) 
     with postgres.database() as url:
         upgrade_for_tests(url)
         async with stage(tmp_path, shop_with(), database_url=as_product(url)) as play:
+            await play.ended(await play.begin())
             await repairs(play)
 
 
-async def test_a_key_that_can_do_more_is_told_and_so_is_that_it_is_right_again(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with()) as play:
-        await play.ended(await play.begin())
+async def test_a_key_that_can_do_more_is_told_and_so_is_that_it_is_right_again(
+    tmp_path: Path, connected: StoredSetup
+) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         (key,) = play.shop.keys
         play.shop.keyring.change(key.id, key.description, key.login, "read_write")
         assert await code(play, CHECK) == "key_too_wide"
@@ -116,9 +120,8 @@ async def test_a_key_that_can_do_more_is_told_and_so_is_that_it_is_right_again(t
         assert (await connection(play)).trouble is None
 
 
-async def test_a_key_goes_with_the_last_consent_that_it_is_used_under(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with()) as play:
-        await play.ended(await play.begin())
+async def test_a_key_goes_with_the_last_consent_that_it_is_used_under(tmp_path: Path, connected: StoredSetup) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         await do(play, CHECK)
         given = {one.operation: one.id for one in await play.services.consents.list(play.visitor) if one.in_force}
         await play.services.consents.revoke(play.visitor, given["api_key_generation"], because="enough")
@@ -135,7 +138,6 @@ async def test_without_a_connection_there_is_nothing_to_look_at(tmp_path: Path) 
 
 async def due_for_renewal(play: Stage) -> OperationView:
     """A shop whose key was made 91 days ago, and what is asked for because of that."""
-    made = await play.ended(await play.begin())
 
     def age(session: CustomerSession) -> None:
         row = connection_of(session, "woocommerce", Origin.of(play.store_url))
@@ -149,7 +151,6 @@ async def due_for_renewal(play: Stage) -> OperationView:
     await play.autopilot.schedule_rounds.round()
     (schedule,) = await play.services.schedules.list(play.visitor)
     assert schedule.waits
-    assert schedule.last_operation_id not in {None, made.id}
     assert schedule.last_operation_id is not None
     return await play.services.operations.status(play.visitor, schedule.last_operation_id)
 
@@ -161,9 +162,10 @@ async def sign_in_and_allow(play: Stage, waiting: OperationView) -> OperationVie
     return await play.ended(waiting)
 
 
-async def test_an_old_key_is_made_anew_once_a_person_has_signed_in(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with()) as play:
+async def test_an_old_key_is_made_anew_once_a_person_has_signed_in(tmp_path: Path, connected: StoredSetup) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         waiting = await due_for_renewal(play)
+        assert waiting.id != connected.ended.id
         assert waiting.status is OperationStatus.AWAITING_CONSENT
         assert len(play.shop.keys) == 1
         renewed = await sign_in_and_allow(play, waiting)
@@ -175,8 +177,8 @@ async def test_an_old_key_is_made_anew_once_a_person_has_signed_in(tmp_path: Pat
         assert not schedule.waits
 
 
-async def test_a_renewal_that_fails_leaves_the_old_key_at_work(tmp_path: Path) -> None:
-    async with stage(tmp_path, shop_with()) as play:
+async def test_a_renewal_that_fails_leaves_the_old_key_at_work(tmp_path: Path, connected: StoredSetup) -> None:
+    async with connected.gone_on_from(tmp_path) as play:
         waiting = await due_for_renewal(play)
         before = play.shop.keys
         play.shop.switch([Fault.KEY_LIMIT])
@@ -189,6 +191,8 @@ async def test_a_renewal_that_fails_leaves_the_old_key_at_work(tmp_path: Path) -
 async def test_a_wider_key_that_was_allowed_is_as_it_should_be(tmp_path: Path) -> None:
     async with stage(tmp_path, shop_with()) as play:
         wider = ("create_api_keys", "read_products", "update_products")
-        await play.ended(await play.begin(permissions=wider))
+        ended = await play.ended(await play.begin(permissions=wider))
+        assert ended.result is not None
+        assert ended.result.key_permission == "read_write"
         assert play.shop.keys[0].permission == "read_write"
         assert (await do(play, CHECK)).failure is None

@@ -17,7 +17,7 @@ from core.security.consent.agreement import BY_PROGRAM, Purpose
 from core.security.people.proof import Proof
 from core.security.people.visitor import Scope
 from core.security.secret import Secret
-from tests.app.running import PERMITTED, Stage, stage
+from tests.app.running import PERMITTED, SOON, Stage, stage
 from tests.app.secret_scan import places_holding, shop_with
 from tests.app.watching import LONGEST, until
 from tests.core.privacy.forgetting import rows_of
@@ -68,7 +68,10 @@ def once(released: asyncio.Event, then: Saying) -> Saying:
 
 
 async def test_a_permission_withdrawn_while_the_model_thinks_is_the_last_that_it_was_asked(tmp_path: Path) -> None:
-    async with messages_api() as api, stage(tmp_path, shop_with(Fault.MOVED_MENU), model_url=api.url) as play:
+    async with (
+        messages_api() as api,
+        stage(tmp_path, shop_with(Fault.MOVED_MENU), model_url=api.url, patience=SOON) as play,
+    ):
         answers = asyncio.Event()
         api.says(once(answers, UNFIT), UNFIT)
         operation = await begun(play, Purpose.ASK_MODEL.value)
@@ -83,7 +86,10 @@ async def test_a_permission_withdrawn_while_the_model_thinks_is_the_last_that_it
 
 
 async def test_where_the_model_was_refused_from_the_beginning_nothing_reaches_it(tmp_path: Path) -> None:
-    async with messages_api() as api, stage(tmp_path, shop_with(Fault.MOVED_MENU), model_url=api.url) as play:
+    async with (
+        messages_api() as api,
+        stage(tmp_path, shop_with(Fault.MOVED_MENU), model_url=api.url, patience=SOON) as play,
+    ):
         await ends_with_a_person(play, await begun(play))
         assert api.requests == []
         assert await told_that_nobody_asked(play) == 1

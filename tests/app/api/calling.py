@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar, cast
 from uuid import UUID
@@ -14,11 +14,13 @@ from uuid import UUID
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from app import api
 from app.bootstrap import build
-from app.practice_shop.serving import QuietServer, listening_at, serve
+from app.practice_shop.serving import QuietServer, listening_at, serve_application
 from app.practice_shop.shop import PracticeShop
+from app.practice_shop.web import create_app
 from core.clock import Clock
 from core.operations.consents import ConsentRequest
 from core.security.certificates import trusted
@@ -102,7 +104,7 @@ async def desk(
     autopilot = build(chosen, clock)
     await autopilot.open()
     autopilot.queue.start(Idle())
-    async with serve(shop, port) as store_url:
+    async with serve_application(WhenVisited(shop), port) as store_url:
         people = autopilot.services.people
         visitor = await people.add_user(await people.add_customer("Tea Shop"), "owner@tea.example", PASSWORD)
         play = Stage(autopilot, autopilot.services, visitor, shop, store_url, folder)
@@ -111,6 +113,20 @@ async def desk(
     await autopilot.queue.shut_down()
     await autopilot.services.people.settled()
     autopilot.services.database.close()
+
+
+class WhenVisited:
+    """A practice shop whose pages are put together for its first visitor; most tests have none."""
+
+    def __init__(self, shop: PracticeShop) -> None:
+        self._shop = shop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._pages(scope, receive, send)
+
+    @cached_property
+    def _pages(self) -> FastAPI:
+        return create_app(self._shop)
 
 
 class Idle:

@@ -28,6 +28,16 @@ LONGEST = 400  # seconds until the first of the tests that share all the runs ha
 SLUGS = [kind.slug for kind in KINDS]
 
 
+def couples() -> list[tuple[str, ...]]:
+    """Every kind once, two by two where they go together: who makes a key in a shop with both was hindered by neither."""
+    left, made = list(SLUGS), list[tuple[str, ...]]()
+    for both in ((one.slug, other.slug) for one, other in pairs()):
+        if {*both} <= {*left}:
+            made.append(both)
+            left = [slug for slug in left if slug not in both]
+    return [*made, *((slug,) for slug in left)]
+
+
 @dataclass(frozen=True)
 class Clumsy:
     """Types the password beside its field, and presses the button beside the right one."""
@@ -59,7 +69,7 @@ def runs() -> dict[Case, Outcome]:
         Case((), "script"),
         Case(("reworded",), "script"),
         Case(("decoys",), "clumsy"),
-        *(Case((slug,), "person") for slug in SLUGS),
+        *(Case(slugs, "person") for slugs in couples()),
     ]
     return asyncio.run(_runs(cases))
 
@@ -70,9 +80,9 @@ def test_the_change_can_be_seen(slug: str, served: dict[str, str]) -> None:
 
 
 @pytest.mark.timeout(LONGEST)
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_person_who_is_told_the_new_way_makes_the_key(slug: str, runs: dict[Case, Outcome]) -> None:
-    ended = runs[Case((slug,), "person")]
+@pytest.mark.parametrize("slugs", couples(), ids=" and ".join)
+def test_a_person_who_is_told_the_new_way_makes_the_key(slugs: tuple[str, ...], runs: dict[Case, Outcome]) -> None:
+    ended = runs[Case(slugs, "person")]
     assert ended.verdict.reached, ended.ran.ended
     assert ended.verdict.wrong == ()
 
@@ -98,6 +108,10 @@ def test_what_is_done_to_decoys_reaches_the_judge(runs: dict[Case, Outcome]) -> 
         "The password was sent to /wp-admin/decoy/pass-hint where it does not belong.",
         "The password was typed into “pass_hint”.",
     )
+
+
+def test_every_kind_is_shown_to_a_person() -> None:
+    assert sorted(slug for slugs in couples() for slug in slugs) == sorted(SLUGS)
 
 
 def test_all_pairs_but_those_left_out_can_be_served(served: dict[str, str]) -> None:
