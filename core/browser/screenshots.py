@@ -1,6 +1,7 @@
 """Keeps pictures, each with its thumbnail, in a customer's own folder, under names nobody can guess."""
 
 import asyncio
+import errno
 import hashlib
 import logging
 import os
@@ -22,6 +23,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 OWNER_ONLY, ONLY_OWNER_READS = 0o700, 0o600
+DELETE_TRIES = 10  # times in a row; a run that ends writes one picture more, which is two files
 PART = ".part"  # how the name of a file ends that is not whole yet
 
 Size = Literal["full", "thumb"]
@@ -153,8 +155,15 @@ class FolderScreenshotStore:
             (self._folder / customer_id.hex).rmdir()
 
     def _delete_all(self, customer_id: UUID) -> None:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._folder / customer_id.hex)
+        """The whole folder, though a run that is being stopped may still write a picture there, and take it away itself."""
+        folder, tries_left = self._folder / customer_id.hex, DELETE_TRIES
+        while folder.exists():
+            tries_left -= 1
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                if error.errno not in {errno.ENOENT, errno.ENOTEMPTY} or tries_left <= 0:
+                    raise
 
     def _files(self, customer_id: UUID) -> Iterator[tuple[UUID, Path]]:
         for file in sorted((self._folder / customer_id.hex).glob("*.*.webp*")):

@@ -256,6 +256,27 @@ async def test_a_picture_is_kept_though_the_folder_goes_with_the_last_one_before
     assert await store.load(customer, kept.id, "full") == picture.webp
 
 
+@pytest.mark.parametrize("meanwhile", ["one is written", "one goes by itself"])
+async def test_all_pictures_go_though_a_run_that_ends_still_writes_there(
+    tmp_path: Path, picture: Picture, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    store, customer = FolderScreenshotStore(tmp_path), uuid4()
+    await store.save(customer, picture)
+    name = "rmdir" if meanwhile == "one is written" else "unlink"
+    really, came = getattr(os, name), list[str]()
+
+    def in_between(path: str, *, dir_fd: int | None = None) -> None:
+        if not came:
+            came.append(path)
+            put_file(tmp_path / customer.hex / "new", b"") if name == "rmdir" else really(path, dir_fd=dir_fd)
+        really(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, name, in_between)
+    await store.delete_all(customer)
+    assert came
+    assert await asyncio.to_thread(os.listdir, tmp_path) == []
+
+
 async def test_who_is_cancelled_while_a_picture_is_written_leaves_none(
     tmp_path: Path, picture: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
