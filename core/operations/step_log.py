@@ -237,15 +237,15 @@ class DatabaseStepLog:
         row, picture = self._row(session, position), shown.picture
         if row is None:
             return
+        leases.row_of(session, self._lease.operation_id, for_update=True)  # what is read below must not be older
         leases.write(session, self._lease, current_step=self._at)
         done = StepState.SKIPPED if outcome.skipped else StepState.DONE
         row.state = done if outcome.done else StepState.FAILED
         row.note = outcome.note or (NOT_KEPT if _is_lost(outcome, picture) else row.note)
         row.seen, row.page_url = outcome.seen or None, outcome.page_url
         row.touched = list(outcome.touched) if outcome.touched else None
-        row.touched_on = shown.touched_on
         row.decided_by = outcome.rung or row.decided_by
-        row.finished_at = at
+        row.touched_on, row.finished_at = shown.touched_on, at
         row.picture_id = picture.id if picture else None
         session.add(row)
         if not outcome.skipped:

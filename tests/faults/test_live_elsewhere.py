@@ -64,7 +64,7 @@ async def test_a_dashboard_shows_live_what_a_worker_does_and_that_it_is_paused(h
             await sign_in(page, port, owner.email, password)
             asked = await house.ask(owner, shop, url)
             await page.goto(f"http://127.0.0.1:{port}/operations/{asked.id}")
-            await page.evaluate(RECORDER)
+            await page.evaluate(RECORDER, ["said", ".live-now .badge"])
             await expect(page.locator(".live-now img.there")).to_be_visible(timeout=SEEN_WITHIN)
             assert (await house.ended(owner, asked.id)).status is OperationStatus.COMPLETED
             await expect(page.locator(".live-now .badge")).to_be_hidden()

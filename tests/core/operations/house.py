@@ -244,10 +244,15 @@ async def visitor(database: Database, clock: MovedClock) -> Visitor:
 
 def until_somebody_waits(database: Database) -> None:
     """Return once a transaction waits for a lock of another. For PostgreSQL; called in a transaction's own thread."""
-    waiting, give_up = text("select count(*) from pg_locks where not granted"), time.monotonic() + 10
+    give_up = time.monotonic() + 10
+    while not is_waited_for(database):
+        assert time.monotonic() < give_up, "nobody waits"
+
+
+def is_waited_for(database: Database) -> bool:
+    """Whether a transaction waits for a lock of another. For PostgreSQL."""
     with as_owner(database).connect() as connection:
-        while not connection.execute(waiting).scalar_one():
-            assert time.monotonic() < give_up, "nobody waits"
+        return bool(connection.execute(text("select count(*) from pg_locks where not granted")).scalar_one())
 
 
 def on_the_way_to(status: OperationStatus) -> tuple[OperationStatus, ...]:

@@ -13,16 +13,19 @@ import pytest
 from core.agents.task import PlannedStep, StepOutcome
 from core.browser.page import Picture, RunStopped
 from core.browser.screenshots import PicturesOutOfReach, PicturesUnavailable, ScreenshotStore
+from core.database.session import CustomerSession, Database
 from core.database.states import StepState
+from core.operations import lease as leases
 from core.operations.lease import LEASE, Lease, LeaseLost
 from core.operations.step_log import NOT_KEPT, DatabaseStepLog, FoundTimeline, StepLogTools
 from core.operations.views import view_of
 from core.planner.planner import Decision, Rung
 from core.security.audit.audit_log import AuditAction
 from core.security.consent.consent import ConsentExpired, ConsentMissing, ConsentRevoked
-from tests.core.operations.house import House
+from tests.core.operations.house import House, house, is_waited_for
 from tests.core.operations.runs import worker_of
 from tests.fakes.agents import FakeAgents, raising
+from tests.fakes.clock import MovedClock
 from tests.fakes.integration import WIDER
 from tests.fakes.page import FakePicture
 from tests.fakes.screenshots import MemoryScreenshotStore
@@ -123,6 +126,38 @@ async def test_where_a_run_is_goes_back_with_the_run_and_not_with_a_late_outcome
         log.conclude(2, StepOutcome(done=True, skipped=True))
         await log.settled()
         assert await at() == 2
+
+
+async def test_where_a_run_is_does_not_go_back_with_an_outcome_that_is_written_at_the_same_time(
+    postgres_database: Database, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await house(postgres_database, clock)
+    lease = await home.claimed()
+    log, loop, write, begun = (
+        await log_of(home, lease),
+        asyncio.get_running_loop(),
+        leases.write,
+        list[asyncio.Task[None]](),
+    )
+    await log.plan([SIGN_IN, MAKE_KEY])
+
+    def write_late(session: CustomerSession, lease: Lease, **values: Any) -> None:
+        if values == {"current_step": 1} and not begun:
+            begun.append(asyncio.run_coroutine_threadsafe(begin(), loop).result())
+            while not (begun[0].done() or is_waited_for(postgres_database)):
+                pass
+        write(session, lease, **values)
+
+    async def begin() -> asyncio.Task[None]:
+        return loop.create_task(log.intend(2, MAKE_KEY, RECORDED, PAGE))
+
+    async with recording(log):
+        await log.intend(1, SIGN_IN, RECORDED, PAGE)
+        monkeypatch.setattr(leases, "write", write_late)
+        log.conclude(1, StepOutcome(done=True))
+        await log.settled()
+        await begun[0]
+    assert (await home.row(lease.operation_id)).current_step == 2
 
 
 async def test_what_nobody_knows_the_outcome_of_is_said_once(cottage: House) -> None:
