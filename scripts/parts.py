@@ -1,4 +1,4 @@
-"""Runs the tests in parts, three at once: each waits for pages some of the time, and more of them would be in each other's way.
+"""Runs the tests in parts, two at once for each processor: each waits for pages half of the time.
 
 What starts a demo is in one part, so that no two look for its ports; and so is what needs the real products, so that each of
 them is started once.
@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).parents[1]
-AT_ONCE = 3
-# The dearest first: what is begun last is soon over.
+AT_ONCE = 2 * (os.cpu_count() or 1)
+# The longest first: what is begun last is soon over.
 PARTS = {
     "pages": ("tests/pages", "tests/app/test_commands.py", "tests/app/test_practice_room.py"),
-    "faults": ("tests/faults", "tests/test_compose.py", "tests/app/test_distributed.py"),
     "setups": ("tests/app",),
+    "faults": ("tests/faults", "tests/test_compose.py", "tests/app/test_distributed.py"),
+    "api": ("tests/app/api", "tests/app/practice_shop", "tests/benchmarks"),
     "real": ("tests/real", "tests/contract", "tests/e2e"),
     "attacks": ("tests/attacks",),
-    "operations": ("tests/core/operations", "tests/core/integrations"),
-    "browser": ("tests/core/browser",),
-    "api": ("tests/app/api", "tests/app/practice_shop", "tests/benchmarks"),
     "rest": ("tests",),
+    "browser": ("tests/core/browser",),
+    "operations": ("tests/core/operations", "tests/core/integrations"),
 }
 
 
