@@ -10,7 +10,7 @@ from nicegui import ui
 
 from core.errors import NotSignedIn
 from core.security.people.authorize import Action, may
-from core.security.people.customer_list import CustomerPage, CustomerView
+from core.security.people.customer_list import LONGEST_NAME, CustomerPage, CustomerView
 from core.security.people.staff_access import LONGEST_REASON, SHORTEST_REASON, Access
 from core.services import Services
 from pages.layout import frame
@@ -27,7 +27,6 @@ from pages.trouble import refused
 from pages.visitor import acting, errors_shown, visitor
 
 SHOWN = 50  # customers on one screen
-LONGEST_SEARCH = 200  # characters
 DURATIONS = {
     15: later("15 minutes"),
     30: later("30 minutes"),
@@ -61,7 +60,7 @@ def register(services: Services) -> None:
                 told = t("You have no access to this customer's data now. Open one, if there is a reason.")
                 words(told, "p", "refusal").props("role=status")
             await OpenAccesses(services).draw()
-            customers = CustomerList(services, q.strip()[:LONGEST_SEARCH], page_asked_for(page))
+            customers = CustomerList(services, q.strip()[:LONGEST_NAME], page_asked_for(page))
             await customers.draw()
             customer = _id(ended)
             if customer and is_shown(wanted):
@@ -145,7 +144,7 @@ class CustomerList:
         with ui.element("form").props(f"method=get action={CUSTOMERS} role=search").classes("row"):
             with ui.element("div").classes("field grow"):
                 box = ui.element("input").props("name=q type=search")
-                box.props["maxlength"] = LONGEST_SEARCH
+                box.props["maxlength"] = LONGEST_NAME
                 box.props["value"] = self._wanted
                 box.props["aria-label"], box.props["placeholder"] = t("Search customers"), t("Tea Shop")
             with ui.element("button").props("type=submit").classes("button"):

@@ -78,9 +78,8 @@ class _OfEveryTable(LoaderCriteriaOption):
     tests of this room would turn red: every table but the first would be open.
     """
 
-    _traverse_internals = (
-        LoaderCriteriaOption._traverse_internals
-    )  # no SQL is kept for a class that does not say by what
+    # By what its SQL is kept: of a class that does not say so none is.
+    _traverse_internals = LoaderCriteriaOption._traverse_internals
 
     def _all_mappers(self) -> Iterator[Mapper[Any]]:
         for table in OfCustomer.__subclasses__():

@@ -14,6 +14,8 @@ from core.database.session import CustomerSession
 from core.database.states import OPEN, OperationStatus
 from core.database.tables import Customer, OperationRow
 
+LONGEST_NAME = 200  # characters, as the table has it; no words of a name are more
+
 
 @dataclass(frozen=True)
 class CustomerView:
